@@ -1,0 +1,115 @@
+import { cannotProve, type Explanation, type Finding } from './finding.ts'
+import type { Kind, Observations } from './observation.ts'
+import { type CheckVerdict, type Judgement, verdictOf } from './verdict.ts'
+
+/** What a judge may know besides the observations. No clock: `evaluatedAt` is the run's recorded time. */
+export interface JudgeContext {
+  /** ISO 8601, UTC. */
+  readonly evaluatedAt: string
+  /** The settings of this check from the policy, already parsed. */
+  readonly settings: CheckSettings
+}
+
+/** The settings that the checks of migrations read. Every one has a default in gate/policy.ts. */
+export interface CheckSettings {
+  readonly profile: 'online' | 'additive'
+  /** Families of findings that an inline `-- seaworthy:allow` may accept. */
+  readonly inlineAcceptance: readonly string[]
+  /** Whether a missing or failing down file refuses the release; else it warns. */
+  readonly requireDowns: boolean
+}
+
+export type Applicability = { readonly applies: true } | { readonly applies: false; readonly reason: string }
+
+/** One question to the observations. A check is a folder; nothing else in the program has to learn of it. */
+export interface Check {
+  readonly id: string
+  /** Raised whenever the same observations may be judged differently. */
+  readonly version: number
+  /** The question, as a person would ask it. */
+  readonly question: string
+  /** Kinds without which there is no judgement: missing or failed means unproven. */
+  readonly needs: readonly Kind<unknown>[]
+  /** Kinds that are judged when they are there. One that was tried and failed means unproven. */
+  readonly uses: readonly Kind<unknown>[]
+  /** Loads code (a parser's grammar), never the world. Called once before `judge`. */
+  readonly prepare?: () => Promise<void>
+  /** Asked before `needs`: an observed reason not to ask at all, such as "there are no down files". */
+  readonly applicability?: (observations: Observations, context: JudgeContext) => Applicability
+  readonly judge: (observations: Observations, context: JudgeContext) => Judgement
+  /** Every code that the judge can return. */
+  readonly explanations: readonly Explanation[]
+}
+
+/** A damaged set of observations that the judge must refuse. */
+export interface Mutant {
+  readonly name: string
+  /** The gate that said yes here, or what production would suffer. */
+  readonly why: string
+  /** Damages a set that the judge passes. */
+  readonly damage: (observations: Observations) => Observations
+  readonly context?: Partial<JudgeContext>
+}
+
+/** The outcome of one check on one subject. */
+export interface CheckResult {
+  readonly check: string
+  readonly version: number
+  readonly verdict: CheckVerdict
+  readonly findings: readonly Finding[]
+  readonly proved: readonly string[]
+  /** Set when the verdict is `not-applicable`. */
+  readonly reason: string | null
+}
+
+/**
+ * Judges one subject. What a check needs and could not be observed is unproven, and so is a judge that threw:
+ * no path leads from "could not look" to "pass". The caller has awaited `check.prepare`.
+ */
+export function runCheck(check: Check, observations: Observations, context: JudgeContext): CheckResult {
+  const base = { check: check.id, version: check.version, reason: null }
+  const missing = missingFindings(check, observations)
+  if (missing.length > 0) return { ...base, verdict: 'unproven', findings: missing, proved: [] }
+  try {
+    const applicability = check.applicability?.(observations, context) ?? { applies: true }
+    if (!applicability.applies) {
+      return { ...base, verdict: 'not-applicable', findings: [], proved: [], reason: applicability.reason }
+    }
+    const judgement = check.judge(observations, context)
+    return { ...base, verdict: verdictOf(judgement), findings: judgement.findings, proved: judgement.proved }
+  } catch (error) {
+    return { ...base, verdict: 'unproven', findings: [judgeThrew(check, error)], proved: [] }
+  }
+}
+
+function missingFindings(check: Check, observations: Observations): Finding[] {
+  const findings: Finding[] = []
+  for (const kind of [...check.needs, ...check.uses]) {
+    const found = observations.find(kind)
+    if (found === undefined && !check.needs.includes(kind)) continue
+    if (found?.status === 'observed' && found.version === kind.version) continue
+    const reason =
+      found === undefined
+        ? 'nobody looked'
+        : found.status === 'failed'
+          ? found.reason
+          : `it is of version ${found.version}, and this judge knows version ${kind.version}`
+    findings.push(
+      cannotProve({
+        code: 'unproven/not-observed',
+        message: `${kind.name} could not be observed: ${reason}`,
+        subject: kind.name,
+        hint: found?.status === 'failed' ? found.hint : null,
+      }),
+    )
+  }
+  return findings
+}
+
+const judgeThrew = (check: Check, error: unknown): Finding =>
+  cannotProve({
+    code: 'unproven/judge-error',
+    message: `the judge of ${check.id} stopped: ${error instanceof Error ? error.message : String(error)}`,
+    subject: check.id,
+    hint: 'This is a bug in Seaworthy: please report it with the evidence folder (--evidence DIR).',
+  })

@@ -1,0 +1,56 @@
+/** Every way in which Seaworthy itself can stop, as a closed set. A judgement is a value and is never one of these. */
+export type ErrorCode =
+  | 'usage'
+  | 'config'
+  | 'nothing-to-check'
+  | 'unreadable'
+  | 'git'
+  | 'scratch-server'
+  | 'network'
+  | 'limit'
+  | 'internal'
+
+/** What a command returns to the shell. Source: DESIGN.md, "The contract of the command line". */
+export const EXIT = {
+  pass: 0,
+  fail: 1,
+  usage: 2,
+  unproven: 3,
+  nothing: 4,
+  bug: 70,
+  cancelled: 130,
+} as const
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+const EXIT_OF: Record<ErrorCode, ExitCode> = {
+  usage: EXIT.usage,
+  config: EXIT.usage,
+  'nothing-to-check': EXIT.nothing,
+  unreadable: EXIT.usage,
+  git: EXIT.usage,
+  'scratch-server': EXIT.unproven,
+  network: EXIT.unproven,
+  limit: EXIT.unproven,
+  internal: EXIT.bug,
+}
+
+/**
+ * The one error class. `message` says what happened and where, `hint` the next thing to do.
+ * It carries no secret: whoever throws it has redacted what came from outside.
+ */
+export class SeaworthyError extends Error {
+  readonly code: ErrorCode
+  readonly hint: string | null
+
+  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause })
+    this.name = 'SeaworthyError'
+    this.code = code
+    this.hint = options.hint ?? null
+  }
+
+  get exitCode(): ExitCode {
+    return EXIT_OF[this.code]
+  }
+}

@@ -1,0 +1,152 @@
+import type { Migration, MigrationTree } from './model.ts'
+
+/** How the rehearsal connects: who owns what was there before, and who migrates. */
+export interface RolesSettings {
+  readonly mode: 'single' | 'split'
+  /** False when neither a flag nor the configuration chose the mode: ownership is then assumed, and the output says so. */
+  readonly isConfigured: boolean
+  /** Name of the role that migrates; by default `deploy`. */
+  readonly deployRole: string
+  /** Name of the role that owns the baseline in split mode; by default `owner`. */
+  readonly ownerRole: string
+  /** Roles that the deploy role is a member of. */
+  readonly memberOf: readonly string[]
+  /** Relations (`schema.name`) that the deploy role does own although the baseline made them as the owner. */
+  readonly owns: readonly string[]
+}
+
+/** Something that production has and a bare server has not, which the rehearsal provided by itself. */
+export interface Provided {
+  readonly what: 'role' | 'schema' | 'extension' | 'ownership'
+  readonly name: string
+  /** Why, in one sentence. */
+  readonly why: string
+  /** Whether it was needed by a pending migration, by the baseline, or stood ready before both. */
+  readonly neededBy: 'baseline' | 'pending' | 'setup'
+  /** True where a deploy role would not have been able to do it in production: what depends on it is unproven. */
+  readonly isUnproven: boolean
+}
+
+/** Why a statement failed, as the server told it. */
+export interface ServerError {
+  /** SQLSTATE, five characters; null where no server answered (a lost connection, a time limit of ours). */
+  readonly sqlstate: string | null
+  readonly message: string
+  readonly detail: string | null
+  readonly hint: string | null
+  /** Character offset, from 0, into the text that was sent; null if the server named none. */
+  readonly offset: number | null
+  readonly schema: string | null
+  readonly table: string | null
+  readonly column: string | null
+  readonly constraint: string | null
+}
+
+/** The statement at fault, found by the second, instrumented run. */
+export interface LocatedStatement {
+  /** From 1. */
+  readonly index: number
+  readonly line: number
+  readonly column: number
+  /** Its text, cut to 400 characters. */
+  readonly text: string
+}
+
+export interface Failure {
+  /** The up (or down) file. */
+  readonly file: string
+  readonly version: string
+  readonly error: ServerError
+  readonly statement: LocatedStatement | null
+  /** What the failing SQL is about, with its owner, when the error is `42501`. */
+  readonly owner: { readonly object: string; readonly owner: string; readonly migratingRole: string } | null
+  /** Whether a part of the file was already committed when it failed. */
+  readonly leavesHalf: boolean
+  /** An extension that the scratch server does not have at all; the failure says nothing about the migration. */
+  readonly missingExtension: string | null
+  /** Set when a limit of ours ended it (time, or a lost server): nothing is said about the migration. */
+  readonly isInfrastructure: boolean
+}
+
+export type ApplyOutcome = { readonly applied: true } | { readonly applied: false; readonly failure: Failure }
+
+/** The server that was used, such that another one is noticed. */
+export interface ServerIdentity {
+  readonly engine: 'postgres'
+  /** `18.4`. */
+  readonly version: string
+  readonly major: number
+  readonly origin: 'embedded' | 'installed' | 'given'
+  /** Where the binaries or the server are; no credential. */
+  readonly place: string
+}
+
+/** One object of the catalogue as lines of text: what it is called, and everything about it that a client can notice. */
+export interface CatalogueEntry {
+  /** `table public.users`, `column public.users.email`, `index public.users_email_idx`. */
+  readonly object: string
+  readonly definition: string
+}
+
+/** A database of its own on a server of its own, in the state after the baseline. */
+export interface World extends AsyncDisposable {
+  /**
+   * Sends pending migrations exactly as the tool would, as the migrating role, and records them in the tool's ledger.
+   * Stops at the first failure. `applied` counts those that are in when it returns: with one transaction around all of them, 0 after a failure.
+   */
+  readonly apply: (
+    migrations: readonly Migration[],
+  ) => Promise<{ readonly applied: number; readonly failure: Failure | null }>
+  /** The same for one down file. */
+  readonly revert: (migration: Migration) => Promise<ApplyOutcome>
+  /** Everything in the database but what the server and the tool's ledger own. */
+  readonly catalogue: () => Promise<readonly CatalogueEntry[]>
+}
+
+export interface BaselineOutcome {
+  readonly applied: number
+  /** The first baseline migration that did not apply. There is then no world to fork. */
+  readonly failure: Failure | null
+  /** Whether it came from the cache. */
+  readonly isCached: boolean
+  /** In split mode: relations that belong to someone else than the deploy role. Zero proves nothing. */
+  readonly foreignOwned: number
+}
+
+/** A server with the baseline applied, from which independent worlds are forked. */
+export interface Rehearsing extends AsyncDisposable {
+  readonly server: ServerIdentity
+  /** The roles as they really are, by their real names. */
+  readonly migratingRole: string
+  readonly owningRole: string
+  readonly baseline: BaselineOutcome
+  readonly fork: () => Promise<World>
+  /** What was provided so far: by the set-up, the baseline, and the worlds. */
+  readonly provided: () => readonly Provided[]
+  /** What this server would not let us do, in one sentence each; what depends on it is unproven. */
+  readonly limits: readonly string[]
+}
+
+export interface RehearsalRequest {
+  readonly tree: MigrationTree
+  /** The tree's migrations that are live in production, in order. */
+  readonly baseline: readonly Migration[]
+  readonly pending: readonly Migration[]
+  readonly roles: RolesSettings
+  /** Server major, or null for the engine's default. */
+  readonly major: number | null
+  /** A server that the user gives, as a URL without any use of it in messages; null for a scratch server of our own. */
+  readonly serverUrl: string | null
+  readonly useCache: boolean
+  readonly lockTimeoutMs: number
+  readonly statementTimeoutMs: number
+  readonly signal: AbortSignal
+  /** Called with a short line whenever a step begins ("applying 0042 of 500"). */
+  readonly progress: (line: string) => void
+}
+
+/** A database engine that can rehearse. PostgreSQL is the first; SQLite and MySQL follow behind the same interface. */
+export interface Engine {
+  readonly name: 'postgres'
+  readonly open: (request: RehearsalRequest) => Promise<Rehearsing>
+}

@@ -1,0 +1,39 @@
+import type { Failure, Provided, ServerIdentity } from '../../migrations/engine.ts'
+
+export type { Failure, Provided } from '../../migrations/engine.ts'
+
+/** What became of one migration in the verdict run. */
+export interface Step {
+  readonly file: string
+  readonly version: string
+  readonly phase: 'baseline' | 'pending'
+  /** `rolled-back`: it ran, and a later failure in the same transaction took it back. */
+  readonly outcome: 'applied' | 'failed' | 'rolled-back' | 'not-reached'
+}
+
+export interface Rehearsal {
+  readonly server: ServerIdentity
+  readonly roles: {
+    readonly mode: 'single' | 'split'
+    readonly isConfigured: boolean
+    readonly migratingRole: string
+    readonly owningRole: string
+    /** Relations after the baseline that do not belong to the migrating role. */
+    readonly foreignOwned: number
+  }
+  readonly isBaselineCached: boolean
+  /** One entry a migration of the tree, in its order. */
+  readonly steps: readonly Step[]
+  readonly failure: (Failure & { readonly phase: 'baseline' | 'pending'; readonly cause: Cause | null }) | null
+  readonly provided: readonly Provided[]
+  readonly limits: readonly string[]
+}
+
+/** The earlier migration that made a later one fail, as far as its text shows it. */
+export interface Cause {
+  readonly file: string
+  readonly version: string
+  readonly line: number
+  /** `dropped column docket_no of cases`. */
+  readonly what: string
+}

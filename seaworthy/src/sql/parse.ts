@@ -1,0 +1,126 @@
+import { loadModule, parseSync, scanSync, hasSqlDetails, type Node } from 'libpg-query'
+
+/** A statement of a script, with its place. Offsets count UTF-16 code units from 0; line and column count from 1. */
+export interface Statement {
+  /** The grammar's name, such as `AlterTableStmt`; the key of `node`. */
+  readonly kind: string
+  readonly node: Node
+  readonly start: number
+  readonly end: number
+  readonly line: number
+  readonly column: number
+}
+
+export interface ParseError {
+  readonly message: string
+  readonly offset: number
+  readonly line: number
+  readonly column: number
+}
+
+export type Parsed =
+  | { readonly ok: true; readonly statements: readonly Statement[] }
+  | { readonly ok: false; readonly error: ParseError }
+
+export interface Comment {
+  /** With its markers. */
+  readonly text: string
+  readonly start: number
+  readonly end: number
+  readonly line: number
+}
+
+/** Loads the grammar of PostgreSQL 18 (WebAssembly). Must be awaited once before anything else in this file. */
+export const loadGrammar: () => Promise<void> = loadModule
+
+/** Parses a whole script with PostgreSQL's own grammar. A script without statements parses to an empty list. */
+export function parseSql(text: string): Parsed {
+  if (text.trim() === '') return { ok: true, statements: [] }
+  const places = new Places(text)
+  try {
+    const statements: Statement[] = []
+    for (const raw of parseSync(text).stmts ?? []) {
+      if (raw.stmt === undefined) continue
+      const from = raw.stmt_location ?? 0
+      const start = places.ofByte(from)
+      const end = raw.stmt_len === undefined || raw.stmt_len === 0 ? text.length : places.ofByte(from + raw.stmt_len)
+      const { line, column } = places.at(start)
+      statements.push({ kind: Object.keys(raw.stmt)[0] ?? '', node: raw.stmt, start, end, line, column })
+    }
+    return { ok: true, statements }
+  } catch (error) {
+    if (!hasSqlDetails(error)) throw error
+    const offset = Math.min(Math.max(0, error.sqlDetails?.cursorPosition ?? 0), text.length)
+    return { ok: false, error: { message: error.message, offset, ...places.at(offset) } }
+  }
+}
+
+/** All comments of a script, by the server's own scanner; null if it cannot even be scanned. */
+export function commentsOf(text: string): readonly Comment[] | null {
+  if (!text.includes('--') && !text.includes('/*')) return []
+  const places = new Places(text)
+  try {
+    return scanSync(text)
+      .tokens.filter((token) => token.tokenName === 'SQL_COMMENT' || token.tokenName === 'C_COMMENT')
+      .map((token) => {
+        const start = places.ofByte(token.start)
+        return { text: token.text, start, end: places.ofByte(token.end), line: places.at(start).line }
+      })
+  } catch (error) {
+    if (!hasSqlDetails(error)) throw error
+    return null
+  }
+}
+
+/** The line and column of an offset, both from 1. A lone carriage return ends a line for the server, and so here. */
+export const placeOf = (text: string, offset: number): { line: number; column: number } => new Places(text).at(offset)
+
+/** Turns the parser's byte offsets into text offsets, and offsets into lines; made once a script. */
+class Places {
+  readonly #text: string
+  readonly #isAscii: boolean
+  #lineStarts: number[] | null = null
+  #byteCursor = 0
+  #charCursor = 0
+
+  constructor(text: string) {
+    this.#text = text
+    this.#isAscii = Buffer.byteLength(text) === text.length
+  }
+
+  /** Offsets are asked for in rising order, so one walk over the text serves them all. */
+  ofByte(byte: number): number {
+    if (this.#isAscii) return byte
+    if (byte < this.#byteCursor) {
+      this.#byteCursor = 0
+      this.#charCursor = 0
+    }
+    while (this.#byteCursor < byte && this.#charCursor < this.#text.length) {
+      const point = this.#text.codePointAt(this.#charCursor) ?? 0
+      this.#byteCursor += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4
+      this.#charCursor += point < 0x10000 ? 1 : 2
+    }
+    return this.#charCursor
+  }
+
+  at(offset: number): { line: number; column: number } {
+    this.#lineStarts ??= lineStartsOf(this.#text)
+    let low = 0
+    let high = this.#lineStarts.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if ((this.#lineStarts[middle] ?? 0) <= offset) low = middle
+      else high = middle - 1
+    }
+    return { line: low + 1, column: offset - (this.#lineStarts[low] ?? 0) + 1 }
+  }
+}
+
+function lineStartsOf(text: string): number[] {
+  const starts = [0]
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    if (code === 10 || (code === 13 && text.charCodeAt(index + 1) !== 10)) starts.push(index + 1)
+  }
+  return starts
+}
