@@ -1,0 +1,89 @@
+import { type Check, type CheckResult, runCheck } from './check.ts'
+import { cannotProve, type Finding } from './finding.ts'
+import type { Observations } from './observation.ts'
+import {
+  type Accepted,
+  type Action,
+  type Acceptance,
+  type Policy,
+  applyAcceptances,
+  judgeAcceptances,
+} from './policy.ts'
+import { type Verdict, combine, verdictOf } from './verdict.ts'
+
+/** One thing that is judged: a migration folder, with what was observed of it. */
+export interface Subject {
+  readonly name: string
+  readonly observations: Observations
+}
+
+export interface SubjectResult extends CheckResult {
+  readonly subject: string
+}
+
+export interface Evaluation {
+  readonly verdict: Verdict
+  readonly results: readonly SubjectResult[]
+  readonly accepted: readonly (Accepted & { readonly subject: string; readonly check: string })[]
+  /** Findings about the policy and about checks that it requires and nobody ran. */
+  readonly policyFindings: readonly Finding[]
+}
+
+/** What is asked of the gate: which checks over which subjects, under which policy, for which action, at which time. */
+export interface Question {
+  readonly subjects: readonly Subject[]
+  readonly checks: readonly Check[]
+  readonly policy: Policy
+  readonly action: Action
+  /** ISO 8601, UTC: the run's only clock. */
+  readonly evaluatedAt: string
+  /** With `--only`: required checks outside of `checks` are not asked for, and the answer is partial. */
+  readonly isPartial: boolean
+}
+
+/**
+ * The heart of the gate: judges every subject with every check and combines. Pure: the same question has the same
+ * answer on every machine. An empty set of subjects or checks is unproven.
+ */
+export function evaluate(question: Question): Evaluation {
+  const { policy, evaluatedAt } = question
+  const used = new Set<Acceptance>()
+  const accepted: (Accepted & { subject: string; check: string })[] = []
+  const results = question.subjects.flatMap((subject) =>
+    question.checks.map((check): SubjectResult => {
+      const raw = runCheck(check, subject.observations, { evaluatedAt, settings: policy.settings })
+      const after = applyAcceptances(raw.findings, policy, evaluatedAt)
+      for (const one of after.accepted) {
+        used.add(one.acceptance)
+        accepted.push({ ...one, subject: subject.name, check: check.id })
+      }
+      const verdict =
+        raw.verdict === 'not-applicable' ? raw.verdict : verdictOf({ findings: after.findings, proved: raw.proved })
+      return { ...raw, subject: subject.name, findings: after.findings, verdict }
+    }),
+  )
+  const ran = new Set(question.checks.map((check) => check.id))
+  const askedCodes = new Set(question.checks.flatMap((check) => check.explanations.map((one) => one.code)))
+  const wasAsked = (code: string): boolean => !question.isPartial || askedCodes.has(code)
+  const policyFindings = [
+    ...(question.isPartial ? [] : missingChecks(policy.required[question.action], ran)),
+    ...judgeAcceptances(policy, used, evaluatedAt, wasAsked),
+  ]
+  const policyVerdicts =
+    policyFindings.length === 0 ? [] : [verdictOf({ findings: policyFindings, proved: ['the policy was read'] })]
+  // A policy that has nothing to say must not turn "nothing ran" into a pass, so its verdict counts only if it is bad.
+  const verdict = combine([...results.map((one) => one.verdict), ...policyVerdicts.filter((one) => one !== 'pass')])
+  return { verdict, results, accepted, policyFindings }
+}
+
+const missingChecks = (required: readonly string[], ran: ReadonlySet<string>): Finding[] =>
+  required
+    .filter((id) => !ran.has(id))
+    .map((id) =>
+      cannotProve({
+        code: 'policy/required-check-missing',
+        message: `the policy requires the check ${id}, and it did not run`,
+        subject: id,
+        hint: 'Run without --only, or take the check out of the policy (which needs a reason in its review).',
+      }),
+    )

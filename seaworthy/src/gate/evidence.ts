@@ -1,0 +1,63 @@
+import { canonicalJson, sha256 } from './canonical.ts'
+import type { Evaluation, Question } from './evaluate.ts'
+import type { Observation } from './observation.ts'
+
+/** A file of the bundle, by its path inside the folder (forward slashes). */
+export type BundleFiles = ReadonlyMap<string, string>
+
+/** What every file of the bundle is, with its digest. Written last, as `manifest.json`. */
+export interface Manifest {
+  readonly schemaVersion: 1
+  readonly tool: string
+  readonly toolVersion: string
+  readonly evaluatedAt: string
+  readonly action: string
+  readonly isPartial: boolean
+  readonly verdict: string
+  readonly subjects: readonly { readonly name: string; readonly observations: readonly string[] }[]
+  readonly checks: readonly { readonly id: string; readonly version: number }[]
+  readonly files: readonly { readonly path: string; readonly sha256: string; readonly bytes: number }[]
+}
+
+/**
+ * The evidence bundle of one evaluation: one canonical JSON file an observation, the findings, the policy, and a
+ * manifest with the SHA-256 digest of each. Enough to judge everything again without the world.
+ */
+export function bundle(question: Question, evaluation: Evaluation, toolVersion: string): BundleFiles {
+  const files = new Map<string, string>()
+  const subjects = question.subjects.map((subject, index) => {
+    const observations = [...subject.observations].map((observation) => {
+      const path = `observations/${index + 1}/${observation.kind}.json`
+      files.set(path, canonicalJson(observation))
+      return path
+    })
+    return { name: subject.name, observations }
+  })
+  files.set('policy.json', canonicalJson(question.policy))
+  files.set('findings.json', canonicalJson(findingsDocument(evaluation)))
+  const manifest: Manifest = {
+    schemaVersion: 1,
+    tool: 'seaworthy',
+    toolVersion,
+    evaluatedAt: question.evaluatedAt,
+    action: question.action,
+    isPartial: question.isPartial,
+    verdict: evaluation.verdict,
+    subjects,
+    checks: question.checks.map((check) => ({ id: check.id, version: check.version })),
+    files: [...files].map(([path, text]) => ({ path, sha256: sha256(text), bytes: Buffer.byteLength(text) })),
+  }
+  files.set('manifest.json', canonicalJson(manifest))
+  return files
+}
+
+/** What `findings.json` holds: every result, and what the policy had to say. */
+export const findingsDocument = (evaluation: Evaluation): unknown => ({
+  verdict: evaluation.verdict,
+  results: evaluation.results,
+  accepted: evaluation.accepted,
+  policyFindings: evaluation.policyFindings,
+})
+
+/** The digest by which an observation is named in reports: that of its file in the bundle. */
+export const observationDigest = (observation: Observation): string => `sha256:${sha256(canonicalJson(observation))}`

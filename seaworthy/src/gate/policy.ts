@@ -1,0 +1,113 @@
+import type { CheckSettings } from './check.ts'
+import { type Finding, familyOf, note, refuse, warn } from './finding.ts'
+
+/** What a verdict is good for. A pull request asks "may this be merged?", a deploy "may this go live now?". */
+export type Action = 'pull-request' | 'deploy'
+
+/** One finding that somebody has answered for. */
+export interface Acceptance {
+  readonly code: string
+  /** Only findings in this file; any file if it is left out. */
+  readonly file?: string | undefined
+  /** Only findings with this subject; any subject if it is left out. */
+  readonly subject?: string | undefined
+  readonly reason: string
+  readonly author: string
+  /** The last day on which it counts, `YYYY-MM-DD`, UTC. */
+  readonly expires: string
+}
+
+export interface Policy {
+  /** Ids of the checks that must have run and passed (or have an observed reason not to apply). */
+  readonly required: Readonly<Record<Action, readonly string[]>>
+  readonly accept: readonly Acceptance[]
+  readonly settings: CheckSettings
+}
+
+const ALL_CHECKS = ['migrations-ledger', 'migrations-contract', 'migrations-rehearsal', 'migrations-down']
+
+/** The policy of a project that has not written one. */
+export const DEFAULT_POLICY: Policy = {
+  required: { 'pull-request': ALL_CHECKS, deploy: ALL_CHECKS },
+  accept: [],
+  settings: { profile: 'online', inlineAcceptance: ['lock', 'compat', 'repeat'], requireDowns: false },
+}
+
+/** Families that an inline comment may never accept, whatever the policy says. A test holds the schema to it. */
+export const NEVER_INLINE: readonly string[] = ['data-loss', 'security', 'ownership', 'policy', 'unproven', 'parse']
+
+/** A finding that the policy accepted, and by which entry. */
+export interface Accepted {
+  readonly finding: Finding
+  readonly acceptance: Acceptance
+}
+
+export interface AfterPolicy {
+  /** The findings with accepted ones turned into notes. */
+  readonly findings: readonly Finding[]
+  readonly accepted: readonly Accepted[]
+}
+
+/** Whether an acceptance still counts at that time (ISO 8601): up to the end of its last day, UTC. */
+export const isCurrent = (acceptance: Acceptance, evaluatedAt: string): boolean =>
+  evaluatedAt.slice(0, 10) <= acceptance.expires
+
+const matches = (acceptance: Acceptance, finding: Finding): boolean =>
+  acceptance.code === finding.code &&
+  (acceptance.file === undefined || acceptance.file === finding.where?.file) &&
+  (acceptance.subject === undefined || acceptance.subject === finding.subject)
+
+/**
+ * Applies the accepted findings. Only a refusal can be accepted, never something unproven: accepting that nobody
+ * looked would be a path from "could not look" to "pass". Findings about the policy itself cannot be accepted either.
+ */
+export function applyAcceptances(findings: readonly Finding[], policy: Policy, evaluatedAt: string): AfterPolicy {
+  const accepted: Accepted[] = []
+  const after = findings.map((finding) => {
+    if (finding.outcome === 'unproven' || finding.severity === 'note' || familyOf(finding.code) === 'policy') {
+      return finding
+    }
+    const acceptance = policy.accept.find((one) => isCurrent(one, evaluatedAt) && matches(one, finding))
+    if (acceptance === undefined) return finding
+    accepted.push({ finding, acceptance })
+    return note({
+      ...finding,
+      message: `${finding.message} (accepted until ${acceptance.expires} by ${acceptance.author}: ${acceptance.reason})`,
+    })
+  })
+  return { findings: after, accepted }
+}
+
+/**
+ * What the acceptances themselves have to answer for: an expired one refuses, since somebody relied on it; an unused
+ * one warns, since it would silently accept the next such finding. `familiesAsked` limits "unused" to what really ran.
+ */
+export function judgeAcceptances(
+  policy: Policy,
+  used: ReadonlySet<Acceptance>,
+  evaluatedAt: string,
+  wasAsked: (code: string) => boolean,
+): Finding[] {
+  return policy.accept.flatMap((acceptance) => {
+    const subject = `acceptance of ${acceptance.code} by ${acceptance.author}`
+    if (!isCurrent(acceptance, evaluatedAt)) {
+      return [
+        refuse({
+          code: 'policy/expired-acceptance',
+          message: `the acceptance of ${acceptance.code} by ${acceptance.author} ended on ${acceptance.expires}`,
+          subject,
+          hint: 'Mend the finding, or renew the acceptance with a new date and a reason; remove it if nothing needs it.',
+        }),
+      ]
+    }
+    if (used.has(acceptance) || !wasAsked(acceptance.code)) return []
+    return [
+      warn({
+        code: 'policy/unused-acceptance',
+        message: `the acceptance of ${acceptance.code} by ${acceptance.author} accepts nothing in this run`,
+        subject,
+        hint: 'Remove it: it would accept the next such finding without anybody having looked.',
+      }),
+    ]
+  })
+}
