@@ -8,7 +8,12 @@ export interface JudgeContext {
   readonly evaluatedAt: string
   /** The settings of this check from the policy, already parsed. */
   readonly settings: CheckSettings
+  /** What the verdict is to be good for; a pull request where nothing is said. */
+  readonly action?: Action
 }
+
+/** A pull request asks "may this be merged?", a deploy "may this go live now?". */
+export type Action = 'pull-request' | 'deploy'
 
 /** The settings that the checks of migrations read. Every one has a default in gate/policy.ts. */
 export interface CheckSettings {

@@ -1,14 +1,7 @@
-import { type Check, type CheckResult, runCheck } from './check.ts'
+import { type Action, type Check, type CheckResult, runCheck } from './check.ts'
 import { cannotProve, type Finding } from './finding.ts'
 import type { Observations } from './observation.ts'
-import {
-  type Accepted,
-  type Action,
-  type Acceptance,
-  type Policy,
-  applyAcceptances,
-  judgeAcceptances,
-} from './policy.ts'
+import { type Accepted, type Acceptance, type Policy, applyAcceptances, judgeAcceptances } from './policy.ts'
 import { type Verdict, combine, verdictOf } from './verdict.ts'
 
 /** One thing that is judged: a migration folder, with what was observed of it. */
@@ -51,7 +44,11 @@ export function evaluate(question: Question): Evaluation {
   const accepted: (Accepted & { subject: string; check: string })[] = []
   const results = question.subjects.flatMap((subject) =>
     question.checks.map((check): SubjectResult => {
-      const raw = runCheck(check, subject.observations, { evaluatedAt, settings: policy.settings })
+      const raw = runCheck(check, subject.observations, {
+        evaluatedAt,
+        settings: policy.settings,
+        action: question.action,
+      })
       const after = applyAcceptances(raw.findings, policy, evaluatedAt)
       for (const one of after.accepted) {
         used.add(one.acceptance)
@@ -71,8 +68,12 @@ export function evaluate(question: Question): Evaluation {
   ]
   const policyVerdicts =
     policyFindings.length === 0 ? [] : [verdictOf({ findings: policyFindings, proved: ['the policy was read'] })]
+  // Each subject has to prove something for itself: a folder in which nothing applied is not covered by its neighbour.
+  const bySubject = question.subjects.map((subject) =>
+    combine(results.filter((one) => one.subject === subject.name).map((one) => one.verdict)),
+  )
   // A policy that has nothing to say must not turn "nothing ran" into a pass, so its verdict counts only if it is bad.
-  const verdict = combine([...results.map((one) => one.verdict), ...policyVerdicts.filter((one) => one !== 'pass')])
+  const verdict = combine([...bySubject, ...policyVerdicts.filter((one) => one !== 'pass')])
   return { verdict, results, accepted, policyFindings }
 }
 

@@ -1,8 +1,5 @@
-import type { CheckSettings } from './check.ts'
+import type { Action, CheckSettings } from './check.ts'
 import { type Finding, familyOf, note, refuse, warn } from './finding.ts'
-
-/** What a verdict is good for. A pull request asks "may this be merged?", a deploy "may this go live now?". */
-export type Action = 'pull-request' | 'deploy'
 
 /** One finding that somebody has answered for. */
 export interface Acceptance {

@@ -9,6 +9,8 @@ export interface RolesSettings {
   readonly deployRole: string
   /** Name of the role that owns the baseline in split mode; by default `owner`. */
   readonly ownerRole: string
+  /** Attributes that the deploy role has in production beside LOGIN. */
+  readonly attributes: readonly ('createrole' | 'createdb' | 'bypassrls' | 'replication')[]
   /** Roles that the deploy role is a member of. */
   readonly memberOf: readonly string[]
   /** Relations (`schema.name`) that the deploy role does own although the baseline made them as the owner. */
@@ -17,7 +19,7 @@ export interface RolesSettings {
 
 /** Something that production has and a bare server has not, which the rehearsal provided by itself. */
 export interface Provided {
-  readonly what: 'role' | 'schema' | 'extension' | 'ownership'
+  readonly what: 'role' | 'schema' | 'extension' | 'ownership' | 'database'
   readonly name: string
   /** Why, in one sentence. */
   readonly why: string

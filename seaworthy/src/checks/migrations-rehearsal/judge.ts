@@ -1,0 +1,110 @@
+import type { JudgeContext } from '../../gate/check.ts'
+import { type Finding, cannotProve } from '../../gate/finding.ts'
+import type { Observations } from '../../gate/observation.ts'
+import type { Judgement } from '../../gate/verdict.ts'
+import { type MigrationTree, migrationTree } from '../../observers/migration-tree/kind.ts'
+import { type Pending, pending } from '../../observers/pending/kind.ts'
+import { type Rehearsal, rehearsal } from '../../observers/rehearsal/kind.ts'
+import { judgeFailure } from './failure.ts'
+
+/** Ways of deciding what is pending that say something about production itself, and not only about a branch. */
+const ANCHORED: ReadonlySet<Pending['basis']> = new Set(['baseline', 'ledger', 'since'])
+
+/** Judges one rehearsal. Every migration of the tree must be accounted for; what is missing is unproven. */
+export function judge(observations: Observations, context: JudgeContext): Judgement {
+  const tree = observations.need(migrationTree)
+  const what = observations.need(pending)
+  const run = observations.need(rehearsal)
+  const findings = [
+    ...judgeFailure(tree, run),
+    ...judgeSteps(tree, what, run),
+    ...judgeRoles(run),
+    ...judgeProvided(run),
+    ...judgeLimits(run),
+    ...judgeAnchor(what, context),
+  ]
+  return { findings, proved: provedBy(tree, what, run) }
+}
+
+function provedBy(tree: MigrationTree, what: Pending, run: Rehearsal): string[] {
+  const applied = run.steps.filter((step) => step.outcome === 'applied').length
+  if (run.failure !== null || applied === 0 || applied !== tree.migrations.length) return []
+  const server = `PostgreSQL ${run.server.version}`
+  const role = run.roles.migratingRole
+  if (what.files.length === 0)
+    return [`the history of ${applied} migrations applies on ${server} as ${role}; nothing is pending`]
+  return [`${applied} migrations apply on ${server}, ${what.files.length} of them pending and sent as ${role}`]
+}
+
+/** No step missing, none twice, none too many, all in the tree's order, and every pending one run as pending. */
+function judgeSteps(tree: MigrationTree, what: Pending, run: Rehearsal): Finding[] {
+  const expected = tree.migrations.map((migration) => migration.up.file)
+  const actual = run.steps.map((step) => step.file)
+  const isSame = expected.length === actual.length && expected.every((file, index) => file === actual[index])
+  if (!isSame) return [incomplete('the rehearsal did not walk the migrations of this tree, in its order')]
+  const asPending = new Set(what.files)
+  const mixedUp = run.steps.filter((step) => asPending.has(step.file) !== (step.phase === 'pending'))
+  if (mixedUp.length > 0) return [incomplete(`${mixedUp[0]?.file} was rehearsed as ${mixedUp[0]?.phase}`)]
+  if (run.failure !== null) return []
+  return run.steps
+    .filter((step) => step.outcome !== 'applied')
+    .slice(0, 1)
+    .map((step) => incomplete(`${step.file} was not applied (${step.outcome}), and no failure was recorded`))
+}
+
+const incomplete = (message: string): Finding =>
+  cannotProve({
+    code: 'unproven/rehearsal-incomplete',
+    message,
+    hint: 'Run the check again; if it stays, report it with the evidence folder (--evidence DIR).',
+  })
+
+/** Split roles over a baseline in which the deploy role owns everything compare a thing with itself. */
+function judgeRoles(run: Rehearsal): Finding[] {
+  if (run.roles.mode !== 'split' || run.failure?.phase === 'baseline') return []
+  if (run.roles.foreignOwned > 0 && run.roles.migratingRole !== run.roles.owningRole) return []
+  return [
+    cannotProve({
+      code: 'unproven/split-proves-nothing',
+      message: `roles are split, but after the baseline nothing belongs to anyone else than ${run.roles.migratingRole}`,
+      subject: `role ${run.roles.migratingRole}`,
+      hint: 'Choose a baseline (--baseline VERSION, --since REF or a ledger) in which the owner made tables, or use --roles single.',
+    }),
+  ]
+}
+
+const judgeProvided = (run: Rehearsal): Finding[] =>
+  run.provided
+    .filter((one) => one.isUnproven)
+    .map((one) =>
+      cannotProve({
+        code: 'unproven/privilege-assumed',
+        message: `${one.why}: whether production allows it is not proved`,
+        subject: `${one.what} ${one.name}`,
+        hint:
+          one.what === 'extension'
+            ? `Have an administrator run CREATE EXTENSION IF NOT EXISTS ${one.name} in production first, and take it out of the migration; or move it below the baseline once it is live.`
+            : `If the deploy role has that right in production, say so: roles: { attributes: ['createrole'] }.`,
+      }),
+    )
+
+const judgeLimits = (run: Rehearsal): Finding[] =>
+  run.limits.map((limit) =>
+    cannotProve({
+      code: 'unproven/server-limit',
+      message: limit,
+      subject: `server ${run.server.place}`,
+      hint: 'Give --server a role that may do it, or leave --server out: a scratch server of our own has no such limit.',
+    }),
+  )
+
+function judgeAnchor(what: Pending, context: JudgeContext): Finding[] {
+  if (context.action !== 'deploy' || ANCHORED.has(what.basis)) return []
+  return [
+    cannotProve({
+      code: 'unproven/pending-not-anchored',
+      message: `what production still lacks was taken from git (${what.explanation}), not from production`,
+      hint: 'For a deploy, name what is live: --ledger FILE or --ledger-url URL (best), --since REF, or --baseline VERSION.',
+    }),
+  ]
+}

@@ -1,0 +1,35 @@
+import type { Migration, MigrationTree } from '../../observers/migration-tree/kind.ts'
+import type { Failure } from '../../observers/rehearsal/kind.ts'
+
+/** How to get a database going again that already stopped at this migration, by the tool's own means. */
+export function recovery(tree: MigrationTree, failure: Failure): string {
+  const migration = tree.migrations.find((one) => one.up.file === failure.file)
+  if (migration === undefined) return ''
+  const cleanUp = failure.leavesHalf ? 'take back by hand what the file had already done, ' : ''
+  return `If production already stopped here: ${cleanUp}${BY_TOOL[tree.format](tree, migration)}`
+}
+
+const BY_TOOL: Record<MigrationTree['format'], (tree: MigrationTree, migration: Migration) => string> = {
+  'golang-migrate': (tree, migration) =>
+    `the ledger is marked dirty; after mending run "migrate force ${previousOf(tree, migration)}" and deploy again. ` +
+    `If it was applied by hand as the owner, "migrate force ${migration.ledgerKey}".`,
+  numbered: (_tree, migration) =>
+    `apply it by hand as the owner and add its row to your ledger (version ${migration.ledgerKey}, name ${migration.name}, ` +
+    `the checksum that your runner computes).`,
+  sqlx: (_tree, migration) =>
+    `apply it by hand as the owner and insert (${migration.ledgerKey}, '${migration.name}', now(), true, ` +
+    `'\\x${migration.checksum ?? ''}', 0) into _sqlx_migrations.`,
+  diesel: (_tree, migration) =>
+    `apply it by hand as the owner and insert ('${migration.ledgerKey}') into __diesel_schema_migrations (version).`,
+  prisma: (_tree, migration) =>
+    `mend it and run "prisma migrate resolve --rolled-back ${migration.ledgerKey}"; if it was applied by hand as the owner, ` +
+    `"prisma migrate resolve --applied ${migration.ledgerKey}".`,
+  drizzle: (_tree, migration) =>
+    `apply it by hand as the owner and insert ('${migration.checksum ?? ''}', ${migration.ledgerKey}) into ` +
+    `drizzle.__drizzle_migrations (hash, created_at).`,
+}
+
+function previousOf(tree: MigrationTree, migration: Migration): string {
+  const index = tree.migrations.findIndex((one) => one.up.file === migration.up.file)
+  return tree.migrations[index - 1]?.ledgerKey ?? '-1'
+}

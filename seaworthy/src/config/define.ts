@@ -1,0 +1,70 @@
+import type { FormatName } from '../migrations/model.ts'
+
+/** One migration folder of the project, with what is known about it. */
+export interface MigrationsConfig {
+  /** Relative to the configuration file. */
+  dir: string
+  format?: FormatName
+  /** The newest version that is live in production, and all before it. */
+  baseline?: string
+  /** A snapshot of production's ledger: JSON, or CSV as COPY writes it. Relative to the configuration file. */
+  ledger?: string
+  /** The ledger table, where it is not the one that the tool makes: `public.applied_migrations`. */
+  ledgerTable?: string
+}
+
+export interface RolesConfig {
+  mode: 'single' | 'split'
+  /** Name of the role that migrates. Default: `deploy`. */
+  deploy?: string
+  /** Name of the role that owns the baseline in split mode. Default: `owner`. */
+  owner?: string
+  attributes?: ('createrole' | 'createdb' | 'bypassrls' | 'replication')[]
+  /** Roles that the deploy role is a member of. */
+  memberOf?: string[]
+  /** Relations (`schema.name`) that the deploy role owns although the owner made them. */
+  owns?: string[]
+}
+
+export interface AcceptanceConfig {
+  code: string
+  /** Only in this file, relative to the repository root. */
+  file?: string
+  subject?: string
+  reason: string
+  author: string
+  /** The last day on which it counts: `YYYY-MM-DD`, UTC. */
+  expires: string
+}
+
+export interface PolicyConfig {
+  /** Ids of the checks that must pass, by action. */
+  required?: { 'pull-request'?: string[]; deploy?: string[] }
+  accept?: AcceptanceConfig[]
+  /** Families of findings that `-- seaworthy:allow` may accept. Default: lock, compat, repeat. */
+  inlineAcceptance?: string[]
+  /** Whether each pending migration needs a down file that works. Default: false. */
+  requireDowns?: boolean
+}
+
+/** The content of `seaworthy.config.ts`. Every key is optional; a flag of the same name wins. */
+export interface Config {
+  migrations?: MigrationsConfig[]
+  /** A commit that is live: what came after it is pending. */
+  since?: string
+  all?: boolean
+  branches?: boolean
+  profile?: 'online' | 'additive'
+  roles?: 'single' | 'split' | RolesConfig
+  /** Major version of PostgreSQL to rehearse on. Default: 18. */
+  pg?: number
+  down?: 'pending' | 'all'
+  cache?: boolean
+  timeouts?: { lockTimeoutMs?: number; statementTimeoutMs?: number }
+  evidence?: string
+  reports?: { kind: 'sarif' | 'junit' | 'markdown' | 'json'; file: string }[]
+  policy?: PolicyConfig
+}
+
+/** Types the configuration file; returns it as it is. It is checked when it is loaded. */
+export const defineConfig = (config: Config): Config => config

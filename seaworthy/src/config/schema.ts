@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import { NEVER_INLINE } from '../gate/policy.ts'
+import type { Config } from './define.ts'
+
+const name = z.string().min(1).max(200)
+const path = z.string().min(1).max(1000)
+const ALL_FAMILIES = ['data-loss', 'compat', 'lock', 'apply', 'repeat', 'ownership', 'security', 'ledger', 'parse']
+
+const migrations = z.strictObject({
+  dir: path,
+  format: z.enum(['golang-migrate', 'numbered', 'sqlx', 'diesel', 'prisma', 'drizzle']).optional(),
+  baseline: name.optional(),
+  ledger: path.optional(),
+  ledgerTable: name.optional(),
+})
+
+const roles = z.strictObject({
+  mode: z.enum(['single', 'split']),
+  deploy: name.max(63).optional(),
+  owner: name.max(63).optional(),
+  attributes: z.array(z.enum(['createrole', 'createdb', 'bypassrls', 'replication'])).optional(),
+  memberOf: z.array(name.max(63)).optional(),
+  owns: z.array(name).optional(),
+})
+
+const acceptance = z.strictObject({
+  code: z.string().regex(/^[a-z-]+\/[a-z0-9-]+$/, 'a finding code looks like lock/create-index'),
+  file: path.optional(),
+  subject: z.string().min(1).optional(),
+  reason: z.string().trim().min(10, 'a reason of at least ten characters, for whoever reads it next year'),
+  author: z.string().trim().min(1),
+  expires: z.iso.date('the last day on which it counts, as YYYY-MM-DD'),
+})
+
+const families = z.array(z.enum(ALL_FAMILIES)).refine((list) => !list.some((family) => NEVER_INLINE.includes(family)), {
+  message: `these families can never be accepted by a comment: ${NEVER_INLINE.join(', ')}`,
+})
+
+const policy = z.strictObject({
+  required: z.strictObject({ 'pull-request': z.array(name).optional(), deploy: z.array(name).optional() }).optional(),
+  accept: z.array(acceptance).optional(),
+  inlineAcceptance: families.optional(),
+  requireDowns: z.boolean().optional(),
+})
+
+const milliseconds = z.int().min(1).max(3_600_000)
+
+/** What a configuration file may hold. An unknown key is a mistake, not an extension. */
+export const configSchema = z.strictObject({
+  migrations: z.array(migrations).max(100).optional(),
+  since: name.optional(),
+  all: z.boolean().optional(),
+  branches: z.boolean().optional(),
+  profile: z.enum(['online', 'additive']).optional(),
+  roles: z.union([z.enum(['single', 'split']), roles]).optional(),
+  pg: z.int().min(12).max(99).optional(),
+  down: z.enum(['pending', 'all']).optional(),
+  cache: z.boolean().optional(),
+  timeouts: z
+    .strictObject({ lockTimeoutMs: milliseconds.optional(), statementTimeoutMs: milliseconds.optional() })
+    .optional(),
+  evidence: path.optional(),
+  reports: z.array(z.strictObject({ kind: z.enum(['sarif', 'junit', 'markdown', 'json']), file: path })).optional(),
+  policy: policy.optional(),
+})
+
+/** Parses untrusted content. Returns the configuration, or every complaint with its place in it. */
+export function parseConfig(content: unknown): { config: Config } | { complaints: string[] } {
+  const parsed = configSchema.safeParse(content)
+  if (!parsed.success) {
+    return { complaints: parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`) }
+  }
+  // zod writes optional members as "or undefined"; a missing member and an undefined one mean the same here.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return { config: parsed.data as Config }
+}

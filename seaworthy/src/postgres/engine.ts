@@ -1,0 +1,215 @@
+import { digestOf } from '../gate/canonical.ts'
+import type {
+  BaselineOutcome,
+  CatalogueEntry,
+  Engine,
+  Provided,
+  Rehearsing,
+  RehearsalRequest,
+  World,
+} from '../migrations/engine.ts'
+import type { LedgerTable } from '../migrations/model.ts'
+import { loadGrammar } from '../sql/parse.ts'
+import { readCatalogue } from './catalogue.ts'
+import type { Frozen, Host, Place } from './host.ts'
+import { type Roles, countForeignOwned, grantSplit, rolesOf, setUpRoles, takeBackCreateRole } from './roles.ts'
+import { applyAll, revertOne, type Run } from './runner.ts'
+import { Session } from './session.ts'
+import { grantSupabase, isSupabase, setUpSupabase } from './supabase.ts'
+
+/** Raised whenever the same scripts would leave another state, so that older snapshots are not used. */
+const SNAPSHOT_VERSION = 1
+
+/** What is kept beside a frozen baseline. */
+interface Note {
+  readonly provided: readonly Provided[]
+  readonly foreignOwned: number
+}
+
+/** What a rehearsal on PostgreSQL works with. */
+interface Context {
+  readonly request: RehearsalRequest
+  readonly ledger: LedgerTable | null
+  readonly host: Host
+  readonly roles: Roles
+  readonly provided: Provided[]
+}
+
+/** PostgreSQL behind the engine interface. `openHost` chooses a scratch server or the user's own. */
+export function postgresEngine(
+  openHost: (request: RehearsalRequest) => Promise<Host>,
+  ledger: LedgerTable | null,
+): Engine {
+  return {
+    name: 'postgres',
+    open: async (request) => {
+      const [host] = await Promise.all([openHost(request), loadGrammar()])
+      try {
+        const context = { request, ledger, host, roles: rolesOf(host, request.roles), provided: [] }
+        return await rehearsing(context)
+      } catch (error) {
+        await host[Symbol.asyncDispose]()
+        throw error
+      }
+    },
+  }
+}
+
+async function rehearsing(context: Context): Promise<Rehearsing> {
+  const { host, roles, request } = context
+  const prepared = await prepareBaseline(context)
+  return {
+    server: host.server,
+    migratingRole: roles.migrating,
+    owningRole: roles.owning,
+    baseline: prepared.outcome,
+    fork: async () => {
+      if (prepared.frozen === null) throw new Error('the baseline did not apply, so there is nothing to fork')
+      request.signal.throwIfAborted()
+      return await worldAt(context, await prepared.frozen.thaw())
+    },
+    provided: () => distinct(context.provided),
+    limits: host.limits,
+    [Symbol.asyncDispose]: async () => await host[Symbol.asyncDispose](),
+  }
+}
+
+const distinct = (provided: readonly Provided[]): Provided[] => [
+  ...new Map(provided.map((one) => [`${one.what} ${one.name} ${one.isUnproven}`, one])).values(),
+]
+
+/** The state after the baseline: from the cache, or made now on top of the state that only has the roles. */
+async function prepareBaseline(context: Context): Promise<{ frozen: Frozen<Note> | null; outcome: BaselineOutcome }> {
+  const { host, request } = context
+  const setUpKey = digestOf(setUpIdentity(context))
+  const key = digestOf({ setUp: setUpKey, scripts: request.baseline.map((one) => [one.ledgerKey, one.name, one.up]) })
+  const cached = request.useCache ? await host.find(key, parseNote) : null
+  if (cached !== null) {
+    context.provided.push(...cached.note.provided)
+    const outcome = {
+      applied: request.baseline.length,
+      failure: null,
+      isCached: true,
+      foreignOwned: cached.note.foreignOwned,
+    }
+    return { frozen: cached, outcome }
+  }
+  const ready = (request.useCache ? await host.find(setUpKey, parseNote) : null) ?? (await setUp(context, setUpKey))
+  if (request.baseline.length === 0 && request.roles.mode === 'single') {
+    return { frozen: ready, outcome: { applied: 0, failure: null, isCached: false, foreignOwned: 0 } }
+  }
+  return await applyBaseline(context, await ready.thaw(), key)
+}
+
+function setUpIdentity({ host, request, ledger, roles }: Context): unknown {
+  return {
+    version: SNAPSHOT_VERSION,
+    server: host.server,
+    roles,
+    ledger: ledger === null ? null : [ledger.name, ledger.createSql],
+    transaction: request.tree.transaction,
+    isSupabase: isSupabase(request.tree.folder),
+  }
+}
+
+async function setUp(context: Context, key: string): Promise<Frozen<Note>> {
+  const { host, roles, ledger, request } = context
+  const place = await host.fresh()
+  const supabase = isSupabase(request.tree.folder)
+  if (supabase) await setUpSupabase(place)
+  await setUpRoles(place, roles, ledger)
+  if (supabase) await grantSupabase(place, roles)
+  return await host.freeze(place, key, { provided: [], foreignOwned: 0 })
+}
+
+async function applyBaseline(
+  context: Context,
+  place: Place,
+  key: string,
+): Promise<{ frozen: Frozen<Note> | null; outcome: BaselineOutcome }> {
+  const { host, request, roles } = context
+  const { run, result } = await sendBaseline(context, place)
+  context.provided.push(...run.provided)
+  if (result.failure !== null) {
+    await place[Symbol.asyncDispose]()
+    return { frozen: null, outcome: { ...result, isCached: false, foreignOwned: 0 } }
+  }
+  if (roles.settings.mode === 'split') await grantSplit(place, roles)
+  const foreignOwned = await countForeignOwned(place, roles)
+  const note: Note = { provided: run.provided, foreignOwned }
+  const frozen = await host.freeze(place, key, note)
+  return { frozen, outcome: { applied: request.baseline.length, failure: null, isCached: false, foreignOwned } }
+}
+
+async function sendBaseline(
+  context: Context,
+  place: Place,
+): Promise<{ run: Run; result: Awaited<ReturnType<typeof applyAll>> }> {
+  const { request, roles, ledger } = context
+  await using session = new Session(await place.connectAs(roles.owning), request.statementTimeoutMs)
+  const run: Run = {
+    place,
+    session,
+    role: roles.owning,
+    roles,
+    ledger,
+    // The history was applied over many deploys: each file committed before the next one came.
+    transaction: 'per-file',
+    phase: 'baseline',
+    provided: [],
+  }
+  let index = 0
+  const result = await applyAll(run, request.baseline, async () => {
+    request.signal.throwIfAborted()
+    // Each of these files had a session of its own in production; settings of one do not reach the next.
+    if (index > 0) await session.send('DISCARD ALL')
+    index += 1
+    request.progress(`baseline ${index} of ${request.baseline.length}`)
+  })
+  if (result.failure === null) await takeBackCreateRole(place, roles)
+  return { run, result }
+}
+
+/** The state that a fork begins in, and the session that migrates there. */
+async function worldAt(context: Context, place: Place): Promise<World> {
+  const { request, roles, ledger } = context
+  const session = new Session(await place.connectAs(roles.migrating), request.statementTimeoutMs)
+  const run: Run = {
+    place,
+    session,
+    role: roles.migrating,
+    roles,
+    ledger,
+    transaction: request.tree.transaction,
+    phase: 'pending',
+    provided: context.provided,
+  }
+  return {
+    apply: async (migrations) =>
+      await applyAll(run, migrations, (migration) => {
+        request.signal.throwIfAborted()
+        request.progress(`applying ${migration.version} ${migration.name}`)
+      }),
+    revert: async (migration) => {
+      if (migration.down === null) throw new Error(`migration ${migration.version} has no down file`)
+      const failure = await revertOne(run, migration, migration.down)
+      return failure === null ? { applied: true } : { applied: false, failure }
+    },
+    catalogue: async (): Promise<readonly CatalogueEntry[]> =>
+      await readCatalogue(place.admin, { ignoreTables: ledger === null ? [] : [ledger.name] }),
+    [Symbol.asyncDispose]: async () => {
+      await session[Symbol.asyncDispose]()
+      await place[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** Reads a note that an earlier run left; anything unexpected makes the snapshot unusable, never half-trusted. */
+function parseNote(note: unknown): Note | null {
+  if (typeof note !== 'object' || note === null) return null
+  if (!('provided' in note) || !Array.isArray(note.provided)) return null
+  if (!('foreignOwned' in note) || typeof note.foreignOwned !== 'number') return null
+  // The file lies in a folder that only this user can write; its members are as `freeze` wrote them.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return { provided: note.provided as Provided[], foreignOwned: note.foreignOwned }
+}

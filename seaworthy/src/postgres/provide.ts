@@ -1,0 +1,135 @@
+import type { Client } from 'pg'
+import type { Node } from 'libpg-query'
+import type { Provided, ServerError } from '../migrations/engine.ts'
+import type { Statement } from '../sql/parse.ts'
+import type { Place } from './host.ts'
+import { quoteIdentifier } from './quote.ts'
+import type { Roles } from './roles.ts'
+
+/** What stood in the way of a script, and what was done about it. */
+export interface Provision {
+  readonly provided: Provided
+  /** Whether the failing statement was carried out for the script, which is to be sent again without it. */
+  readonly isDone: boolean
+}
+
+/** What is known of a failure when something might be provided. */
+export interface Obstacle {
+  readonly error: ServerError
+  /** The statement at fault, where it could be found. */
+  readonly statement: Statement | null
+  readonly phase: 'baseline' | 'pending'
+  /** Who sent it. */
+  readonly role: string
+}
+
+/** The extension that this server does not have at all, from the server's own words (English: lc_messages is C). */
+export function missingExtensionOf(error: ServerError): string | null {
+  const match =
+    /^extension "(.+)" is not available$/.exec(error.message) ??
+    /could not open extension control file ".*\/([^/]+)\.control"/.exec(error.message)
+  return match?.[1] ?? null
+}
+
+/**
+ * Provides what production has and a bare server has not: a role that is only named, a membership, an extension that a
+ * deploy role may not create, the right to create roles. Null if there is nothing to provide: the failure is the
+ * migration's own. What a pending migration would have needed more rights for is marked as unproven.
+ */
+export async function provide(place: Place, roles: Roles, obstacle: Obstacle): Promise<Provision | null> {
+  const { error } = obstacle
+  if (error.sqlstate === '42704') return await provideRole(place, roles, obstacle)
+  if (error.sqlstate === '3D000') return await provideDatabase(place, obstacle)
+  if (error.sqlstate !== '42501' || obstacle.statement === null) return null
+  const node = obstacle.statement.node
+  if ('CreateExtensionStmt' in node) return await provideExtension(place, obstacle, node)
+  if (isAboutRoles(node)) return await provideCreateRole(place, obstacle)
+  const newOwner = /^must be able to SET ROLE "(.+)"$/.exec(error.message)?.[1]
+  if (newOwner !== undefined) return await provideMembership(place, roles, obstacle, newOwner)
+  return null
+}
+
+const provided = (
+  obstacle: Obstacle,
+  what: Provided['what'],
+  name: string,
+  why: string,
+  isUnproven: boolean,
+): Provided => ({ what, name, why, neededBy: obstacle.phase, isUnproven })
+
+async function provideRole(place: Place, roles: Roles, obstacle: Obstacle): Promise<Provision | null> {
+  const name = /^role "(.+)" does not exist$/.exec(obstacle.error.message)?.[1]
+  if (name === undefined || name === roles.migrating || name === roles.owning) return null
+  await place.admin.query(`CREATE ROLE ${quoteIdentifier(name)} NOLOGIN`)
+  const why = `a migration names the role ${name}; it is assumed to exist in production`
+  return { provided: provided(obstacle, 'role', name, why, false), isDone: false }
+}
+
+/** GRANT … ON DATABASE and ALTER DATABASE name production's database, which has another name here. */
+async function provideDatabase(place: Place, obstacle: Obstacle): Promise<Provision | null> {
+  const name = /^database "(.+)" does not exist$/.exec(obstacle.error.message)?.[1]
+  if (name === undefined) return null
+  await place.admin.query(`CREATE DATABASE ${quoteIdentifier(name)} OWNER ${quoteIdentifier(obstacle.role)}`)
+  const why = `a migration names the database ${name}; an empty one of that name stands in for it`
+  return { provided: provided(obstacle, 'database', name, why, false), isDone: false }
+}
+
+async function provideExtension(
+  place: Place,
+  obstacle: Obstacle,
+  node: Extract<Node, { CreateExtensionStmt: unknown }>,
+): Promise<Provision | null> {
+  const name = node.CreateExtensionStmt.extname
+  if (name === undefined) return null
+  const schema = schemaOption(node)
+  await createExtension(place.admin, name, schema)
+  const why = `only a superuser may create the extension ${name}; the rehearsal created it`
+  return { provided: provided(obstacle, 'extension', name, why, obstacle.phase === 'pending'), isDone: true }
+}
+
+function schemaOption(node: Extract<Node, { CreateExtensionStmt: unknown }>): string | null {
+  for (const option of node.CreateExtensionStmt.options ?? []) {
+    if (!('DefElem' in option) || option.DefElem.defname !== 'schema') continue
+    const value = option.DefElem.arg
+    if (value !== undefined && 'String' in value) return value.String.sval ?? null
+  }
+  return null
+}
+
+async function createExtension(admin: Client, name: string, schema: string | null): Promise<void> {
+  const inSchema = schema === null ? '' : ` SCHEMA ${quoteIdentifier(schema)}`
+  if (schema !== null) await admin.query(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}`)
+  await admin.query(`CREATE EXTENSION IF NOT EXISTS ${quoteIdentifier(name)}${inSchema} CASCADE`)
+}
+
+const isAboutRoles = (node: Node): boolean =>
+  'CreateRoleStmt' in node || 'AlterRoleStmt' in node || 'DropRoleStmt' in node || 'GrantRoleStmt' in node
+
+/** CREATEROLE opens no file and no program, so the deploy role is still the wall of the sandbox. */
+async function provideCreateRole(place: Place, obstacle: Obstacle): Promise<Provision | null> {
+  const { rows } = await place.admin.query<{ has: boolean }>(
+    'SELECT rolcreaterole AS has FROM pg_roles WHERE rolname = $1',
+    [obstacle.role],
+  )
+  if (rows[0]?.has !== false) return null
+  await place.admin.query(`ALTER ROLE ${quoteIdentifier(obstacle.role)} CREATEROLE`)
+  const why = `a migration makes or changes roles; ${obstacle.role} was given CREATEROLE, which production may not give it`
+  return {
+    provided: provided(obstacle, 'role', `${obstacle.role} CREATEROLE`, why, obstacle.phase === 'pending'),
+    isDone: false,
+  }
+}
+
+/** OWNER TO needs membership in the new owner. In split mode a missing membership is what the rehearsal is there to find. */
+async function provideMembership(
+  place: Place,
+  roles: Roles,
+  obstacle: Obstacle,
+  newOwner: string,
+): Promise<Provision | null> {
+  const isFinding = obstacle.phase === 'pending' && roles.settings.isConfigured
+  if (isFinding || newOwner === place.admin.user) return null
+  await place.admin.query(`GRANT ${quoteIdentifier(newOwner)} TO ${quoteIdentifier(obstacle.role)}`)
+  const why = `a migration hands objects to ${newOwner}; ${obstacle.role} is assumed to be a member of it`
+  return { provided: provided(obstacle, 'ownership', newOwner, why, false), isDone: false }
+}

@@ -1,0 +1,13 @@
+/** A name as SQL text: always in double quotes, so that no name is read as anything else. */
+export function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+/** `schema.name` (or a name alone) with each part quoted. A dot inside a part is not supported. */
+export const quoteQualified = (name: string): string => name.split('.').map(quoteIdentifier).join('.')
+
+/** A text as an SQL literal, for statements that take no parameters. Backslashes need the E form. */
+export function quoteLiteral(text: string): string {
+  const doubled = text.replaceAll("'", "''")
+  return text.includes('\\') ? `E'${doubled.replaceAll('\\', '\\\\')}'` : `'${doubled}'`
+}

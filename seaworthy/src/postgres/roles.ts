@@ -1,0 +1,125 @@
+import { SeaworthyError } from '../gate/error.ts'
+import type { RolesSettings } from '../migrations/engine.ts'
+import type { LedgerTable } from '../migrations/model.ts'
+import { quoteIdentifier, quoteQualified } from './quote.ts'
+import type { Host, Place } from './host.ts'
+
+/** The roles of a rehearsal by the names they really have on the server. */
+export interface Roles {
+  readonly migrating: string
+  readonly owning: string
+  readonly settings: RolesSettings
+}
+
+const ATTRIBUTE_SQL: Record<RolesSettings['attributes'][number], string> = {
+  createrole: 'CREATEROLE',
+  createdb: 'CREATEDB',
+  bypassrls: 'BYPASSRLS',
+  replication: 'REPLICATION',
+}
+
+/** The roles of the request on that host. In single mode one role owns and migrates. */
+export function rolesOf(host: Host, settings: RolesSettings): Roles {
+  const migrating = host.roleName(settings.deployRole)
+  return { settings, migrating, owning: settings.mode === 'split' ? host.roleName(settings.ownerRole) : migrating }
+}
+
+/** Statements that make the roles, as an administrator. */
+export function createRolesSql(roles: Roles, existing: ReadonlySet<string>): string[] {
+  const deploy = quoteIdentifier(roles.migrating)
+  const attributes = roles.settings.attributes.map((attribute) => ATTRIBUTE_SQL[attribute])
+  const statements = [`CREATE ROLE ${deploy} LOGIN ${attributes.join(' ')}`]
+  if (roles.owning !== roles.migrating) statements.push(`CREATE ROLE ${quoteIdentifier(roles.owning)} LOGIN`)
+  for (const group of roles.settings.memberOf) {
+    if (!existing.has(group) && group !== roles.owning) statements.push(`CREATE ROLE ${quoteIdentifier(group)} NOLOGIN`)
+    statements.push(`GRANT ${quoteIdentifier(group)} TO ${deploy}`)
+  }
+  // Dumps say OWNER TO postgres. The role exists everywhere; here it is a plain one, so that it opens nothing.
+  if (!existing.has('postgres')) {
+    statements.push('CREATE ROLE postgres NOLOGIN', `GRANT postgres TO ${quoteIdentifier(roles.owning)}`)
+  }
+  return statements
+}
+
+/** Makes the roles, hands them the database, and makes the tool's ledger table exist. */
+export async function setUpRoles(place: Place, roles: Roles, ledger: LedgerTable | null): Promise<void> {
+  const { rows } = await place.admin.query<{ rolname: string }>('SELECT rolname FROM pg_roles')
+  const existing = new Set(rows.map((row) => row.rolname))
+  for (const statement of createRolesSql(roles, existing)) await place.admin.query(statement)
+  const database = quoteIdentifier(place.database)
+  const deploy = quoteIdentifier(roles.migrating)
+  await place.admin.query(`ALTER DATABASE ${database} OWNER TO ${quoteIdentifier(roles.owning)}`)
+  await place.admin.query(`GRANT CREATE ON SCHEMA public TO ${deploy}`)
+  if (ledger !== null) await createLedger(place, roles, ledger)
+}
+
+/** The ledger belongs to the role that runs the tool; the one that applied the baseline wrote to it as well. */
+async function createLedger(place: Place, roles: Roles, ledger: LedgerTable): Promise<void> {
+  const database = quoteIdentifier(place.database)
+  const deploy = quoteIdentifier(roles.migrating)
+  const isSplit = roles.owning !== roles.migrating
+  if (isSplit) await place.admin.query(`GRANT CREATE ON DATABASE ${database} TO ${deploy}`)
+  await place.admin.query(`SET ROLE ${deploy}`)
+  for (const statement of ledger.createSql) await place.admin.query(statement)
+  if (isSplit) {
+    const [schema = 'public'] = ledger.name.split('.')
+    await place.admin.query(`GRANT ALL ON ${quoteQualified(ledger.name)} TO ${quoteIdentifier(roles.owning)}`)
+    if (schema !== 'public') {
+      await place.admin.query(`GRANT USAGE ON SCHEMA ${quoteIdentifier(schema)} TO ${quoteIdentifier(roles.owning)}`)
+      await place.admin.query(
+        `GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${quoteIdentifier(schema)} TO ${quoteIdentifier(roles.owning)}`,
+      )
+    }
+  }
+  await place.admin.query('RESET ROLE')
+  if (isSplit) await place.admin.query(`REVOKE CREATE ON DATABASE ${database} FROM ${deploy}`)
+}
+
+const SCHEMAS_SQL = `
+  SELECT nspname FROM pg_namespace
+   WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+   ORDER BY nspname`
+
+/** What a deploy role has in split mode on everything the baseline made, and no more; then the relations it does own. */
+export async function grantSplit(place: Place, roles: Roles): Promise<void> {
+  const deploy = quoteIdentifier(roles.migrating)
+  const { rows } = await place.admin.query<{ nspname: string }>(SCHEMAS_SQL)
+  for (const { nspname } of rows) {
+    const schema = quoteIdentifier(nspname)
+    await place.admin.query(`GRANT USAGE, CREATE ON SCHEMA ${schema} TO ${deploy}`)
+    await place.admin.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${deploy}`)
+    await place.admin.query(`GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA ${schema} TO ${deploy}`)
+    await place.admin.query(`GRANT EXECUTE ON ALL ROUTINES IN SCHEMA ${schema} TO ${deploy}`)
+  }
+  for (const relation of roles.settings.owns) {
+    const found = await place.admin.query<{ oid: string | null }>('SELECT to_regclass($1) AS oid', [
+      quoteQualified(relation),
+    ])
+    if (found.rows[0]?.oid === null) {
+      throw new SeaworthyError('config', `roles.owns names ${relation}, which the baseline does not create`, {
+        hint: 'Name it as schema.table, as it stands after the baseline; or take it out of roles.owns.',
+      })
+    }
+    await place.admin.query(`ALTER TABLE ${quoteQualified(relation)} OWNER TO ${deploy}`)
+  }
+}
+
+/** The baseline may have been given CREATEROLE; what is pending starts with what the configuration says. */
+export async function takeBackCreateRole(place: Place, roles: Roles): Promise<void> {
+  if (roles.settings.attributes.includes('createrole') && roles.owning === roles.migrating) return
+  await place.admin.query(`ALTER ROLE ${quoteIdentifier(roles.owning)} NOCREATEROLE`)
+}
+
+const FOREIGN_OWNED_SQL = `
+  SELECT count(*)::int AS count
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+     AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+     AND pg_get_userbyid(c.relowner) <> $1
+     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`
+
+/** How many relations belong to someone else than the migrating role. */
+export async function countForeignOwned(place: Place, roles: Roles): Promise<number> {
+  const { rows } = await place.admin.query<{ count: number }>(FOREIGN_OWNED_SQL, [roles.migrating])
+  return rows[0]?.count ?? 0
+}

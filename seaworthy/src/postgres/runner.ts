@@ -1,0 +1,156 @@
+import type { Failure, Provided, ServerError } from '../migrations/engine.ts'
+import type { LedgerTable, Migration, MigrationTree, Script } from '../migrations/model.ts'
+import { type SendFailure, forgetOf, inTransaction, recordOf, sendScript } from './apply.ts'
+import type { Place } from './host.ts'
+import { type Located, locate, placeOfSyntaxError, statementsOf } from './locate.ts'
+import { ownerOf } from './owner.ts'
+import { missingExtensionOf, provide } from './provide.ts'
+import type { Roles } from './roles.ts'
+import { isInfrastructure } from './server-error.ts'
+import type { Session } from './session.ts'
+
+/** How often something may be provided for one file before its failure counts as its own. */
+const MOST_PROVISIONS = 40
+
+export interface Run {
+  readonly place: Place
+  readonly session: Session
+  /** The role that the session logged in as. */
+  readonly role: string
+  readonly roles: Roles
+  readonly ledger: LedgerTable | null
+  readonly transaction: MigrationTree['transaction']
+  readonly phase: 'baseline' | 'pending'
+  /** Filled as things are provided. */
+  readonly provided: Provided[]
+}
+
+/** A script that failed inside a unit: which of its migrations, and how. */
+interface UnitFailure {
+  readonly index: number
+  readonly failure: SendFailure
+}
+
+/** Applies migrations in order and stops at the first failure. `applied` counts those that stayed in. */
+export async function applyAll(
+  run: Run,
+  migrations: readonly Migration[],
+  onBegin: (migration: Migration) => Promise<void> | void,
+): Promise<{ applied: number; failure: Failure | null }> {
+  if (run.transaction === 'all-pending') {
+    for (const migration of migrations) await onBegin(migration)
+    const failure = await applyUnit(run, migrations)
+    return { applied: failure === null ? migrations.length : 0, failure }
+  }
+  for (const [index, migration] of migrations.entries()) {
+    await onBegin(migration)
+    const failure = await applyUnit(run, [migration])
+    if (failure !== null) return { applied: index, failure }
+  }
+  return { applied: migrations.length, failure: null }
+}
+
+/** Takes one migration back by its down file. The caller has made sure that there is one. */
+export async function revertOne(run: Run, migration: Migration, down: Script): Promise<Failure | null> {
+  const failure = await sendScript(run.session, down, forgetOf(run.ledger, migration), 'per-file')
+  if (failure === null) return null
+  const located = await locateIn(run, failure, down, [])
+  return await explain(run, migration.version, down, failure, located)
+}
+
+/** Applies what commits together, again and again while something that production has can be provided. */
+async function applyUnit(run: Run, unit: readonly Migration[]): Promise<Failure | null> {
+  const texts = new Map<string, string>()
+  for (let tries = 0; ; tries += 1) {
+    const failed = await sendUnit(run, unit, texts)
+    if (failed === null) return null
+    const migration = unit[failed.index]
+    if (migration === undefined) throw new Error('a unit failed at a migration that it does not have')
+    const script = { ...migration.up, text: texts.get(migration.up.file) ?? migration.up.text }
+    const before = unit.slice(0, failed.index).map((one) => one.up)
+    const located = await locateIn(run, failed.failure, script, before)
+    const isLast = tries >= MOST_PROVISIONS || isInfrastructure(failed.failure.error)
+    const provision = isLast
+      ? null
+      : await provide(run.place, run.roles, {
+          error: failed.failure.error,
+          statement: located?.parsed ?? null,
+          phase: run.phase,
+          role: run.role,
+        })
+    if (provision === null) return await explain(run, migration.version, migration.up, failed.failure, located)
+    run.provided.push(provision.provided)
+    const done = doneBefore(failed.failure, located, provision.isDone, script)
+    if (done !== null) texts.set(migration.up.file, done)
+  }
+}
+
+/** What is already in must not be sent again: statements that committed for themselves, and the one that was provided. */
+function doneBefore(failure: SendFailure, located: Located | null, isDone: boolean, script: Script): string | null {
+  if (located === null) return null
+  const end = isDone ? located.parsed.end : located.parsed.start
+  if (script.send === 'statements' && failure.statement !== null) return blank(script.text, 0, end)
+  return isDone ? blank(script.text, located.parsed.start, end) : null
+}
+
+/** Overwrites a part of a text with spaces; lines stay where they are. A lone semicolon is an empty statement. */
+const blank = (text: string, start: number, end: number): string =>
+  text.slice(0, start) + text.slice(start, end).replaceAll(/[^\r\n]/g, ' ') + text.slice(end)
+
+async function sendUnit(
+  run: Run,
+  unit: readonly Migration[],
+  texts: ReadonlyMap<string, string>,
+): Promise<UnitFailure | null> {
+  let failedAt = 0
+  const sendAll = async (): Promise<SendFailure | null> => {
+    for (const [index, migration] of unit.entries()) {
+      const record = recordOf(run.ledger, migration)
+      const text = texts.get(migration.up.file)
+      const failure = await sendScript(run.session, migration.up, record, run.transaction, text)
+      if (failure === null) continue
+      failedAt = index
+      return failure
+    }
+    return null
+  }
+  const failure = run.transaction === 'all-pending' ? await inTransaction(run.session, sendAll) : await sendAll()
+  return failure === null ? null : { index: failedAt, failure }
+}
+
+async function locateIn(
+  run: Run,
+  failure: SendFailure,
+  script: Script,
+  before: readonly Script[],
+): Promise<Located | null> {
+  if (isInfrastructure(failure.error)) return null
+  if (script.send === 'statements') {
+    const statement = failure.statement
+    const parsed = statement === null ? undefined : statementsOf(script)?.[statement.index - 1]?.parsed
+    return statement === null || parsed === undefined ? null : { statement, parsed, error: failure.error }
+  }
+  const located = await locate(run.session, script, before).catch(() => null)
+  return located?.error.sqlstate === failure.error.sqlstate ? located : null
+}
+
+async function explain(
+  run: Run,
+  version: string,
+  script: Script,
+  failure: SendFailure,
+  located: Located | null,
+): Promise<Failure> {
+  const error: ServerError = failure.error
+  const isAboutRights = error.sqlstate === '42501' && located !== null
+  return {
+    file: script.file,
+    version,
+    error,
+    statement: located?.statement ?? failure.statement ?? placeOfSyntaxError(script, error),
+    owner: isAboutRights ? await ownerOf(run.place.admin, located.parsed, error.message, run.role) : null,
+    leavesHalf: failure.leavesHalf,
+    missingExtension: missingExtensionOf(error),
+    isInfrastructure: isInfrastructure(error),
+  }
+}

@@ -1,0 +1,54 @@
+import type { ServerError } from '../migrations/engine.ts'
+
+/** The fields of an error that `pg` reports from the server's ErrorResponse message. */
+interface DriverError {
+  readonly code?: unknown
+  readonly message: string
+  readonly detail?: unknown
+  readonly hint?: unknown
+  readonly position?: unknown
+  readonly schema?: unknown
+  readonly table?: unknown
+  readonly column?: unknown
+  readonly constraint?: unknown
+  readonly severity?: unknown
+}
+
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+
+/** SQLSTATE codes that say something about the server's health and nothing about the statement. */
+const INFRASTRUCTURE = new Set(['57P01', '57P02', '57P03', '53100', '53200', '53300', '58030', 'XX001', 'XX002'])
+
+/** Whether the error is one that the server reported about a statement; a lost connection or a limit of ours is not. */
+export const isInfrastructure = (error: ServerError): boolean =>
+  error.sqlstate === null || INFRASTRUCTURE.has(error.sqlstate) || error.sqlstate.startsWith('08')
+
+/**
+ * Turns what the driver threw into data. `sent` is the text that was sent: the server counts its position in
+ * characters (code points) from 1, and ours count UTF-16 code units from 0.
+ */
+export function serverErrorOf(error: unknown, sent: string): ServerError {
+  const from: DriverError = error instanceof Error ? error : { message: String(error) }
+  // Only a server's answer has a severity; the driver's own errors carry codes such as ECONNRESET.
+  const isAnswer = typeof from.severity === 'string'
+  const position = isAnswer ? Number(textOrNull(from.position) ?? '0') : 0
+  return {
+    sqlstate: isAnswer ? textOrNull(from.code) : null,
+    message: from.message,
+    detail: textOrNull(from.detail),
+    hint: textOrNull(from.hint),
+    offset: position > 0 ? offsetOfCharacter(sent, position - 1) : null,
+    schema: textOrNull(from.schema),
+    table: textOrNull(from.table),
+    column: textOrNull(from.column),
+    constraint: textOrNull(from.constraint),
+  }
+}
+
+function offsetOfCharacter(text: string, characters: number): number {
+  let offset = 0
+  for (let seen = 0; seen < characters && offset < text.length; seen += 1) {
+    offset += (text.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1
+  }
+  return offset
+}

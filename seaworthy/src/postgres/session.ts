@@ -1,0 +1,69 @@
+import type { Client } from 'pg'
+import { SeaworthyError } from '../gate/error.ts'
+
+/** How long after the server's own statement_timeout we wait before we end the session ourselves. */
+const GRACE_MS = 2_000
+
+/**
+ * One connection as the tool would hold it: text goes over in simple-query messages, and the transaction status that
+ * the server reports after each is known. A migration may switch the server's own time limit off, so there is a second
+ * one here.
+ */
+export class Session implements AsyncDisposable {
+  readonly client: Client
+  readonly #limitMs: number
+  #status: 'I' | 'T' | 'E' = 'I'
+
+  constructor(client: Client, statementTimeoutMs: number) {
+    this.client = client
+    this.#limitMs = statementTimeoutMs + GRACE_MS
+    connectionOf(client).on('readyForQuery', (message: { status: 'I' | 'T' | 'E' }) => {
+      this.#status = message.status
+    })
+    // A session that the server ended answers the next query with an error; without a listener Node would stop.
+    client.on('error', () => undefined)
+  }
+
+  /** Whether a transaction is open (also a failed one) after the last message. */
+  get isInTransaction(): boolean {
+    return this.#status !== 'I'
+  }
+
+  /** Sends a text as one simple-query message, as is. Rejects with the driver's error. */
+  async send(text: string): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const limit = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        connectionOf(this.client).stream.destroy()
+        reject(new SeaworthyError('limit', `no answer from the server after ${this.#limitMs} ms`))
+      }, this.#limitMs)
+    })
+    try {
+      await Promise.race([this.client.query(text), limit])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Sends a statement with parameters; for our own statements, never for a migration's. */
+  async run(text: string, values: readonly unknown[] = []): Promise<Record<string, unknown>[]> {
+    const result = await this.client.query<Record<string, unknown>>(text, [...values])
+    return result.rows
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.client.end().catch(() => undefined)
+  }
+}
+
+interface WireConnection {
+  on(event: 'readyForQuery', listener: (message: { status: 'I' | 'T' | 'E' }) => void): void
+  readonly stream: { destroy(): void }
+}
+
+/** `pg` emits the protocol's ReadyForQuery on its connection object, which its types leave out. */
+function connectionOf(client: Client): WireConnection {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const { connection } = client as unknown as { connection: WireConnection }
+  return connection
+}
