@@ -1,0 +1,71 @@
+import { z } from 'zod'
+import type { Rehearsal } from './rehearsal.ts'
+
+const text = z.string()
+const maybe = z.string().nullable()
+
+const serverError = z.strictObject({
+  sqlstate: maybe,
+  message: text,
+  detail: maybe,
+  hint: maybe,
+  offset: z.int().nullable(),
+  schema: maybe,
+  table: maybe,
+  column: maybe,
+  constraint: maybe,
+})
+
+/** Why a script failed; shared with the observation of the downs. */
+export const failureSchema = z.strictObject({
+  file: text,
+  version: text,
+  error: serverError,
+  statement: z.strictObject({ index: z.int(), line: z.int(), column: z.int(), text }).nullable(),
+  owner: z.strictObject({ object: text, owner: text, migratingRole: text }).nullable(),
+  leavesHalf: z.boolean(),
+  missingExtension: maybe,
+  isInfrastructure: z.boolean(),
+})
+
+const phase = z.enum(['baseline', 'pending'])
+
+const step = z.strictObject({
+  file: text,
+  version: text,
+  phase,
+  outcome: z.enum(['applied', 'failed', 'rolled-back', 'not-reached']),
+})
+
+const provided = z.strictObject({
+  what: z.enum(['role', 'schema', 'extension', 'ownership', 'database']),
+  name: text,
+  why: text,
+  neededBy: z.enum(['baseline', 'pending', 'setup']),
+  isUnproven: z.boolean(),
+})
+
+/** What a stored rehearsal must look like. */
+export const rehearsalSchema: z.ZodType<Rehearsal> = z.strictObject({
+  server: z.strictObject({
+    engine: z.literal('postgres'),
+    version: text,
+    major: z.int(),
+    origin: z.enum(['embedded', 'installed', 'given']),
+    place: text,
+  }),
+  roles: z.strictObject({
+    mode: z.enum(['single', 'split']),
+    isConfigured: z.boolean(),
+    migratingRole: text,
+    owningRole: text,
+    foreignOwned: z.int(),
+  }),
+  isBaselineCached: z.boolean(),
+  steps: z.array(step),
+  failure: failureSchema
+    .extend({ phase, cause: z.strictObject({ file: text, version: text, line: z.int(), what: text }).nullable() })
+    .nullable(),
+  provided: z.array(provided),
+  limits: z.array(text),
+})

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import { migrationsRehearsal } from '../../../src/checks/migrations-rehearsal/index.ts'
+import { mutants } from '../../../src/checks/migrations-rehearsal/mutants.ts'
+import { rehearsed, sample } from '../../../src/checks/migrations-rehearsal/sample.ts'
+import { runCheck } from '../../../src/gate/check.ts'
+import type { Observations } from '../../../src/gate/observation.ts'
+import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
+import { rehearsal } from '../../../src/observers/rehearsal/kind.ts'
+
+const context = { evaluatedAt: '2026-11-21T12:00:00.000Z', settings: DEFAULT_POLICY.settings }
+const judge = (observations: Observations, extra = {}) =>
+  runCheck(migrationsRehearsal, observations, { ...context, ...extra })
+
+describe('the rehearsal judge', () => {
+  it.each(mutants.map((mutant) => [mutant.name, mutant] as const))('refuses: %s', (_name, mutant) => {
+    const { verdict, findings } = judge(mutant.damage(sample), mutant.context)
+    expect(verdict).not.toBe('pass')
+    const known = new Set([...migrationsRehearsal.explanations.map((one) => one.code), 'unproven/not-observed'])
+    expect(findings.filter((finding) => !known.has(finding.code))).toEqual([])
+  })
+
+  it('passes the sample, for a pull request and for a deploy, and says what it proved', () => {
+    expect(judge(sample)).toMatchObject({ verdict: 'pass', findings: [] })
+    expect(judge(sample, { action: 'deploy' }).verdict).toBe('pass')
+    expect(judge(sample).proved).toEqual([
+      '2 migrations apply on PostgreSQL 18.4, 1 of them pending and sent as deploy',
+    ])
+  })
+
+  it('names the migration that took the column away, and the way to recover', () => {
+    const observations = sample.with(
+      rehearsed(sample, () => ({
+        failure: {
+          file: 'migrations/002_cases.up.sql',
+          version: '002',
+          error: {
+            sqlstate: '42703',
+            message: 'column "docket_no" does not exist',
+            detail: null,
+            hint: null,
+            offset: null,
+            schema: null,
+            table: null,
+            column: null,
+            constraint: null,
+          },
+          statement: { index: 2, line: 4, column: 3, text: 'CREATE INDEX' },
+          owner: null,
+          leavesHalf: false,
+          missingExtension: null,
+          isInfrastructure: false,
+          phase: 'pending',
+          cause: {
+            file: 'migrations/001_courts.up.sql',
+            version: '001',
+            line: 7,
+            what: 'dropped the column docket_no of cases',
+          },
+        },
+      })),
+    )
+    const [finding] = judge(observations).findings
+    expect(finding).toMatchObject({
+      code: 'apply/migration-fails',
+      where: { file: 'migrations/002_cases.up.sql', line: 4, column: 3 },
+    })
+    expect(finding?.message).toContain('SQLSTATE 42703')
+    expect(finding?.message).toContain('migration 001 dropped the column docket_no of cases')
+    expect(finding?.hint).toContain('migrate force 1')
+  })
+
+  it('reads back what it wrote', async () => {
+    const data = sample.need(rehearsal)
+    expect(await rehearsal.parse(JSON.parse(JSON.stringify(data)))).toEqual(data)
+    await expect(rehearsal.parse({ ...data, steps: 'none' })).rejects.toThrow(/expected array/)
+  })
+})
