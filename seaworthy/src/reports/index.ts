@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto'
+import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { SeaworthyError } from '../gate/error.ts'
+import type { RunReport } from './run-report.ts'
+
+interface Writer {
+  /** What it is for, in a few words. */
+  readonly title: string
+  /** Loads the writer only when it is asked for. */
+  readonly render: (report: RunReport) => Promise<string>
+}
+
+/** Every kind of `--report KIND=FILE`. A new one is registered here, and nowhere else. */
+const WRITERS = {
+  json: { title: 'the whole document', render: async (report) => (await import('./json.ts')).renderJson(report) },
+  sarif: { title: 'SARIF 2.1.0', render: async (report) => (await import('./sarif.ts')).renderSarif(report) },
+  junit: { title: 'JUnit XML', render: async (report) => (await import('./junit.ts')).renderJunit(report) },
+  markdown: {
+    title: 'Markdown for a comment on a pull request',
+    render: async (report) => (await import('./markdown.ts')).renderMarkdown(report),
+  },
+} as const satisfies Record<string, Writer>
+
+export type ReportKind = keyof typeof WRITERS
+
+const isKey = (kind: string): kind is ReportKind => Object.hasOwn(WRITERS, kind)
+
+/** Whether `--report KIND=…` knows this kind. */
+export const isReportKind: (kind: string) => kind is ReportKind = isKey
+
+/** The kinds of `--report`, in the order in which help lists them. */
+export const REPORT_KINDS: readonly ReportKind[] = Object.keys(WRITERS).filter(isKey)
+
+/** What a kind is for, in a few words. */
+export const reportTitle = (kind: ReportKind): string => WRITERS[kind].title
+
+/**
+ * Writes one report. A reader sees the old file or the new one, never a part: the text goes into a file beside it,
+ * which then takes its name. A target that is no regular file (`/dev/stdout`, a pipe) is written to and not replaced.
+ * Throws a SeaworthyError: `usage` if the place cannot be written to, `limit` if the disk is full.
+ */
+export async function writeReport(kind: ReportKind, file: string, report: RunReport): Promise<void> {
+  const text = await WRITERS[kind].render(report)
+  let temporary: string | null = null
+  try {
+    const target = await targetOf(file)
+    if (!target.isReplaceable) return await writeFile(target.path, text)
+    temporary = `${target.path}.${process.pid}-${randomUUID().slice(0, 8)}.tmp`
+    await writeFile(temporary, text, { flag: 'wx' })
+    await rename(temporary, target.path)
+  } catch (error) {
+    if (temporary !== null) await rm(temporary, { force: true })
+    throw unwritable(kind, file, error)
+  }
+}
+
+/** Follows a symbolic link, so that the link stays and its target is replaced. */
+async function targetOf(file: string): Promise<{ path: string; isReplaceable: boolean }> {
+  try {
+    const path = await realpath(file)
+    const found = await stat(path)
+    if (found.isDirectory()) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' })
+    return { path, isReplaceable: found.isFile() }
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return { path: file, isReplaceable: true }
+    throw error
+  }
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+
+const REASONS: Record<string, { why: string; hint: (file: string) => string }> = {
+  ENOENT: { why: 'its folder does not exist', hint: (file) => `Create the folder first: mkdir -p ${dirname(file)}` },
+  ENOTDIR: { why: 'a part of its path is a file', hint: () => 'Choose another path.' },
+  EISDIR: { why: 'it is a folder', hint: () => 'Name a file in that folder.' },
+  EACCES: { why: 'it may not be written', hint: () => 'Choose a folder that this user can write to.' },
+  EPERM: { why: 'it may not be written', hint: () => 'Choose a folder that this user can write to.' },
+  EROFS: { why: 'the file system is read-only', hint: () => 'Choose a folder that this user can write to.' },
+  ENOSPC: { why: 'the disk is full', hint: () => 'Free some space and run again.' },
+  EDQUOT: { why: 'the quota is used up', hint: () => 'Free some space and run again.' },
+}
+
+function unwritable(kind: ReportKind, file: string, error: unknown): SeaworthyError {
+  const code = codeOf(error)
+  const known = REASONS[code]
+  const why = known?.why ?? (error instanceof Error ? error.message : String(error))
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT'
+  return new SeaworthyError(isFull ? 'limit' : 'usage', `cannot write the ${kind} report to ${file}: ${why}`, {
+    hint: known?.hint(file) ?? 'Choose another file.',
+    cause: error,
+  })
+}

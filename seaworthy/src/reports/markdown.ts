@@ -1,0 +1,161 @@
+import type { CheckVerdict } from '../gate/verdict.ts'
+import { codeBlock, codeSpan, markdownText } from './markdown-text.ts'
+import { cut, plainLine, plainLines } from './plain-text.ts'
+import { type Reported, type Sorted, sortFindings } from './reported.ts'
+import type { ReportCheck, ReportSubject, RunReport } from './run-report.ts'
+import {
+  EXIT_MEANING,
+  codeCounts,
+  count,
+  duration,
+  headline,
+  migrationCounts,
+  placeOf,
+  verdictWords,
+} from './wording.ts'
+
+/** GitHub refuses a comment of more than 65,536 characters; some room is left for what a forge adds. */
+const LONGEST = 60_000
+const MOST_FINDINGS = 20
+const MOST_ROWS = 40
+const LONGEST_TEXT = 1_000
+const LONGEST_CELL = 300
+
+const MARK: Record<CheckVerdict, string> = { pass: '✅', fail: '❌', unproven: '❓', 'not-applicable': '➖' }
+
+/** By this first line a later run finds the comment that it replaces. */
+export const COMMENT_MARK = '<!-- seaworthy:check -->'
+
+/**
+ * Markdown for a comment on a pull request: the verdict, a table of the checks, and the findings folded away below.
+ * Nothing from SQL or a server becomes HTML, a link or a mention. At most 60,000 characters.
+ */
+export function renderMarkdown(report: RunReport): string {
+  const sorted = sortFindings(report)
+  const head = [
+    COMMENT_MARK,
+    `### ${MARK[report.verdict]} Seaworthy: ${report.verdict}`,
+    `${markdownText(headline(report, sorted))}.`,
+    folders(report.subjects),
+    checkTable(report.checks),
+  ]
+  const tail = `<sub>exit ${report.exitCode}: ${EXIT_MEANING[report.exitCode]} · ${duration(report.durationMs)} · Seaworthy ${markdownText(report.version)}${commit(report)}</sub>`
+  const sections = [
+    ...findingSections(sorted),
+    section(
+      'taken as given',
+      report.subjects.flatMap((one) => one.assumptions).map((line) => `- ${markdownText(short(line))}`),
+    ),
+  ]
+  return `${fitted(head, sections, tail)
+    .filter((part) => part !== '')
+    .join('\n\n')}\n`
+}
+
+/** As many sections as there is room for; never half a one, so that no fold or fence is left open. */
+function fitted(head: readonly string[], sections: readonly string[], tail: string): string[] {
+  const kept: string[] = []
+  let length = head.join('\n\n').length + tail.length
+  for (const section of sections) {
+    length += section.length + 2
+    if (length > LONGEST - 200) {
+      kept.push('More was found than a comment holds: see the run, or the report of another kind.')
+      break
+    }
+    kept.push(section)
+  }
+  return [...head, ...kept, tail]
+}
+
+const commit = (report: RunReport): string => {
+  const { commit, isDirty } = report.candidate
+  if (commit === null) return ''
+  return ` · ${codeSpan(commit.slice(0, 12))}${isDirty === true ? ' with uncommitted changes' : ''}`
+}
+
+function folders(subjects: readonly ReportSubject[]): string {
+  const lines = subjects.slice(0, MOST_ROWS).map((subject) => {
+    const server = subject.server === null ? 'not rehearsed' : `rehearsed on ${markdownText(short(subject.server))}`
+    const what = `${migrationCounts(subject)}: ${markdownText(short(subject.pending.explanation))}; ${server}`
+    return `- ${codeSpan(subject.folder)} (${markdownText(subject.format)}): ${what}`
+  })
+  const more = subjects.length - lines.length
+  return [...lines, ...(more > 0 ? [`- and ${count(more, 'more folder')}`] : [])].join('\n')
+}
+
+function checkTable(checks: readonly ReportCheck[]): string {
+  if (checks.length === 0) return ''
+  const hasFolders = new Set(checks.map((one) => one.subject)).size > 1
+  const rows = checks.slice(0, MOST_ROWS).map((check) => {
+    const cells = [`${MARK[check.verdict]} ${verdictWords(check.verdict)}`, codeSpan(check.check)]
+    return row([...cells, ...(hasFolders ? [codeSpan(check.subject)] : []), outcome(check), duration(check.durationMs)])
+  })
+  const titles = ['verdict', 'check', ...(hasFolders ? ['folder'] : []), 'what was found', 'time']
+  const more = checks.length - rows.length
+  return [
+    row(titles),
+    row(titles.map(() => '---')),
+    ...rows,
+    ...(more > 0 ? [row([`and ${count(more, 'more')}`, ...titles.slice(1).map(() => '')])] : []),
+  ].join('\n')
+}
+
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+
+function outcome(check: ReportCheck): string {
+  if (check.verdict === 'not-applicable') return markdownText(cut(plainLine(check.reason ?? ''), LONGEST_CELL))
+  if (check.verdict === 'pass') return markdownText(cut(check.proved.map(plainLine).join('; '), LONGEST_CELL))
+  const codes = check.findings.filter((one) => one.severity === 'error').map((one) => plainLine(one.code))
+  return codes.length === 0 ? 'it proved nothing' : markdownText(cut(codeCounts(codes), LONGEST_CELL))
+}
+
+const findingSections = (sorted: Sorted): string[] => [
+  folded(sorted.errors, (number) => count(number, 'error'), true),
+  folded(sorted.unproven, (number) => `${count(number, 'thing')} unproven`, true),
+  folded(sorted.warnings, (number) => count(number, 'warning'), false),
+  folded(sorted.accepted, (number) => `${number} accepted by policy`, false),
+  folded(sorted.notes, (number) => count(number, 'note'), false),
+]
+
+function folded(findings: readonly Reported[], title: (number: number) => string, isOpen: boolean): string {
+  const rest = findings.slice(MOST_FINDINGS)
+  const blocks = findings.slice(0, MOST_FINDINGS).map(block)
+  if (rest.length > 0) {
+    const codes = cut(codeCounts(rest.map((one) => plainLine(one.finding.code))), LONGEST_TEXT)
+    blocks.push(`and ${rest.length} more: ${markdownText(codes)}`)
+  }
+  return section(title(findings.length), blocks, isOpen)
+}
+
+function section(title: string, blocks: readonly string[], isOpen = false): string {
+  if (blocks.length === 0) return ''
+  const separator = blocks.every((block) => block.startsWith('- ')) ? '\n' : '\n\n'
+  return `<details${isOpen ? ' open' : ''}><summary>${title}</summary>\n\n${blocks.join(separator)}\n\n</details>`
+}
+
+function block({ finding, folder, acceptance }: Reported): string {
+  const place = finding.where === null ? (folder ?? 'the run as a whole') : placeOf(finding.where)
+  const isOpenError = acceptance === null && finding.severity === 'error'
+  const excerpt =
+    isOpenError && finding.excerpt ? codeBlock(cut(plainLine(finding.excerpt.text), LONGEST_CELL), 'sql') : ''
+  const hint = finding.hint === null || acceptance !== null ? '' : hintText(finding.hint)
+  const by =
+    acceptance === null
+      ? ''
+      : `Accepted until ${markdownText(acceptance.expires)} by ${markdownText(acceptance.author)}: ${markdownText(short(acceptance.reason))}`
+  const lines = [
+    `**${codeSpan(finding.code)}** ${markdownText(short(finding.message))}<br>${codeSpan(place)}`,
+    excerpt,
+    hint,
+    by,
+  ]
+  return lines.filter((line) => line !== '').join('\n\n')
+}
+
+/** A hint of several lines has SQL or steps in it, whose lines must not run together. */
+function hintText(hint: string): string {
+  const text = cut(plainLines(hint).trim(), LONGEST_TEXT)
+  return text.includes('\n') ? `Instead:\n\n${codeBlock(text, '')}` : `Instead: ${markdownText(text)}`
+}
+
+const short = (text: string): string => cut(plainLine(text), LONGEST_TEXT)

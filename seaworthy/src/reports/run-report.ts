@@ -1,0 +1,100 @@
+import type { ExitCode } from '../gate/error.ts'
+import type { Explanation, Finding } from '../gate/finding.ts'
+import type { Action } from '../gate/check.ts'
+import type { Acceptance } from '../gate/policy.ts'
+import type { CheckVerdict, Verdict } from '../gate/verdict.ts'
+
+/** The source around a finding's place, for a person's eyes. */
+export interface Excerpt {
+  /** The line of the file on which `text` begins, from 1. */
+  readonly line: number
+  /** One line of the file, as it stands there. */
+  readonly text: string
+}
+
+/** A finding as reports carry it: what the judge said, and the line of SQL that it is about where that is known. */
+export interface ReportFinding extends Finding {
+  readonly excerpt?: Excerpt | null
+}
+
+/** One check on one subject. */
+export interface ReportCheck {
+  readonly check: string
+  readonly version: number
+  /** The migration folder, relative to the repository root. */
+  readonly subject: string
+  readonly verdict: CheckVerdict
+  /** Why the check does not apply; null for every other verdict. */
+  readonly reason: string | null
+  readonly durationMs: number
+  /** After the policy: an accepted finding stands here as a note, and as it was under `accepted`. */
+  readonly findings: readonly ReportFinding[]
+  /** Each claim that the observations prove, in plain words. */
+  readonly proved: readonly string[]
+  /** Digests (`sha256:…`) of the observations that were judged. */
+  readonly evidence: readonly string[]
+}
+
+/** What was found in one migration folder. */
+export interface ReportSubject {
+  readonly folder: string
+  readonly format: string
+  readonly detectedBy: string
+  /** How many migrations the folder holds. */
+  readonly migrations: number
+  readonly pending: { readonly count: number; readonly explanation: string }
+  /** The server of the rehearsal, such as `PostgreSQL 18.4 (embedded)`; null if there was none. */
+  readonly server: string | null
+  /** What was taken as given, one line each. */
+  readonly assumptions: readonly string[]
+  /** Whether the baseline came from the cache; null if nothing was rehearsed. */
+  readonly baselineCached: boolean | null
+}
+
+/** A finding that the policy accepts, as it was before, and who answers for it. */
+export interface ReportAcceptance {
+  readonly check: string
+  readonly subject: string
+  readonly finding: ReportFinding
+  readonly acceptance: Acceptance
+}
+
+/** The text behind a finding code that occurs in the report. */
+export type ReportExplanation = Pick<Explanation, 'code' | 'title' | 'why' | 'instead'>
+
+/**
+ * What one run of `seaworthy check` has to say: the document of `--json`, from which every other report is written.
+ * Stable and additive: members are added, never renamed or removed, while `schemaVersion` is 1.
+ * docs/reference/reports.md tells what each member is.
+ */
+export interface RunReport {
+  readonly schemaVersion: 1
+  readonly tool: 'seaworthy'
+  /** The version of Seaworthy. */
+  readonly version: string
+  readonly command: 'check'
+  readonly verdict: Verdict
+  readonly exitCode: ExitCode
+  /** What the verdict is good for. */
+  readonly action: Action
+  /** ISO 8601, UTC: the run's only clock. */
+  readonly evaluatedAt: string
+  readonly durationMs: number
+  readonly candidate: {
+    readonly commit: string | null
+    readonly tree: string | null
+    readonly isDirty: boolean | null
+    readonly migrations: readonly { readonly folder: string; readonly format: string; readonly digest: string }[]
+  }
+  readonly subjects: readonly ReportSubject[]
+  readonly checks: readonly ReportCheck[]
+  /** Findings about the policy, and about checks that it requires and nobody ran. */
+  readonly policyFindings: readonly ReportFinding[]
+  readonly accepted: readonly ReportAcceptance[]
+  readonly explanations: readonly ReportExplanation[]
+  readonly evidenceDir: string | null
+  /** With `--only`: the verdict holds for the checks that ran, and nothing partial can be certified. */
+  readonly partial: boolean
+  /** Questions that only production can answer. */
+  readonly obligations: readonly Readonly<Record<string, unknown>>[]
+}

@@ -1,0 +1,102 @@
+import { z } from 'zod'
+
+/**
+ * The schema of the `--json` document, for whoever reads a stored one. Unknown members are kept: the document is
+ * additive. docs/reference/report.schema.json is made from it, and a test holds the two and the type together.
+ */
+
+const severity = z.enum(['error', 'warning', 'note'])
+const verdict = z.enum(['pass', 'fail', 'unproven'])
+const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/)
+const natural = z.number().int().min(0)
+const durationMs = z.number().min(0)
+
+const where = z.looseObject({
+  file: z.string().describe('relative to the repository root, forward slashes'),
+  line: z.number().int().min(1),
+  column: z.number().int().min(1),
+})
+
+const finding = z.looseObject({
+  code: z.string().describe('stable, family/name; each has a page in the documentation'),
+  severity,
+  outcome: z.enum(['fail', 'unproven', 'none']).describe('what it makes of the verdict'),
+  message: z.string(),
+  where: where.nullable(),
+  subject: z.string().nullable().describe('what is harmed or asked about'),
+  hint: z.string().nullable().describe('what to do instead'),
+  docs: z.string(),
+  excerpt: z.looseObject({ line: z.number().int().min(1), text: z.string() }).nullish(),
+})
+
+const acceptance = z.looseObject({
+  code: z.string(),
+  file: z.string().optional(),
+  subject: z.string().optional(),
+  reason: z.string(),
+  author: z.string(),
+  expires: z.string(),
+})
+
+export const runReportSchema = z.looseObject({
+  schemaVersion: z.literal(1),
+  tool: z.literal('seaworthy'),
+  version: z.string(),
+  command: z.literal('check'),
+  verdict,
+  exitCode: z.union([
+    z.literal(0),
+    z.literal(1),
+    z.literal(2),
+    z.literal(3),
+    z.literal(4),
+    z.literal(70),
+    z.literal(130),
+  ]),
+  action: z.enum(['pull-request', 'deploy']),
+  evaluatedAt: z.string().describe('ISO 8601, UTC'),
+  durationMs,
+  candidate: z.looseObject({
+    commit: z.string().nullable(),
+    tree: z.string().nullable(),
+    isDirty: z.boolean().nullable(),
+    migrations: z.array(z.looseObject({ folder: z.string(), format: z.string(), digest })),
+  }),
+  subjects: z.array(
+    z.looseObject({
+      folder: z.string(),
+      format: z.string(),
+      detectedBy: z.string(),
+      migrations: natural,
+      pending: z.looseObject({ count: natural, explanation: z.string() }),
+      server: z.string().nullable(),
+      assumptions: z.array(z.string()),
+      baselineCached: z.boolean().nullable(),
+    }),
+  ),
+  checks: z.array(
+    z.looseObject({
+      check: z.string(),
+      version: natural,
+      subject: z.string(),
+      verdict: z.enum(['pass', 'fail', 'unproven', 'not-applicable']),
+      reason: z.string().nullable(),
+      durationMs,
+      findings: z.array(finding),
+      proved: z.array(z.string()),
+      evidence: z.array(digest),
+    }),
+  ),
+  policyFindings: z.array(finding),
+  accepted: z.array(z.looseObject({ check: z.string(), subject: z.string(), finding, acceptance })),
+  explanations: z.array(z.looseObject({ code: z.string(), title: z.string(), why: z.string(), instead: z.string() })),
+  evidenceDir: z.string().nullable(),
+  partial: z.boolean(),
+  obligations: z.array(z.record(z.string(), z.unknown())),
+})
+
+/** The JSON schema (draft 2020-12) of the document. */
+export const runReportJsonSchema = (): object => ({
+  ...z.toJSONSchema(runReportSchema, { io: 'input' }),
+  title: 'The document of `seaworthy check --json`',
+})

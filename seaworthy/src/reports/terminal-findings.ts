@@ -1,0 +1,156 @@
+import { cut, displayWidth, head, plainLine, plainLines } from './plain-text.ts'
+import type { Reported, Sorted } from './reported.ts'
+import type { ReportFinding } from './run-report.ts'
+import { hanging, type Paint, type Style } from './terminal-layout.ts'
+import { codeCounts, count, placeOf } from './wording.ts'
+
+/** So many findings are shown in full; the others are counted by code. */
+const MOST_FULL = 10
+const MOST_WARNINGS = 6
+const MOST_NOTES = 4
+/** A hint or message longer than this is cut; --json has all of it. */
+const LONGEST_MESSAGE = 600
+const MOST_HINT_LINES = 14
+
+const WORD_STYLE: Record<'error' | 'unproven' | 'warning', Style> = {
+  error: ['bold', 'red'],
+  unproven: ['bold', 'magenta'],
+  warning: ['bold', 'yellow'],
+}
+
+/** One block a finding: code and message, place, the line of SQL, what to do instead, the page that explains it. */
+export function fullFindings(
+  findings: readonly Reported[],
+  word: 'error' | 'unproven',
+  width: number,
+  paint: Paint,
+): string[][] {
+  const saidBefore = new Set<string>()
+  const blocks = findings.slice(0, MOST_FULL).map(({ finding, folder }) => {
+    const gutter = ' '.repeat(finding.excerpt ? String(finding.excerpt.line).length + 1 : 2)
+    const lines = [
+      ...title(word, finding, width, paint),
+      placeLine(finding, folder, gutter, paint),
+      ...excerptLines(finding, gutter, width, paint),
+    ]
+    const advice = `${finding.code}\n${finding.hint}`
+    if (saidBefore.has(advice)) return lines
+    saidBefore.add(advice)
+    return [
+      ...lines,
+      ...hintLines(finding.hint, gutter, width, paint),
+      `${gutter}${paint(['dim'], `= see ${plainLine(finding.docs)}`)}`,
+    ]
+  })
+  const rest = findings.slice(MOST_FULL)
+  return rest.length === 0
+    ? blocks
+    : [...blocks, sumUp(rest, word === 'error' ? 'more error' : 'more thing', word, width, paint)]
+}
+
+/** Two or three lines a finding: code and message, place, what to do instead. */
+export function briefFindings(findings: readonly Reported[], width: number, paint: Paint): string[][] {
+  const saidBefore = new Set<string>()
+  const blocks = findings.slice(0, MOST_WARNINGS).map(({ finding, folder }) => {
+    const lines = [...title('warning', finding, width, paint), placeLine(finding, folder, '  ', paint)]
+    const advice = `${finding.code}\n${finding.hint}`
+    if (saidBefore.has(advice)) return lines
+    saidBefore.add(advice)
+    return [...lines, ...hintLines(finding.hint, '  ', width, paint)]
+  })
+  const rest = findings.slice(MOST_WARNINGS)
+  return rest.length === 0 ? blocks : [...blocks, sumUp(rest, 'more warning', 'warning', width, paint)]
+}
+
+/** What the policy accepts and what was only noted, in a line each, and how many more there are. */
+export function noteLines(sorted: Sorted, width: number, paint: Paint): string[] {
+  const line = (label: string, { finding }: Reported, tail: string): string[] => {
+    const place = finding.where === null ? '' : ` (${plainLine(placeOf(finding.where))})`
+    const text = `${plainLine(finding.code)}: ${cut(plainLine(finding.message), LONGEST_MESSAGE)}${place}${tail}`
+    return hanging({ head: `${label}  `, text, indent: 2, width, paint }, [['bold', 'cyan'], []])
+  }
+  const more = (list: readonly Reported[], words: string): string[] =>
+    list.length <= MOST_NOTES ? [] : sumUp(list.slice(MOST_NOTES), words, 'note', width, paint)
+  return [
+    ...sorted.accepted.slice(0, MOST_NOTES).flatMap((one) => {
+      const by = one.acceptance
+      const tail =
+        by === null ? '' : `; until ${plainLine(by.expires)} by ${plainLine(by.author)}: ${plainLine(by.reason)}`
+      return line('accepted', one, tail)
+    }),
+    ...more(sorted.accepted, 'more accepted finding'),
+    ...sorted.notes.slice(0, MOST_NOTES).flatMap((one) => line('note', one, '')),
+    ...more(sorted.notes, 'more note'),
+  ]
+}
+
+const title = (
+  word: 'error' | 'unproven' | 'warning',
+  finding: ReportFinding,
+  width: number,
+  paint: Paint,
+): string[] => {
+  const layout = {
+    head: `${word}[${plainLine(finding.code)}]: `,
+    text: cut(plainLine(finding.message), LONGEST_MESSAGE),
+    indent: 4,
+    width,
+    paint,
+  }
+  return hanging(layout, [WORD_STYLE[word], ['bold']])
+}
+
+/** A place is never broken: terminals and editors open it. */
+const placeLine = (finding: ReportFinding, folder: string | null, gutter: string, paint: Paint): string => {
+  const place = finding.where === null ? (folder ?? finding.subject ?? 'the run as a whole') : placeOf(finding.where)
+  return `${gutter.slice(1)}${paint(['blue'], '-->')} ${plainLine(place)}`
+}
+
+/** The line of SQL with a caret under the column; a window of it if it is long. */
+function excerptLines(finding: ReportFinding, gutter: string, width: number, paint: Paint): string[] {
+  const { excerpt, where } = finding
+  if (!excerpt) return []
+  const bar = paint(['blue'], '|')
+  const room = width - gutter.length - 4
+  const column = where !== null && where.line === excerpt.line ? Math.max(0, where.column - 1) : null
+  const before = visible(excerpt.text.slice(0, column ?? 0))
+  const after = visible(excerpt.text.slice(column ?? 0)).trimEnd()
+  // A statement far to the right is shown from a little before its begin.
+  const isFar = displayWidth(before) > room / 2
+  const shownBefore = isFar ? `... ${before.slice(-8)}` : before
+  const number = paint(['blue'], String(excerpt.line).padStart(gutter.length - 1))
+  const lines = [`${gutter}${bar}`, `${number} ${bar} ${cut(shownBefore + after, room)}`]
+  if (column !== null) {
+    lines.push(`${gutter}${bar} ${' '.repeat(displayWidth(shownBefore))}${paint(['bold', 'red'], '^')}`)
+  }
+  return lines
+}
+
+const visible = (text: string): string => plainLines(text).replaceAll('\n', ' ').replaceAll('\t', '    ')
+
+function hintLines(hint: string | null, gutter: string, width: number, paint: Paint): string[] {
+  if (hint === null) return []
+  const paragraphs = plainLines(hint)
+    .replaceAll('\t', '  ')
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '')
+  const indent = gutter.length + 2
+  const lines = paragraphs.slice(0, MOST_HINT_LINES).flatMap((text, index) => {
+    const first = index === 0 ? `${gutter}= instead: ` : ' '.repeat(indent)
+    return hanging({ head: first, text: head(text, LONGEST_MESSAGE), indent, width, paint, accent: 'instead' }, [
+      ['green'],
+      [],
+    ])
+  })
+  return lines.length <= MOST_HINT_LINES
+    ? lines
+    : [...lines.slice(0, MOST_HINT_LINES), `${' '.repeat(indent)}... (--json has all of it)`]
+}
+
+function sumUp(rest: readonly Reported[], words: string, word: string, width: number, paint: Paint): string[] {
+  const unproven = word === 'unproven' ? ' unproven' : ''
+  const codes = cut(codeCounts(rest.map((one) => plainLine(one.finding.code))), LONGEST_MESSAGE)
+  const text = `and ${count(rest.length, words)}${unproven}: ${codes} (--json has all)`
+  return hanging({ head: '', text, indent: 2, width, paint }, [[], []])
+}

@@ -1,0 +1,186 @@
+import { styleText } from 'node:util'
+import type { CheckVerdict } from '../gate/verdict.ts'
+import { plainLine, withoutCiCommands } from './plain-text.ts'
+import { type Sorted, sortFindings } from './reported.ts'
+import type { ReportCheck, ReportSubject, RunReport } from './run-report.ts'
+import { briefFindings, fullFindings, noteLines } from './terminal-findings.ts'
+import { hanging, type Paint, type Style } from './terminal-layout.ts'
+import { EXIT_MEANING, count, duration, headline, migrationCounts, tally, verdictWords } from './wording.ts'
+
+export interface TerminalOptions {
+  readonly color: boolean
+  /** Columns. Below 40 the text is laid out for 40. */
+  readonly width: number
+}
+
+/** More folders than this are summed up, the ones with trouble first. */
+const MOST_FOLDERS = 6
+/** More claims or assumptions than this are summed up. */
+const MOST_LINES = 6
+const NARROWEST = 40
+/** Longer lines are hard to read, however wide the terminal is. */
+const WIDEST = 120
+
+const VERDICT_STYLE: Record<CheckVerdict, Style> = {
+  pass: ['bold', 'green'],
+  fail: ['bold', 'red'],
+  unproven: ['bold', 'magenta'],
+  'not-applicable': ['dim'],
+}
+
+/**
+ * A run for a person at a terminal: the verdict first, then what was found, then why. Bounded, however much was
+ * found (the full list is in --json). What came from SQL or a server cannot steer the terminal, nor a CI server's log.
+ */
+export function renderTerminal(report: RunReport, options: TerminalOptions): string {
+  const width = Math.min(WIDEST, Math.max(NARROWEST, Math.floor(options.width)))
+  const paint: Paint = options.color
+    ? (style, text) => (text === '' ? '' : styleText([...style], text, { validateStream: false }))
+    : (_style, text) => text
+  const sorted = sortFindings(report)
+  const sections = [
+    verdictLine(report, sorted, width, paint),
+    folderLines(report, width, paint),
+    ...fullFindings(sorted.errors, 'error', width, paint),
+    ...fullFindings(sorted.unproven, 'unproven', width, paint),
+    ...briefFindings(sorted.warnings, width, paint),
+    noteLines(sorted, width, paint),
+    checkLines(report, width, paint),
+    assumptionLines(report, width, paint),
+    closingLines(report, sorted, width, paint),
+  ]
+  const text = sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')
+  return `${withoutCiCommands(text)}\n`
+}
+
+function verdictLine(report: RunReport, sorted: Sorted, width: number, paint: Paint): string[] {
+  const word = report.verdict.toUpperCase()
+  return hanging({ head: `${word}  `, text: headline(report, sorted), indent: word.length + 2, width, paint }, [
+    VERDICT_STYLE[report.verdict],
+    ['bold'],
+  ])
+}
+
+const RANK: Record<CheckVerdict, number> = { fail: 0, unproven: 1, pass: 2, 'not-applicable': 3 }
+
+/** Folders with the worst verdict first, as far as there is room; otherwise in their own order. */
+function shownFolders(report: RunReport): { shown: readonly ReportSubject[]; more: number } {
+  if (report.subjects.length <= MOST_FOLDERS) return { shown: report.subjects, more: 0 }
+  const rank = (folder: string): number =>
+    Math.min(3, ...report.checks.filter((one) => one.subject === folder).map((one) => RANK[one.verdict]))
+  const shown = report.subjects.toSorted((a, b) => rank(a.folder) - rank(b.folder)).slice(0, MOST_FOLDERS)
+  return { shown, more: report.subjects.length - shown.length }
+}
+
+function folderLines(report: RunReport, width: number, paint: Paint): string[] {
+  const { shown, more } = shownFolders(report)
+  const lines = shown.flatMap((subject) => {
+    const cached = subject.baselineCached === true ? ', baseline from the cache' : ''
+    const details = [
+      `${migrationCounts(subject)}: ${plainLine(subject.pending.explanation)}`,
+      subject.server === null ? 'not rehearsed on any server' : `rehearsed on ${plainLine(subject.server)}${cached}`,
+    ]
+    const how = `${plainLine(subject.format)}, found by ${plainLine(subject.detectedBy)}`
+    return [
+      ...hanging({ head: `  ${plainLine(subject.folder)}  `, text: how, indent: 4, width, paint }, [['bold'], ['dim']]),
+      ...details.flatMap((text) => hanging({ head: '    ', text, indent: 6, width, paint }, [[], []])),
+    ]
+  })
+  return more === 0 ? lines : [...lines, `  and ${count(more, 'more folder')}`]
+}
+
+function checkLines(report: RunReport, width: number, paint: Paint): string[] {
+  const { shown, more } = shownFolders(report)
+  const folders =
+    shown.length === 0 ? [...new Set(report.checks.map((one) => one.subject))] : shown.map((one) => one.folder)
+  const wordWidth = Math.max(0, ...report.checks.map((one) => verdictWords(one.verdict).length))
+  const idWidth = Math.max(0, ...report.checks.map((one) => one.check.length))
+  const lines = folders.flatMap((folder) => [
+    ...(folders.length > 1 ? [paint(['bold'], `  ${plainLine(folder)}`)] : []),
+    ...report.checks
+      .filter((check) => check.subject === folder)
+      .flatMap((check) => {
+        const word = verdictWords(check.verdict).padEnd(wordWidth)
+        const id = check.check.padEnd(idWidth)
+        const isNarrow = width < 60
+        const indent = isNarrow ? 6 : wordWidth + idWidth + 6
+        const style = VERDICT_STYLE[check.verdict]
+        const first = { head: `  ${word}  `, text: id, indent, width, paint }
+        if (isNarrow) {
+          const [top = ''] = hanging(first, [style, []])
+          return [
+            top.trimEnd(),
+            ...hanging({ head: '      ', text: outcome(check), indent: 6, width, paint }, [[], []]),
+          ]
+        }
+        return hanging({ ...first, head: `  ${word}  ${id}  `, text: outcome(check), accent: word }, [style, []])
+      }),
+  ])
+  if (lines.length === 0) return []
+  return ['checks', ...lines, ...(more === 0 ? [] : [`  and those of ${count(more, 'more folder')}`])]
+}
+
+/** What a check has to say in one line: what it proved, or what stands in the way. */
+function outcome(check: ReportCheck): string {
+  if (check.verdict === 'not-applicable') return plainLine(check.reason ?? 'no reason was recorded')
+  const refusing = check.findings.filter((one) => one.outcome === 'fail').length
+  const open = check.findings.filter((one) => one.outcome === 'unproven').length
+  const parts = [
+    refusing > 0 ? count(refusing, 'error') : '',
+    open > 0 ? `${count(open, 'thing')} unproven` : '',
+    check.verdict !== 'pass' && refusing + open === 0 ? 'it proved nothing' : '',
+    ...(check.verdict === 'pass' ? check.proved.slice(0, MOST_LINES).map(plainLine) : []),
+    check.verdict === 'pass' && check.proved.length > MOST_LINES
+      ? `${check.proved.length - MOST_LINES} more claims`
+      : '',
+  ]
+  const warnings = check.findings.filter((one) => one.severity === 'warning').length
+  if (warnings > 0) parts.push(count(warnings, 'warning'))
+  const time = check.durationMs >= 100 ? ` (${duration(check.durationMs)})` : ''
+  return `${parts.filter((part) => part !== '').join('; ')}${time}`
+}
+
+function assumptionLines(report: RunReport, width: number, paint: Paint): string[] {
+  const isAlone = report.subjects.length === 1
+  const all = report.subjects.flatMap((subject) =>
+    subject.assumptions.map((line) => (isAlone ? plainLine(line) : `${plainLine(subject.folder)}: ${plainLine(line)}`)),
+  )
+  if (all.length === 0) return []
+  const lines = all
+    .slice(0, MOST_LINES)
+    .flatMap((text) => hanging({ head: '  - ', text, indent: 4, width, paint }, [[], []]))
+  const more = all.length - MOST_LINES
+  return ['taken as given', ...lines, ...(more > 0 ? [`  and ${more} more (--json has all)`] : [])]
+}
+
+function closingLines(report: RunReport, sorted: Sorted, width: number, paint: Paint): string[] {
+  const lines: string[] = []
+  const say = (text: string): void => {
+    lines.push(...hanging({ head: '', text, indent: 2, width, paint }, [[], []]))
+  }
+  if (report.partial)
+    say('partial: --only was given, so other required checks did not run, and nothing can be certified.')
+  if (report.candidate.commit !== null) {
+    const dirty = report.candidate.isDirty === true ? ', with uncommitted changes' : ''
+    say(`candidate ${plainLine(report.candidate.commit).slice(0, 12)}${dirty}`)
+  }
+  if (report.evidenceDir !== null) say(`evidence in ${plainLine(report.evidenceDir)}`)
+  const found = report.verdict === 'pass' ? '' : tally(sorted)
+  const end = `exit ${report.exitCode}: ${EXIT_MEANING[report.exitCode]} (${duration(report.durationMs)})`
+  lines.push(
+    ...hanging(
+      {
+        head: `${report.verdict.toUpperCase()}  `,
+        text: found === '' ? end : `${found}; ${end}`,
+        indent: 2,
+        width,
+        paint,
+      },
+      [VERDICT_STYLE[report.verdict], []],
+    ),
+  )
+  return lines
+}
