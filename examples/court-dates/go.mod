@@ -1,0 +1,3 @@
+module example.org/court-dates
+
+go 1.23

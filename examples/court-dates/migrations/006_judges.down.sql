@@ -1,0 +1,2 @@
+drop table judge_appointments;
+drop table judges;

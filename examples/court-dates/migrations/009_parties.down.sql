@@ -1,0 +1,2 @@
+drop table case_parties;
+drop table parties;

@@ -1,0 +1,2 @@
+drop view current_documents;
+drop table document_versions;

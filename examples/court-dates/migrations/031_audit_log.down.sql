@@ -1,0 +1,2 @@
+drop table audit.entries;
+drop schema audit;

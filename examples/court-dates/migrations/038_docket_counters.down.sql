@@ -1,0 +1,2 @@
+drop function next_docket(bigint, text, date);
+drop table docket_counters;

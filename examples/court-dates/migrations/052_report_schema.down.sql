@@ -1,0 +1,3 @@
+drop view report.clearance_rate;
+drop view report.upcoming_hearings;
+drop schema report;

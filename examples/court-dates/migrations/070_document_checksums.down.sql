@@ -1,0 +1,1 @@
+alter table document_versions drop column sha256;

@@ -1,0 +1,2 @@
+drop view report.duration;
+alter table cases drop column closed_on;

@@ -1,0 +1,3 @@
+drop trigger hearings_sync_during on hearings;
+drop function hearings_sync_during();
+alter table hearings drop column during;

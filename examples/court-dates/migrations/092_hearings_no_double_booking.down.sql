@@ -1,0 +1,1 @@
+alter table hearings drop constraint hearings_room_free;

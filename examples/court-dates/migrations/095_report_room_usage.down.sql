@@ -1,0 +1,1 @@
+drop view report.room_usage;

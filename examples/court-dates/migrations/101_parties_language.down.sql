@@ -1,0 +1,1 @@
+alter table parties drop column preferred_language;

@@ -1,0 +1,2 @@
+drop table notification_outbox;
+drop function notification_outbox_wake();

@@ -1,0 +1,1 @@
+drop table reminder_opt_outs;

@@ -1,0 +1,1 @@
+drop view report.reminder_delivery;

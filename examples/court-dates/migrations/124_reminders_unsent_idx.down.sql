@@ -1,0 +1,1 @@
+drop index concurrently reminders_unsent_idx;

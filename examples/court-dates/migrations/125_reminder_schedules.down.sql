@@ -1,0 +1,2 @@
+drop view reminder_plan;
+drop table reminder_schedules;
