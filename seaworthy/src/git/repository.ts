@@ -1,0 +1,245 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve as resolvePath } from 'node:path'
+import { SeaworthyError } from '../gate/error.ts'
+import { type Branch, type TreeEntry, nulFields, parseBatch, parseBranches, parseTree } from './answers.ts'
+import { type GitAnswer, runGit } from './process.ts'
+
+/** What is checked out. */
+export interface Head {
+  readonly commit: string
+  readonly tree: string
+  /** Short name of the branch; null with a detached head. */
+  readonly branch: string | null
+}
+
+/** The branch that everything is merged into, and how it was found. */
+export interface DefaultBranch {
+  /** `origin/main`, `main`. */
+  readonly name: string
+  readonly commit: string
+}
+
+/** What git says of the working tree against a commit. Paths are relative to the repository root. */
+export interface Changes {
+  /** Tracked files that differ: committed since, staged, or only edited. Removed ones too. */
+  readonly changed: readonly string[]
+  /** Files that git does not track and does not ignore. */
+  readonly untracked: readonly string[]
+}
+
+/**
+ * A git repository with a working tree, read through the git command. Nothing here writes, asks for a password, or runs a
+ * hook, a pager or an external diff. Every method throws SeaworthyError('git') with git's own words when git refuses,
+ * and SeaworthyError('limit') when it takes too long or answers too much.
+ */
+export class Repository {
+  /** The real path of the top folder of the working tree. */
+  readonly root: string
+  readonly #env: NodeJS.ProcessEnv
+
+  private constructor(root: string, env: NodeJS.ProcessEnv) {
+    this.root = root
+    this.#env = env
+  }
+
+  /**
+   * The repository around a folder, or null outside of any. A `.git` that git cannot or will not read (dubious ownership,
+   * a broken link, no git command) is an error: it must not look like "outside git".
+   */
+  static async open(folder: string, env: NodeJS.ProcessEnv): Promise<Repository | null> {
+    const marker = gitMarkerAbove(folder)
+    let answer: GitAnswer
+    try {
+      answer = await runGit(['rev-parse', '--show-toplevel'], { cwd: folder, env })
+    } catch (error) {
+      if (marker === null && error instanceof SeaworthyError && error.code === 'git') return null
+      throw error
+    }
+    const root = answer.stdout.toString('utf8').replace(/\r?\n$/, '')
+    if (answer.code === 0 && root !== '') return new Repository(root, env)
+    if (marker === null && answer.stderr.includes('not a git repository')) return null
+    throw refusal(answer.stderr, folder)
+  }
+
+  /** What is checked out; null in a repository without a commit. */
+  async head(): Promise<Head | null> {
+    const commit = await this.resolve('HEAD')
+    if (commit === null) return null
+    const [tree, branch] = await Promise.all([this.#line(['rev-parse', `${commit}^{tree}`]), this.currentBranch()])
+    return { commit, tree, branch }
+  }
+
+  /** Short name of the branch that is checked out (also one without a commit yet); null with a detached head. */
+  async currentBranch(): Promise<string | null> {
+    const answer = await this.#ask(['symbolic-ref', '--quiet', '--short', 'HEAD'])
+    return answer.code === 0 ? text(answer) : null
+  }
+
+  /** Whether anything is staged, edited or untracked. Contents of submodules are theirs. */
+  async isDirty(): Promise<boolean> {
+    const answer = await this.#must(['status', '--porcelain=v1', '-z', '--ignore-submodules=dirty', '--no-renames'])
+    return answer.stdout.length > 0
+  }
+
+  /** Whether history was cut off when this was cloned. */
+  async isShallow(): Promise<boolean> {
+    return (await this.#line(['rev-parse', '--is-shallow-repository'])) === 'true'
+  }
+
+  /** The full commit that a name stands for; null if git knows no such commit. A name is never read as an option. */
+  async resolve(ref: string): Promise<string | null> {
+    if (ref === '' || ref.includes('\0')) return null
+    const answer = await this.#ask(['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`])
+    if (answer.code !== 0) return null
+    const commit = text(answer)
+    return /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(commit) ? commit : null
+  }
+
+  /** The newest commit that both have in their history; null if there is none here (shallow, or not related). */
+  async mergeBase(a: string, b: string): Promise<string | null> {
+    const answer = await this.#ask(['merge-base', '--end-of-options', a, b])
+    if (answer.code === 0) return text(answer).split('\n')[0] ?? null
+    if (answer.code === 1) return null
+    throw refusal(answer.stderr, this.root)
+  }
+
+  /** Every file of a commit below a folder (`.` for all); a submodule is one entry. Empty if the folder is not there. */
+  async list(commit: string, folder: string): Promise<TreeEntry[]> {
+    const below = folder === '.' ? [] : ['--', `${folder}/`]
+    const answer = await this.#must(['ls-tree', '-r', '-z', '--full-tree', commit, ...below])
+    return parseTree(answer.stdout)
+  }
+
+  /** The contents of objects, in one process and in the order asked; null for what is missing or no file. */
+  async contents(names: readonly string[]): Promise<(Buffer | null)[]> {
+    if (names.length === 0) return []
+    if (names.some((name) => name.includes('\n'))) throw new SeaworthyError('git', 'an object name holds a line break')
+    const answer = await this.#must(['cat-file', '--batch'], `${names.join('\n')}\n`)
+    return parseBatch(answer.stdout, names.length)
+  }
+
+  /** One file of a commit; null if it is not there. Throws if `ref` is no commit. */
+  async read(ref: string, path: string): Promise<Buffer | null> {
+    const commit = await this.resolve(ref)
+    if (commit === null) throw unknownRef(ref)
+    return (await this.contents([`${commit}:${path}`]))[0] ?? null
+  }
+
+  /** The object ids of one folder at many commits, in one process; null where a commit has no such folder. */
+  async folderIds(commits: readonly string[], folder: string): Promise<(string | null)[]> {
+    if (commits.length === 0) return []
+    const names = commits.map((commit) => (folder === '.' ? `${commit}^{tree}` : `${commit}:${folder}`))
+    const answer = await this.#must(['cat-file', '--batch-check'], `${names.join('\n')}\n`)
+    const lines = text(answer).split('\n')
+    if (lines.length !== names.length) throw new SeaworthyError('git', 'git cat-file answered something unexpected')
+    return lines.map((line) => /^([0-9a-f]{40,64}) tree \d+$/.exec(line)?.[1] ?? null)
+  }
+
+  /** What differs between a commit and the working tree below a folder, uncommitted and untracked files included. */
+  async changes(commit: string, folder: string): Promise<Changes> {
+    const below = folder === '.' ? [] : ['--', folder]
+    const diff = ['diff', '--no-ext-diff', '--no-textconv', '--no-renames', '--ignore-submodules=dirty', '--name-only']
+    const [changed, untracked] = await Promise.all([
+      this.#must([...diff, '-z', commit, ...below]),
+      this.#must(['ls-files', '--others', '--exclude-standard', '-z', ...below]),
+    ])
+    return { changed: nulFields(changed.stdout), untracked: nulFields(untracked.stdout) }
+  }
+
+  /** All local and remote branches, the newest commit first; `origin/HEAD` is left out. */
+  async branches(): Promise<Branch[]> {
+    const format = '%(objectname)%00%(refname)%00%(symref)'
+    const answer = await this.#must([
+      'for-each-ref',
+      `--format=${format}`,
+      '--sort=-committerdate',
+      'refs/heads',
+      'refs/remotes',
+    ])
+    return parseBranches(answer.stdout)
+  }
+
+  /** Names of the remotes. */
+  async remotes(): Promise<string[]> {
+    return text(await this.#must(['remote']))
+      .split('\n')
+      .filter((name) => name !== '')
+  }
+
+  /** Whether a plain `git fetch` brings every branch of that remote; false for a single-branch clone. */
+  async fetchesAllBranches(remote: string): Promise<boolean> {
+    const answer = await this.#ask(['config', '--get-all', `remote.${remote}.fetch`])
+    return text(answer)
+      .split('\n')
+      .some((line) => /^\+?refs\/heads\/\*:|^\+?refs\/\*:/.test(line))
+  }
+
+  /**
+   * The default branch: what `origin/HEAD` points to, else origin/main, origin/master, main, master; with one remote of
+   * another name, that one is asked. A repository without a remote and with a single branch has that. Null if none fits.
+   */
+  async defaultBranch(): Promise<DefaultBranch | null> {
+    const remotes = await this.remotes()
+    const remote = remotes.includes('origin') ? 'origin' : remotes.length === 1 ? remotes[0] : undefined
+    const candidates: string[] = []
+    if (remote !== undefined) {
+      const head = await this.#ask(['symbolic-ref', '--quiet', `refs/remotes/${remote}/HEAD`])
+      if (head.code === 0) candidates.push(text(head))
+      candidates.push(`refs/remotes/${remote}/main`, `refs/remotes/${remote}/master`)
+    }
+    candidates.push('refs/heads/main', 'refs/heads/master')
+    for (const ref of candidates) {
+      const commit = await this.resolve(ref)
+      if (commit !== null) return { name: ref.replace(/^refs\/(heads|remotes)\//, ''), commit }
+    }
+    const [only, ...others] = remotes.length === 0 ? await this.branches() : []
+    return only !== undefined && others.length === 0 ? { name: only.name, commit: only.commit } : null
+  }
+
+  #ask(args: readonly string[], stdin?: string): Promise<GitAnswer> {
+    return runGit(args, { cwd: this.root, env: this.#env, ...(stdin === undefined ? {} : { stdin }) })
+  }
+
+  async #must(args: readonly string[], stdin?: string): Promise<GitAnswer> {
+    const answer = await this.#ask(args, stdin)
+    if (answer.code !== 0) throw refusal(answer.stderr, this.root)
+    return answer
+  }
+
+  async #line(args: readonly string[]): Promise<string> {
+    return text(await this.#must(args))
+  }
+}
+
+/** The error for a name that stands for no commit. */
+export const unknownRef = (ref: string): SeaworthyError =>
+  new SeaworthyError('git', `git knows no commit by the name ${JSON.stringify(ref)}`, {
+    hint: 'Check the spelling, and fetch it first: git fetch origin, or fetch-depth: 0 in a CI checkout.',
+  })
+
+const text = (answer: GitAnswer): string => answer.stdout.toString('utf8').trimEnd()
+
+function gitMarkerAbove(folder: string): string | null {
+  for (let at = resolvePath(folder); ; at = dirname(at)) {
+    const marker = join(at, '.git')
+    if (existsSync(marker)) return marker
+    if (at === dirname(at)) return null
+  }
+}
+
+function refusal(words: string, folder: string): SeaworthyError {
+  if (words.includes('dubious ownership')) {
+    return new SeaworthyError('git', `git will not read the repository at ${folder}: it belongs to another user`, {
+      hint: `Tell git that you trust it: git config --global --add safe.directory ${JSON.stringify(folder)}`,
+    })
+  }
+  if (words.includes('must be run in a work tree')) {
+    return new SeaworthyError('git', `${folder} lies in a git repository without a working tree`, {
+      hint: 'Run Seaworthy in a checkout.',
+    })
+  }
+  const line = words.split('\n')[0] ?? ''
+  return new SeaworthyError('git', `git refused in ${folder}: ${line.slice(0, 400)}`, {
+    hint: 'Run git status there: it must work before what is new can be told.',
+  })
+}
