@@ -16,6 +16,7 @@ export default defineConfig({
     mode: 'split',
     deploy: 'court_deploy',
     owner: 'court_owner',
+    memberOf: ['court_migrator'],
     // What the runner made since 104. Everything else belongs to court_owner.
     owns: [
       'public.message_templates',
