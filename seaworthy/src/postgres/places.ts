@@ -1,0 +1,150 @@
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  statSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { dirname, isAbsolute, join } from 'node:path'
+import { SeaworthyError } from '../gate/error.ts'
+import { type Account, cannotChangeUser, isNotPermitted, serverAccount } from './account.ts'
+import { processName } from './process-name.ts'
+
+/** `sun_path` holds 104 bytes on macOS and 108 on Linux; the file in it is `.s.PGSQL.5432.lock` at its longest. */
+const LONGEST_RUN_PATH = 104 - '/.s.PGSQL.5432.lock'.length - 1
+
+/** A run in memory is only chosen where this much is free, in the file system and of memory. */
+const ROOM_FOR_MEMORY_RUNS = 1024 ** 3
+const TMPFS_MAGIC = 0x01021994
+
+/** Where things lie on this machine, and who runs the servers. */
+export interface Places {
+  /** Kept between runs. Reachable for the account. */
+  readonly cache: string
+  /** The folder in which each server makes a run folder of its own; short enough for a socket in it. */
+  readonly runs: string
+  readonly account: Account | null
+}
+
+/**
+ * The places of this process, made if they are missing. `SEAWORTHY_CACHE` and `SEAWORTHY_RUNS` choose others.
+ * A place that is not writable, or that the account cannot reach, gives way to the next one.
+ * @throws SeaworthyError('scratch-server') if there is none.
+ */
+export function findPlaces(env: NodeJS.ProcessEnv = process.env): Places {
+  const account = serverAccount()
+  return { cache: chooseCache(env, account), runs: chooseRuns(env, account), account }
+}
+
+function chooseCache(env: NodeJS.ProcessEnv, account: Account | null): string {
+  const user = account === null ? String(process.getuid?.() ?? 'user') : 'root'
+  const fallback = join(tmpdir(), `seaworthy-${user}`)
+  const xdg = env['XDG_CACHE_HOME']
+  const usual =
+    account === null
+      ? [join(xdg !== undefined && isAbsolute(xdg) ? xdg : join(homedir(), '.cache'), 'seaworthy')]
+      : ['/var/cache/seaworthy', '/var/tmp/seaworthy-root']
+  const chosen = env['SEAWORTHY_CACHE']
+  const candidates = [...(chosen === undefined || chosen === '' ? [] : [chosen]), ...usual, fallback]
+  for (const folder of candidates) if (isUsable(folder, account)) return folder
+  throw new SeaworthyError('scratch-server', `no folder to keep scratch servers in: tried ${candidates.join(', ')}`, {
+    hint: 'Set SEAWORTHY_CACHE to a folder that this user can write to.',
+  })
+}
+
+/** Makes the folder if it is missing. The account only needs to pass through it: what it owns lies in folders below. */
+function isUsable(folder: string, account: Account | null): boolean {
+  try {
+    const made = mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const { uid, mode } = lstatSync(folder)
+    // In a folder like /tmp somebody else may have made one of that name before us.
+    if (uid !== process.geteuid?.()) return false
+    if (account !== null && (made !== undefined || (mode & 0o011) === 0)) chmodSync(folder, 0o711)
+    accessSync(folder, constants.W_OK | constants.X_OK)
+    return canReach(folder, account)
+  } catch {
+    return false
+  }
+}
+
+/** Whether the account may pass through every folder on the way, and through the folder itself. By mode bits: access lists are not read. */
+export function canReach(folder: string, account: Account | null): boolean {
+  if (account === null) return true
+  const { uid, gid, mode } = statSync(folder)
+  const bit = uid === account.uid ? 0o100 : gid === account.gid ? 0o010 : 0o001
+  if ((mode & bit) === 0) return false
+  const parent = dirname(folder)
+  return parent === folder || canReach(parent, account)
+}
+
+/**
+ * Memory first: a data folder has about a thousand files, and making them took 50 ms on tmpfs against 60 to 500 ms on
+ * ext4 (which searches past inodes deleted in the last seconds). Docker's default /dev/shm of 64 MB is too small and passed over.
+ */
+function chooseRuns(env: NodeJS.ProcessEnv, account: Account | null): string {
+  const chosen = env['SEAWORTHY_RUNS']
+  if (chosen !== undefined && chosen !== '') {
+    if (!canHoldRuns(chosen, account)) {
+      throw new SeaworthyError('scratch-server', `SEAWORTHY_RUNS names ${chosen}, where no server can run`, {
+        hint: `It must be an existing folder with a path of at most ${LONGEST_RUN_PATH - '/sw-XXXXXX'.length} bytes that this user can write to${account === null ? '' : ` and "${account.name}" can reach`}.`,
+      })
+    }
+    return chosen
+  }
+  const candidates = [...(hasRoomInMemory() ? ['/dev/shm'] : []), '/tmp', '/var/tmp', tmpdir()]
+  for (const folder of candidates) if (canHoldRuns(folder, account)) return folder
+  throw new SeaworthyError('scratch-server', `no folder to run a scratch server in: tried ${candidates.join(', ')}`, {
+    hint: 'Make /tmp writable for this user, or set SEAWORTHY_RUNS to a short path that is.',
+  })
+}
+
+function hasRoomInMemory(): boolean {
+  try {
+    const { type, bavail, bsize } = statfsSync('/dev/shm')
+    const isRoomy = bavail * bsize > ROOM_FOR_MEMORY_RUNS && process.availableMemory() > 2 * ROOM_FOR_MEMORY_RUNS
+    return type === TMPFS_MAGIC && isRoomy
+  } catch {
+    return false
+  }
+}
+
+function canHoldRuns(folder: string, account: Account | null): boolean {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK)
+    return Buffer.byteLength(join(folder, 'sw-XXXXXX')) <= LONGEST_RUN_PATH && canReach(folder, account)
+  } catch {
+    return false
+  }
+}
+
+/** Makes a private folder that belongs to the account: mode 0700. `prefix` is a path whose last part is completed. */
+export function makePrivateFolder(prefix: string, account: Account | null): string {
+  const folder = mkdtempSync(prefix)
+  giveTo(account, folder)
+  return folder
+}
+
+/** Makes a run folder, marked with its owner so that a later run can tell when it is left over. */
+export function makeRunFolder(places: Places): string {
+  const folder = makePrivateFolder(join(places.runs, 'sw-'), places.account)
+  const owner = join(folder, 'owner')
+  writeFileSync(owner, processName(), { mode: 0o600 })
+  giveTo(places.account, owner)
+  return folder
+}
+
+/** Makes the account the owner of a path. */
+export function giveTo(account: Account | null, path: string): void {
+  if (account === null) return
+  try {
+    chownSync(path, account.uid, account.gid)
+  } catch (error) {
+    throw isNotPermitted(error) ? cannotChangeUser(account, error) : error
+  }
+}

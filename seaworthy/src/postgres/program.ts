@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process'
+import { text } from 'node:stream/consumers'
+import { type Account, asAccount, cannotChangeUser, isNotPermitted } from './account.ts'
+import { serverEnvironment } from './watchdog.ts'
+
+/** How a program ended, and what it wrote to its error output. */
+export interface Ended {
+  /** Null if a signal ended it. */
+  readonly code: number | null
+  readonly output: string
+}
+
+/**
+ * Runs a program as the account, in a bare environment, with `input` on its standard input.
+ * @throws SeaworthyError('scratch-server') if we may not act as the account, the signal's reason if it was aborted, and
+ * a system error if there is no such program.
+ */
+export async function runProgram(
+  file: string,
+  args: readonly string[],
+  options: { account: Account | null; signal: AbortSignal; input?: string },
+): Promise<Ended> {
+  const { account, signal, input } = options
+  signal.throwIfAborted()
+  const child = spawn(file, args, {
+    ...asAccount(account),
+    signal,
+    // A program that is half-way through has nothing worth keeping, and initdb would tidy up at leisure.
+    killSignal: 'SIGKILL',
+    cwd: '/',
+    env: serverEnvironment(),
+    // A group of its own, so that a ctrl-C in the terminal reaches us first.
+    detached: true,
+    stdio: ['pipe', 'ignore', 'pipe'],
+  })
+  const closed = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(input ?? '')
+  try {
+    const [output, code] = await Promise.all([text(child.stderr), closed])
+    return { code, output: output.trim() }
+  } catch (error) {
+    signal.throwIfAborted()
+    throw account !== null && isNotPermitted(error) ? cannotChangeUser(account, error) : error
+  }
+}
