@@ -12,7 +12,7 @@ create table document_versions (
   constraint document_versions_size_sane check (size_bytes between 0 and 1073741824)
 );
 
-create view current_documents as
+create view current_documents with (security_invoker = true) as
 select distinct on (d.id)
   d.id, d.case_id, d.title, d.filed_at, d.is_confidential,
   v.version_no, v.storage_key, v.media_type, v.size_bytes

@@ -2,7 +2,8 @@
 create function current_user_id() returns bigint
   language sql stable
   return nullif(current_setting('court.user_id', true), '')::bigint;
-comment on function current_user_id() is 'The signed-in user, as the application set it for this transaction; null outside of one.';
+comment on function current_user_id() is
+  'The signed-in user, as the application set it for this transaction; null outside of one.';
 
 create function audit.record() returns trigger
   language plpgsql security definer

@@ -15,7 +15,8 @@ create function next_docket(court bigint, register text, filed_on date) returns 
     insert into docket_counters as c (court_id, register, year, last_number)
     values (court, next_docket.register, extract(year from filed_on)::integer, 1)
     on conflict (court_id, register, year) do update set last_number = c.last_number + 1
-    returning (to_char(c.year, 'FM0000') || '-' || c.register || '-' || to_char(c.last_number, 'FM00000'))::docket_number;
+    returning
+      (to_char(c.year, 'FM0000') || '-' || c.register || '-' || to_char(c.last_number, 'FM00000'))::docket_number;
   end;
 
 grant select, insert, update on docket_counters to court_app;

@@ -1,4 +1,5 @@
--- A sealed case is seen by those who were cleared for it, and by nobody else, whatever query they write.
+-- A sealed case and its documents are seen by those who were cleared for it, and by nobody else,
+-- whatever query they write.
 alter table cases add column is_sealed boolean not null default false;
 
 create table case_clearances (
@@ -11,6 +12,7 @@ create table case_clearances (
 grant select, insert, delete on case_clearances to court_app;
 
 alter table cases enable row level security;
+alter table documents enable row level security;
 
 create policy cases_open_to_staff on cases to court_app
   using (
@@ -21,3 +23,7 @@ create policy cases_open_to_staff on cases to court_app
   );
 create policy cases_report_unsealed on cases for select to court_report
   using (not is_sealed);
+
+-- The sub-select is itself under the policies of cases: who sees the case sees its documents.
+create policy documents_with_their_case on documents to court_app
+  using (exists (select 1 from cases c where c.id = documents.case_id));

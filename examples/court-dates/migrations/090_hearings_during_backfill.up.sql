@@ -5,4 +5,5 @@ where during is null;
 
 alter table hearings
   alter column during set not null,
-  add constraint hearings_during_bounded check (not isempty(during) and not lower_inf(during) and not upper_inf(during));
+  add constraint hearings_during_bounded
+    check (not isempty(during) and not lower_inf(during) and not upper_inf(during));

@@ -1,3 +1,4 @@
+drop policy documents_migrations_see_all on documents;
 drop policy cases_migrations_see_all on cases;
 
 revoke select, insert, update, delete, references on

@@ -12,3 +12,4 @@ to court_migrator;
 
 -- Row security holds for everybody but the owner, and a back-fill that skips sealed cases would be a quiet disaster.
 create policy cases_migrations_see_all on cases to court_migrator using (true) with check (true);
+create policy documents_migrations_see_all on documents to court_migrator using (true) with check (true);

@@ -1,4 +1,5 @@
--- A judge subscribes to the docket from a calendar. The address of the feed is the key to it, so only its digest is kept.
+-- A judge subscribes to the docket from a calendar. The address of the feed is the key to it, so only its digest
+-- is kept.
 create table calendar_feeds (
   id bigint generated always as identity primary key,
   user_id bigint not null references users (id) on delete cascade,

@@ -1,4 +1,5 @@
--- Each court decides how many days ahead it reminds, and by what means. The worker reads the plan and writes what is missing.
+-- Each court decides how many days ahead it reminds, and by what means. The worker reads the plan and writes what
+-- is missing.
 create table reminder_schedules (
   court_id bigint not null references courts (id) on delete cascade,
   days_before smallint not null,
