@@ -38,21 +38,20 @@ function annotation(level: Level, { finding, acceptance, folder }: Reported): st
   const { where } = finding
   const place: [string, string][] =
     where === null
-      ? folder === null || folder === '.'
-        ? []
-        : [['file', folder]]
+      ? []
       : [
           ['file', where.file],
           ['line', String(where.line)],
           ['col', String(where.column)],
         ]
+  const about = where === null && folder !== null ? `${folder}: ` : ''
   const unproven = finding.outcome === 'unproven' && acceptance === null ? 'unproven: ' : ''
   const accepted =
     acceptance === null ? '' : ` (accepted until ${acceptance.expires} by ${acceptance.author}: ${acceptance.reason})`
   const hint = finding.hint === null || acceptance !== null ? '' : `\nInstead: ${finding.hint}`
   const properties = [...place, ['title', `Seaworthy ${unproven}${finding.code}`]]
   const written = properties.map(([key = '', value = '']) => `${key}=${property(value)}`).join(',')
-  return `::${level} ${written}::${data(`${finding.message}${accepted}${hint}`)}`
+  return `::${level} ${written}::${data(`${about}${finding.message}${accepted}${hint}`)}`
 }
 
 const data = (text: string): string =>

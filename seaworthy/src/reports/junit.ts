@@ -1,4 +1,4 @@
-import { plainLine, plainLines } from './plain-text.ts'
+import { plainLine, plainLines, withoutCiCommands } from './plain-text.ts'
 import { isOpenError, POLICY, type Reported, reportedFindings } from './reported.ts'
 import type { ReportCheck, RunReport } from './run-report.ts'
 import { placeOf } from './wording.ts'
@@ -29,7 +29,8 @@ export function renderJunit(report: RunReport): string {
   }))
   const all = suites.flatMap((suite) => suite.cases)
   const body = suites.map((suite) => suiteXml(suite, report)).join('')
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="seaworthy" ${totals(all, report.durationMs)}>\n${body}</testsuites>\n`
+  const open = `<testsuites name="seaworthy" ${totals(all, report.durationMs)}>`
+  return withoutCiCommands(`<?xml version="1.0" encoding="UTF-8"?>\n${open}\n${body}</testsuites>\n`)
 }
 
 function casesOf(id: string, report: RunReport, reported: readonly Reported[]): Case[] {
@@ -78,12 +79,12 @@ function suiteXml(
   const version = report.checks.find((one) => one.check === suite.id)?.version
   const properties = [
     ...(version === undefined ? [] : [['check.version', String(version)]]),
-    ['verdict', report.verdict],
-    ['partial', String(report.partial)],
+    ['run.verdict', report.verdict],
+    ['run.partial', String(report.partial)],
   ].map(([name = '', value = '']) => `      <property name="${attribute(name)}" value="${attribute(value)}"/>\n`)
   const remarks = suite.remarks.map(remark).join('\n')
   return [
-    `  <testsuite name="${attribute(suite.id)}" ${totals(suite.cases, durationMs)} timestamp="${attribute(report.evaluatedAt)}">\n`,
+    `  <testsuite name="${attribute(suite.id)}" ${totals(suite.cases, durationMs)} timestamp="${attribute(report.evaluatedAt.slice(0, 19))}">\n`,
     `    <properties>\n${properties.join('')}    </properties>\n`,
     ...suite.cases.map((one) => caseXml(one, suite.id)),
     remarks === '' ? '' : `    <system-out>${content(remarks)}</system-out>\n`,

@@ -1,13 +1,15 @@
 import { plainLine, plainLines } from './plain-text.ts'
 
 /**
- * A text as Markdown that shows the text and nothing else: no HTML, no link, no image, no mention, no reference to an
- * issue. Every mark of Markdown is escaped; `@name`, `#1` and `!1` are parted by an empty comment, since forges look for
- * them after rendering.
+ * A text as Markdown that shows the text and nothing else: no HTML, no link, no image, no list, no mention, no
+ * reference to an issue. What could mark something up is escaped; `@name`, `#1` and `!1` are parted by an empty comment,
+ * since forges look for them after rendering.
  */
 export const markdownText = (text: string): string =>
   plainLine(text)
-    .replaceAll(/[\\`*_{}[\]()#+\-.!|~:=^$/"']/g, (mark) => `\\${mark}`)
+    .replaceAll(/[\\`*{}[\]#|~!$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, (mark) => `\\${mark}`)
+    .replace(/^(\d*)([-+=.)])/, String.raw`$1\$2`)
+    .replaceAll(/:(?=\/\/)|(?<=www)\./gi, (mark) => `\\${mark}`)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

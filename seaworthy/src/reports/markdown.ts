@@ -1,6 +1,6 @@
 import type { CheckVerdict } from '../gate/verdict.ts'
 import { codeBlock, codeSpan, markdownText } from './markdown-text.ts'
-import { cut, plainLine, plainLines } from './plain-text.ts'
+import { cut, plainLine, plainLines, withoutCiCommands } from './plain-text.ts'
 import { type Reported, type Sorted, sortFindings } from './reported.ts'
 import type { ReportCheck, ReportSubject, RunReport } from './run-report.ts'
 import {
@@ -47,9 +47,8 @@ export function renderMarkdown(report: RunReport): string {
       report.subjects.flatMap((one) => one.assumptions).map((line) => `- ${markdownText(short(line))}`),
     ),
   ]
-  return `${fitted(head, sections, tail)
-    .filter((part) => part !== '')
-    .join('\n\n')}\n`
+  const parts = fitted(head, sections, tail).filter((part) => part !== '')
+  return withoutCiCommands(`${parts.join('\n\n')}\n`)
 }
 
 /** As many sections as there is room for; never half a one, so that no fold or fence is left open. */

@@ -28,7 +28,8 @@ export function reportedFindings(report: RunReport): Reported[] {
     ...report.policyFindings.map((finding) => ({ check: POLICY, folder: null, finding, acceptance: null })),
   ]
   if (report.verdict === 'pass' || reported.some(isOpenError)) return reported
-  const silent = nothingProved(`the verdict is ${report.verdict}, and no check says why`, 'the run')
+  const why = report.exitCode === 4 ? 'there was nothing to check' : 'no check says why'
+  const silent = nothingProved(`the verdict is ${report.verdict}: ${why}`, 'the run')
   return [...reported, { check: POLICY, folder: null, finding: silent, acceptance: null }]
 }
 

@@ -6,7 +6,9 @@ import { codeCounts, count, placeOf } from './wording.ts'
 
 /** So many findings are shown in full; the others are counted by code. */
 const MOST_FULL = 10
+/** So many codes of warnings, and so many further places of each. */
 const MOST_WARNINGS = 6
+const MOST_ALSO = 3
 const MOST_NOTES = 4
 /** A hint or message longer than this is cut; --json has all of it. */
 const LONGEST_MESSAGE = 600
@@ -48,17 +50,24 @@ export function fullFindings(
     : [...blocks, sumUp(rest, word === 'error' ? 'more error' : 'more thing', word, width, paint)]
 }
 
-/** Two or three lines a finding: code and message, place, what to do instead. */
+/** One block a code: the first finding with its place and what to do instead, then the places of the others. */
 export function briefFindings(findings: readonly Reported[], width: number, paint: Paint): string[][] {
-  const saidBefore = new Set<string>()
-  const blocks = findings.slice(0, MOST_WARNINGS).map(({ finding, folder }) => {
-    const lines = [...title('warning', finding, width, paint), placeLine(finding, folder, '  ', paint)]
-    const advice = `${finding.code}\n${finding.hint}`
-    if (saidBefore.has(advice)) return lines
-    saidBefore.add(advice)
-    return [...lines, ...hintLines(finding.hint, '  ', width, paint)]
+  const groups = [...Map.groupBy(findings, (one) => one.finding.code).values()]
+  const blocks = groups.slice(0, MOST_WARNINGS).map(([first, ...others]) => {
+    if (first === undefined) return []
+    const more = others.length - MOST_ALSO
+    return [
+      ...title('warning', first.finding, width, paint),
+      placeLine(first.finding, first.folder, '  ', paint),
+      ...hintLines(first.finding.hint, '  ', width, paint),
+      ...others.slice(0, MOST_ALSO).flatMap(({ finding, folder }) => {
+        const also = `  also ${placeText(finding, folder)}: `
+        return hanging({ head: also, text: messageOf(finding), indent: 7, width, paint }, [[], []])
+      }),
+      ...(more > 0 ? [`  and ${more} more (--json has all)`] : []),
+    ]
   })
-  const rest = findings.slice(MOST_WARNINGS)
+  const rest = groups.slice(MOST_WARNINGS).flat()
   return rest.length === 0 ? blocks : [...blocks, sumUp(rest, 'more warning', 'warning', width, paint)]
 }
 
@@ -66,7 +75,7 @@ export function briefFindings(findings: readonly Reported[], width: number, pain
 export function noteLines(sorted: Sorted, width: number, paint: Paint): string[] {
   const line = (label: string, { finding }: Reported, tail: string): string[] => {
     const place = finding.where === null ? '' : ` (${plainLine(placeOf(finding.where))})`
-    const text = `${plainLine(finding.code)}: ${cut(plainLine(finding.message), LONGEST_MESSAGE)}${place}${tail}`
+    const text = `${plainLine(finding.code)}: ${messageOf(finding)}${place}${tail}`
     return hanging({ head: `${label}  `, text, indent: 2, width, paint }, [['bold', 'cyan'], []])
   }
   const more = (list: readonly Reported[], words: string): string[] =>
@@ -92,7 +101,7 @@ const title = (
 ): string[] => {
   const layout = {
     head: `${word}[${plainLine(finding.code)}]: `,
-    text: cut(plainLine(finding.message), LONGEST_MESSAGE),
+    text: messageOf(finding),
     indent: 4,
     width,
     paint,
@@ -100,11 +109,14 @@ const title = (
   return hanging(layout, [WORD_STYLE[word], ['bold']])
 }
 
+const messageOf = (finding: ReportFinding): string => cut(plainLine(finding.message), LONGEST_MESSAGE)
+
 /** A place is never broken: terminals and editors open it. */
-const placeLine = (finding: ReportFinding, folder: string | null, gutter: string, paint: Paint): string => {
-  const place = finding.where === null ? (folder ?? finding.subject ?? 'the run as a whole') : placeOf(finding.where)
-  return `${gutter.slice(1)}${paint(['blue'], '-->')} ${plainLine(place)}`
-}
+const placeText = (finding: ReportFinding, folder: string | null): string =>
+  plainLine(finding.where === null ? (folder ?? finding.subject ?? 'the run as a whole') : placeOf(finding.where))
+
+const placeLine = (finding: ReportFinding, folder: string | null, gutter: string, paint: Paint): string =>
+  `${gutter.slice(1)}${paint(['blue'], '-->')} ${placeText(finding, folder)}`
 
 /** The line of SQL with a caret under the column; a window of it if it is long. */
 function excerptLines(finding: ReportFinding, gutter: string, width: number, paint: Paint): string[] {

@@ -18,6 +18,8 @@ const MOST_FOLDERS = 6
 /** More claims or assumptions than this are summed up. */
 const MOST_LINES = 6
 const NARROWEST = 40
+/** What a check has to say stands beside its name if so many columns are left for it, else below. */
+const LEAST_ROOM = 32
 /** Longer lines are hard to read, however wide the terminal is. */
 const WIDEST = 120
 
@@ -94,33 +96,40 @@ function folderLines(report: RunReport, width: number, paint: Paint): string[] {
 
 function checkLines(report: RunReport, width: number, paint: Paint): string[] {
   const { shown, more } = shownFolders(report)
-  const folders =
-    shown.length === 0 ? [...new Set(report.checks.map((one) => one.subject))] : shown.map((one) => one.folder)
-  const wordWidth = Math.max(0, ...report.checks.map((one) => verdictWords(one.verdict).length))
-  const idWidth = Math.max(0, ...report.checks.map((one) => one.check.length))
+  const known = shown.map((one) => one.folder)
+  const folders = known.length > 0 ? known : [...new Set(report.checks.map((one) => one.subject))]
+  const columns = {
+    margin: folders.length > 1 ? '    ' : '  ',
+    word: Math.max(0, ...report.checks.map((one) => verdictWords(one.verdict).length)),
+    id: Math.max(0, ...report.checks.map((one) => plainLine(one.check).length)),
+  }
   const lines = folders.flatMap((folder) => [
-    ...(folders.length > 1 ? [paint(['bold'], `  ${plainLine(folder)}`)] : []),
+    ...(folders.length > 1 ? [`  ${plainLine(folder)}`] : []),
     ...report.checks
       .filter((check) => check.subject === folder)
-      .flatMap((check) => {
-        const word = verdictWords(check.verdict).padEnd(wordWidth)
-        const id = check.check.padEnd(idWidth)
-        const isNarrow = width < 60
-        const indent = isNarrow ? 6 : wordWidth + idWidth + 6
-        const style = VERDICT_STYLE[check.verdict]
-        const first = { head: `  ${word}  `, text: id, indent, width, paint }
-        if (isNarrow) {
-          const [top = ''] = hanging(first, [style, []])
-          return [
-            top.trimEnd(),
-            ...hanging({ head: '      ', text: outcome(check), indent: 6, width, paint }, [[], []]),
-          ]
-        }
-        return hanging({ ...first, head: `  ${word}  ${id}  `, text: outcome(check), accent: word }, [style, []])
-      }),
+      .flatMap((check) => checkLine(check, columns, width, paint)),
   ])
   if (lines.length === 0) return []
-  return ['checks', ...lines, ...(more === 0 ? [] : [`  and those of ${count(more, 'more folder')}`])]
+  return [paint(['bold'], 'checks'), ...lines, ...(more === 0 ? [] : [`  and those of ${count(more, 'more folder')}`])]
+}
+
+function checkLine(
+  check: ReportCheck,
+  columns: { readonly margin: string; readonly word: number; readonly id: number },
+  width: number,
+  paint: Paint,
+): string[] {
+  const { margin } = columns
+  const accent = verdictWords(check.verdict)
+  const style = VERDICT_STYLE[check.verdict]
+  const id = plainLine(check.check)
+  const front = `${margin}${accent.padEnd(columns.word)}  ${id.padEnd(columns.id)}  `
+  const text = outcome(check)
+  if (width - front.length >= LEAST_ROOM) {
+    return hanging({ head: front, text, indent: front.length, width, paint, accent }, [style, []])
+  }
+  const top = `${margin}${accent}  ${id}`.replace(accent, () => paint(style, accent))
+  return [top, ...hanging({ head: `${margin}    `, text, indent: margin.length + 4, width, paint }, [[], []])]
 }
 
 /** What a check has to say in one line: what it proved, or what stands in the way. */
@@ -143,17 +152,22 @@ function outcome(check: ReportCheck): string {
   return `${parts.filter((part) => part !== '').join('; ')}${time}`
 }
 
+/** Each assumption once, with the folders that it holds for unless it holds for all of them. */
 function assumptionLines(report: RunReport, width: number, paint: Paint): string[] {
-  const isAlone = report.subjects.length === 1
-  const all = report.subjects.flatMap((subject) =>
-    subject.assumptions.map((line) => (isAlone ? plainLine(line) : `${plainLine(subject.folder)}: ${plainLine(line)}`)),
-  )
+  const foldersOf = new Map<string, string[]>()
+  for (const { folder, assumptions } of report.subjects) {
+    for (const line of assumptions) foldersOf.set(line, [...(foldersOf.get(line) ?? []), folder])
+  }
+  const all = [...foldersOf].map(([line, folders]) => {
+    if (folders.length === report.subjects.length) return plainLine(line)
+    return `${folders.length === 1 ? plainLine(folders.join('')) : `${folders.length} folders`}: ${plainLine(line)}`
+  })
   if (all.length === 0) return []
   const lines = all
     .slice(0, MOST_LINES)
     .flatMap((text) => hanging({ head: '  - ', text, indent: 4, width, paint }, [[], []]))
   const more = all.length - MOST_LINES
-  return ['taken as given', ...lines, ...(more > 0 ? [`  and ${more} more (--json has all)`] : [])]
+  return [paint(['bold'], 'taken as given'), ...lines, ...(more > 0 ? [`  and ${more} more (--json has all)`] : [])]
 }
 
 function closingLines(report: RunReport, sorted: Sorted, width: number, paint: Paint): string[] {

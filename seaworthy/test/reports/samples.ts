@@ -84,57 +84,62 @@ const place = (file: string, line: number, column = 1): Finding['where'] => ({
   column,
 })
 
-/** The three outages of story 1, with a warning and a note. */
+const duplicate = refuse({
+  code: 'ledger/duplicate-version',
+  message: 'version 123 stands twice in the folder: 123_add_rooms.up.sql and 123_deadline_kinds.up.sql (duplicate)',
+  where: place('123_deadline_kinds.up.sql', 1),
+  subject: 'migration 123',
+  hint: 'Rename the newer one to the next free slot: seaworthy reserve deadline_kinds',
+})
+
+const dropped: ReportFinding = {
+  ...refuse({
+    code: 'rehearsal/undefined-column',
+    message:
+      'column "courtroom_label" of relation "hearings" does not exist (SQLSTATE 42703); 091_tidy_hearings.up.sql dropped it',
+    where: place('125_label_rooms.up.sql', 4, 8),
+    subject: 'migration 125',
+    hint: 'Add the column again in this migration, or use the one that replaced it.',
+  }),
+  excerpt: {
+    line: 4,
+    text: 'UPDATE hearings SET courtroom_label = upper(courtroom_label) WHERE court_id IS NOT NULL;',
+  },
+}
+
+const owner: ReportFinding = {
+  ...refuse({
+    code: 'rehearsal/not-owner',
+    message:
+      'must be owner of table hearings (SQLSTATE 42501): it belongs to court_owner, and migrations run as court_app',
+    where: place('129_hearing_notes.up.sql', 3),
+    subject: 'table public.hearings',
+    hint: 'Once, as court_owner or a superuser:\n  ALTER TABLE public.hearings OWNER TO court_app;\nA database that is stuck half-way: mark 129 as not applied, then run it again:\n  UPDATE schema_migrations SET version = 128, dirty = false;',
+  }),
+  excerpt: { line: 3, text: 'ALTER TABLE hearings\tADD COLUMN notes text;' },
+}
+
+const extension = cannotProve({
+  code: 'unproven/missing-extension',
+  message: 'the scratch server does not have the extension postgis, so 3 migrations could not be rehearsed',
+  where: place('044_geo.up.sql', 1),
+  subject: 'extension postgis',
+  hint: 'Give a server that has it: --server URL',
+})
+
+const index: ReportFinding = {
+  ...warn({
+    code: 'lock/index-not-concurrently',
+    message: 'CREATE INDEX holds a lock that stops every write to public.hearings while it builds',
+    where: place('129_hearing_notes.up.sql', 5),
+    subject: 'table public.hearings',
+    hint: 'CREATE INDEX CONCURRENTLY, in a file of its own.',
+  }),
+  excerpt: { line: 5, text: 'CREATE INDEX hearings_notes ON hearings (notes);' },
+}
+
+/** The three outages of story 1, with something unproven, a warning and a note. */
 export const outage = (): RunReport => {
-  const duplicate = refuse({
-    code: 'ledger/duplicate-version',
-    message: 'version 123 stands twice in the folder: 123_add_rooms.up.sql and 123_deadline_kinds.up.sql (duplicate)',
-    where: place('123_deadline_kinds.up.sql', 1),
-    subject: 'migration 123',
-    hint: 'Rename the newer one to the next free slot: seaworthy reserve deadline_kinds',
-  })
-  const dropped: ReportFinding = {
-    ...refuse({
-      code: 'rehearsal/undefined-column',
-      message:
-        'column "courtroom_label" of relation "hearings" does not exist (SQLSTATE 42703); 091_tidy_hearings.up.sql dropped it',
-      where: place('125_label_rooms.up.sql', 4, 8),
-      subject: 'migration 125',
-      hint: 'Add the column again in this migration, or use the one that replaced it.',
-    }),
-    excerpt: {
-      line: 4,
-      text: 'UPDATE hearings SET courtroom_label = upper(courtroom_label) WHERE court_id IS NOT NULL;',
-    },
-  }
-  const owner: ReportFinding = {
-    ...refuse({
-      code: 'rehearsal/not-owner',
-      message:
-        'must be owner of table hearings (SQLSTATE 42501): it belongs to court_owner, and migrations run as court_app',
-      where: place('129_hearing_notes.up.sql', 3),
-      subject: 'table public.hearings',
-      hint: 'Once, as court_owner or a superuser:\n  ALTER TABLE public.hearings OWNER TO court_app;\nA database that is stuck half-way: mark 129 as not applied, then run it again:\n  UPDATE schema_migrations SET version = 128, dirty = false;',
-    }),
-    excerpt: { line: 3, text: 'ALTER TABLE hearings\tADD COLUMN notes text;' },
-  }
-  const extension = cannotProve({
-    code: 'unproven/missing-extension',
-    message: 'the scratch server does not have the extension postgis, so 3 migrations could not be rehearsed',
-    where: place('044_geo.up.sql', 1),
-    subject: 'extension postgis',
-    hint: 'Give a server that has it: --server postgres://…',
-  })
-  const index: ReportFinding = {
-    ...warn({
-      code: 'lock/index-not-concurrently',
-      message: 'CREATE INDEX holds a lock that stops every write to public.hearings while it builds',
-      where: place('129_hearing_notes.up.sql', 5),
-      subject: 'table public.hearings',
-      hint: 'CREATE INDEX CONCURRENTLY, in a file of its own.',
-    }),
-    excerpt: { line: 5, text: 'CREATE INDEX hearings_notes ON hearings (notes);' },
-  }
   const [ledger = check(), contract = check(), rehearsal = check(), down = check()] = healthyChecks()
   return report({
     verdict: 'fail',
@@ -154,6 +159,25 @@ export const outage = (): RunReport => {
         instead: 'Give the table to the deploy role.',
       },
     ],
+  })
+}
+
+/** An outage that somebody has answered for: the finding stands among the notes, as the policy leaves it. */
+export const accepted = (): RunReport => {
+  const acceptance = {
+    code: 'lock/index-not-concurrently',
+    reason: 'the table is <b>small</b>',
+    author: 'jo',
+    expires: '2026-12-31',
+  }
+  const after = note({
+    ...index,
+    message: `${index.message} (accepted until 2026-12-31 by jo: the table is <b>small</b>)`,
+  })
+  const finding = { ...index, severity: 'error', outcome: 'fail' } as const
+  return report({
+    checks: [check({ findings: [after] })],
+    accepted: [{ check: 'migrations-contract', subject: 'migrations', finding, acceptance }],
   })
 }
 
