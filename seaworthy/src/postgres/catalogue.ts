@@ -1,0 +1,110 @@
+import type { Client } from 'pg'
+import type { CatalogueEntry } from '../migrations/engine.ts'
+import { columns } from './catalogue/columns.ts'
+import { comments } from './catalogue/comments.ts'
+import { constraints } from './catalogue/constraints.ts'
+import { database } from './catalogue/database.ts'
+import { defaultPrivileges } from './catalogue/default-privileges.ts'
+import { indexes } from './catalogue/indexes.ts'
+import { operators } from './catalogue/operators.ts'
+import { privileges } from './catalogue/privileges.ts'
+import { relations } from './catalogue/relations.ts'
+import { replication } from './catalogue/replication.ts'
+import { roles } from './catalogue/roles.ts'
+import { routines } from './catalogue/routines.ts'
+import { type CatalogueQuery, FACET_MARK, RELATIONS } from './catalogue/scope.ts'
+import { sequences } from './catalogue/sequences.ts'
+import { settings } from './catalogue/settings.ts'
+import { triggers } from './catalogue/triggers.ts'
+import { types } from './catalogue/types.ts'
+
+const QUERIES: readonly CatalogueQuery[] = [
+  database,
+  relations,
+  columns,
+  constraints,
+  indexes,
+  sequences,
+  triggers,
+  routines,
+  types,
+  privileges,
+  defaultPrivileges,
+  comments,
+  operators,
+  replication,
+  settings,
+  roles,
+]
+
+export interface CatalogueOptions {
+  /** The tool's own ledger, as `schema.name`, unquoted; its columns, indexes and sequences go with it. */
+  readonly ignoreTables: readonly string[]
+  /** Set on a server that others use at the same time: roles and memberships, which all share, are then left out. */
+  readonly isClusterShared?: boolean
+}
+
+/**
+ * Everything in the database that a client can notice, sorted by object: one entry a thing, from the server's own
+ * catalogue (PostgreSQL 15 and newer). System schemas, members of extensions and the ignored tables are left out, and
+ * so is data: row counts, sequence positions, the order of a table's columns.
+ *
+ * A definition is lines of facets (`type integer`, `not null`); a line that begins with a tab goes on with the facet
+ * above it. Where a thing is a part of another one, the first facet is `of OBJECT`.
+ *
+ * The client must not be in a transaction. It needs no privilege beyond CONNECT. Any error of the server is thrown on.
+ */
+export async function readCatalogue(client: Client, options: CatalogueOptions): Promise<CatalogueEntry[]> {
+  const entries: CatalogueEntry[] = []
+  await client.query(BEGIN)
+  try {
+    for (const statement of statementsFor(options)) {
+      const { rows } = await client.query<[string, string]>({ ...statement, rowMode: 'array' })
+      for (const [object, definition] of rows) entries.push({ object, definition: linesOf(definition) })
+    }
+  } finally {
+    await client.query('ROLLBACK')
+  }
+  return entries.toSorted((a, b) => (a.object < b.object ? -1 : a.object > b.object ? 1 : 0))
+}
+
+/**
+ * What is about relations goes in one statement: finding out which there are is a good part of the work. Both are
+ * prepared under a name, since planning is a third of the work and a rehearsal looks again and again.
+ */
+function statementsFor(options: CatalogueOptions): { name: string; text: string; values: string[][] }[] {
+  const textsAbout = (about: CatalogueQuery['about']): string[] =>
+    QUERIES.filter((query) => query.about === about).map(({ text }) => text)
+  const isShared = options.isClusterShared === true
+  const others = [...textsAbout('database'), ...(isShared ? [] : textsAbout('cluster'))]
+  return [
+    {
+      name: 'seaworthy_catalogue_relations',
+      text: `WITH ${RELATIONS} ${union(textsAbout('relations'))}`,
+      values: [[...options.ignoreTables]],
+    },
+    { name: `seaworthy_catalogue_others${isShared ? '_unshared' : ''}`, text: union(others), values: [] },
+  ]
+}
+
+const union = (texts: readonly string[]): string => texts.map((text) => `(${text})`).join('\nUNION ALL\n')
+
+/**
+ * One consistent look, in which the server's texts do not depend on the session: names qualified, constants in one
+ * form. The time limits are ours: nothing in here waits for long.
+ */
+const BEGIN = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+  SET LOCAL search_path = '';
+  SET LOCAL quote_all_identifiers = off;
+  SET LOCAL DateStyle = 'ISO, YMD';
+  SET LOCAL IntervalStyle = 'postgres';
+  SET LOCAL TimeZone = 'UTC';
+  SET LOCAL extra_float_digits = 3;
+  SET LOCAL bytea_output = 'hex';
+  SET LOCAL standard_conforming_strings = on;
+  SET LOCAL jit = off;
+  SET LOCAL plan_cache_mode = force_generic_plan;
+  SET LOCAL lock_timeout = '5s';
+  SET LOCAL statement_timeout = '30s'`
+
+const linesOf = (definition: string): string => definition.replaceAll('\n', '\n\t').replaceAll(FACET_MARK, '\n')
