@@ -2,8 +2,9 @@ import { readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, wr
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sizeOf } from './copy-tree.ts'
 import { makePrivateFolder, type Places } from './places.ts'
-import { isGone, processName } from './process-name.ts'
+import { bootId, isGone, processName } from './process-name.ts'
 
 /** The cache holds at most this much; the least recently used goes first. `SEAWORTHY_CACHE_MB` chooses another limit. */
 const DEFAULT_LIMIT_MB = 2048
@@ -20,7 +21,10 @@ export interface Entry {
 /** An entry's folder holds `content/`, this card (whose time of change is the last use), and marks. */
 interface Card {
   readonly note: unknown
+  /** Of all files in `content/`, as their lengths add up. */
   readonly bytes: number
+  /** The boot in which the content was last known to be whole. */
+  readonly boot: string
 }
 
 const CONTENT = 'content'
@@ -44,7 +48,7 @@ export function findEntry(places: Places, name: string): Entry | null {
   return unlessMissing(() => {
     writeFileSync(join(folder, USE + processName()), '')
     if (liveMarks(folder).some((mark) => mark.startsWith(REMOVE))) return null
-    const card = readCard(cardFile)
+    const card = wholeCard(folder)
     const now = new Date()
     utimesSync(cardFile, now, now)
     return card === null ? null : { name, content: join(folder, CONTENT), note: card.note }
@@ -64,7 +68,7 @@ export async function addEntry(
   try {
     writeFileSync(join(draft, USE + processName()), '')
     const card = await fill(join(draft, CONTENT))
-    writeFileSync(join(draft, CARD), JSON.stringify(card))
+    writeFileSync(join(draft, CARD), JSON.stringify({ ...card, boot: bootId() }))
     const entry = await publish(places, draft, name)
     await shrink(places)
     return entry
@@ -73,7 +77,7 @@ export async function addEntry(
   }
 }
 
-/** An entry that is just being removed is in the way for a moment. */
+/** An entry that is just being removed is in the way for a moment; one that stays unreadable is damaged and makes room. */
 async function publish(places: Places, draft: string, name: string): Promise<Entry> {
   for (let attempt = 0; ; attempt++) {
     try {
@@ -83,6 +87,7 @@ async function publish(places: Places, draft: string, name: string): Promise<Ent
     }
     const entry = findEntry(places, name)
     if (entry !== null) return entry
+    if (attempt === 50) await discardEntry(places, name)
     if (attempt === 100) throw new Error(`the cache entry ${join(places.cache, name)} can neither be read nor replaced`)
     await sleep(20)
   }
@@ -157,12 +162,26 @@ function liveMarks(folder: string): string[] {
   })
 }
 
+/**
+ * Nothing is synced to the disk, so files may have lost their ends if the machine went down soon after they were written:
+ * after each boot the content is measured once. Null if it is not what was stored.
+ */
+function wholeCard(folder: string): Card | null {
+  const card = readCard(join(folder, CARD))
+  if (card === null || card.boot === bootId()) return card
+  if (sizeOf(join(folder, CONTENT)) !== card.bytes) return null
+  const checked = { ...card, boot: bootId() }
+  writeFileSync(join(folder, CARD), JSON.stringify(checked))
+  return checked
+}
+
 /** Null if the card is cut short, as after a power failure. */
 function readCard(file: string): Card | null {
   try {
     const card: unknown = JSON.parse(readFileSync(file, 'utf8'))
     if (typeof card !== 'object' || card === null || !('note' in card) || !('bytes' in card)) return null
-    return typeof card.bytes === 'number' ? { note: card.note, bytes: card.bytes } : null
+    const boot = 'boot' in card && typeof card.boot === 'string' ? card.boot : ''
+    return typeof card.bytes === 'number' ? { note: card.note, bytes: card.bytes, boot } : null
   } catch (error) {
     if (error instanceof SyntaxError) return null
     throw error

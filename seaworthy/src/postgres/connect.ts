@@ -4,6 +4,8 @@ export interface ConnectOptions {
   /** How long to wait for the server, in milliseconds; 10 s by default. */
   readonly connectTimeoutMs?: number
   readonly password?: string
+  /** Server settings of the session; `RESET ALL` and `DISCARD ALL` come back to them. Names and values without spaces. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 /** Types that `pg` turns into objects with a time zone or a precision of their own, by OID (pg_type.dat). */
@@ -38,7 +40,7 @@ export async function connect(
 ): Promise<Client> {
   const { default: pg } = await import('pg')
   const place: ClientConfig =
-    server instanceof URL ? { connectionString: urlFor(server, role, database, options) } : localPlace(server)
+    server instanceof URL ? { connectionString: urlFor(server, role, database, options) } : localPlace(server, options)
   const client = new pg.Client({
     ...place,
     ...(server instanceof URL ? {} : { user: role, database }),
@@ -60,16 +62,24 @@ export async function connect(
 }
 
 /** `pg` falls back to the user's PG… variables wherever a value is missing or empty, so none is. */
-function localPlace(server: { readonly socketDir: string; readonly port: number }): ClientConfig {
+function localPlace(
+  server: { readonly socketDir: string; readonly port: number },
+  options: ConnectOptions,
+): ClientConfig {
   return {
     host: server.socketDir,
     port: server.port,
     password: 'none',
     ssl: false,
     client_encoding: 'UTF8',
-    options: '-c client_encoding=UTF8',
+    options: `-c client_encoding=UTF8 ${startOptions(options)}`,
   }
 }
+
+const startOptions = ({ settings = {} }: ConnectOptions): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(' ')
 
 /** Values in a connection string win over those beside it, and its parameters over its user part (which a URL without a host cannot have). */
 function urlFor(server: URL, role: string, database: string, options: ConnectOptions): string {
@@ -77,6 +87,9 @@ function urlFor(server: URL, role: string, database: string, options: ConnectOpt
   url.searchParams.set('user', role)
   if (options.password !== undefined) url.searchParams.set('password', options.password)
   url.searchParams.set('application_name', 'seaworthy')
+  if (options.settings !== undefined) {
+    url.searchParams.set('options', `${url.searchParams.get('options') ?? ''} ${startOptions(options)}`.trim())
+  }
   url.pathname = `/${encodeURIComponent(database)}`
   return url.href
 }

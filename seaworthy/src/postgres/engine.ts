@@ -117,9 +117,9 @@ async function setUp(context: Context, key: string): Promise<Frozen<Note>> {
   const place = await host.fresh()
   const supabase = isSupabase(request.tree.folder)
   if (supabase) await setUpSupabase(place)
-  await setUpRoles(place, roles, ledger)
+  await setUpRoles(host, place, roles, ledger)
   if (supabase) await grantSupabase(place, roles)
-  return await host.freeze(place, key, { provided: [], foreignOwned: 0 })
+  return await place.freeze(key, { provided: [], foreignOwned: 0 })
 }
 
 async function applyBaseline(
@@ -127,7 +127,7 @@ async function applyBaseline(
   place: Place,
   key: string,
 ): Promise<{ frozen: Frozen<Note> | null; outcome: BaselineOutcome }> {
-  const { host, request, roles } = context
+  const { request, roles } = context
   const { run, result } = await sendBaseline(context, place)
   context.provided.push(...run.provided)
   if (result.failure !== null) {
@@ -137,7 +137,7 @@ async function applyBaseline(
   if (roles.settings.mode === 'split') await grantSplit(place, roles)
   const foreignOwned = await countForeignOwned(place, roles)
   const note: Note = { provided: run.provided, foreignOwned }
-  const frozen = await host.freeze(place, key, note)
+  const frozen = await place.freeze(key, note)
   return { frozen, outcome: { applied: request.baseline.length, failure: null, isCached: false, foreignOwned } }
 }
 

@@ -8,6 +8,10 @@ export interface Place extends AsyncDisposable {
   readonly admin: Client
   /** A new connection of that role, which logs in for itself. */
   readonly connectAs: (role: string) => Promise<Client>
+  /** Told before a role is made, so that it can be taken away again from a server that is not ours. */
+  readonly expectRole: (role: string) => void
+  /** Ends the sessions and keeps the state under that key. The place is used up by it. */
+  readonly freeze: <Note extends object>(key: string, note: Note) => Promise<Frozen<Note>>
 }
 
 /** A state that can be copied any number of times. */
@@ -21,15 +25,13 @@ export interface Host extends AsyncDisposable {
   readonly server: ServerIdentity
   /** What this server would not let us do, in one sentence each. */
   readonly limits: readonly string[]
-  /** Whether `admin` is a superuser, so that missing things can be provided. */
-  readonly isSuperuser: boolean
   /** The name under which a role of the configuration exists on this server. */
   readonly roleName: (name: string) => string
-  /** Whether `connectAs` can take a role that we make; if not, every role is the given one. */
+  /** Whether we may make roles; if not, `roleName` is always the login that was given. */
   readonly hasOwnRoles: boolean
+  /** What follows LOGIN when a role is made that will log in: its password, where the server asks for one. */
+  readonly loginSql: string
   readonly fresh: () => Promise<Place>
-  /** Freezes a place, which is used up by it. */
-  readonly freeze: <Note extends object>(place: Place, key: string, note: Note) => Promise<Frozen<Note>>
   /** A state that was frozen under that key by an earlier run; null if there is none, or if it cannot be trusted. */
   readonly find: <Note extends object>(
     key: string,

@@ -1,6 +1,6 @@
 import { lstatSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Places } from './places.ts'
+import { allRuns, type Places } from './places.ts'
 import { isGone } from './process-name.ts'
 import { runProgram } from './program.ts'
 
@@ -29,12 +29,25 @@ done
  */
 export async function removeLeftovers(places: Places, signal: AbortSignal): Promise<void> {
   const uid = places.account?.uid ?? process.geteuid?.()
-  const left = readdirSync(places.runs)
-    .filter((name) => /^sw-[A-Za-z0-9]{6}$/.test(name))
-    .map((name) => join(places.runs, name))
+  const left = allRuns(places)
+    .flatMap(runFoldersIn)
     .filter((folder) => isLeftover(folder, uid))
-  if (left.length === 0) return
-  await runProgram('/bin/sh', ['-c', SCRIPT, 'seaworthy-leftovers', ...left], { account: places.account, signal })
+  if (left.length > 0) await removeRunFolders(left, places, signal)
+}
+
+/** Ends the servers of these run folders, if they run, and removes the folders. */
+export async function removeRunFolders(folders: readonly string[], places: Places, signal: AbortSignal): Promise<void> {
+  await runProgram('/bin/sh', ['-c', SCRIPT, 'seaworthy-leftovers', ...folders], { account: places.account, signal })
+}
+
+function runFoldersIn(parent: string): string[] {
+  try {
+    return readdirSync(parent)
+      .filter((name) => /^sw-[A-Za-z0-9]{6}$/.test(name))
+      .map((name) => join(parent, name))
+  } catch {
+    return []
+  }
 }
 
 function isLeftover(folder: string, uid: number | undefined): boolean {

@@ -1,4 +1,14 @@
-import { accessSync, constants, cpSync, existsSync, readFileSync, symlinkSync } from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  cpSync,
+  existsSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
 import type { BinariesPackage } from './binaries.ts'
 import { addEntry, findEntry } from './cache.ts'
@@ -27,6 +37,7 @@ export async function reachablePackage(found: BinariesPackage): Promise<string> 
     (await addEntry(places, name, async (content) => {
       cpSync(native, join(content, 'native'), { recursive: true, verbatimSymlinks: true })
       makeLinks(content, links)
+      openToReaders(content)
       return { bytes: sizeOf(content), note: { version: found.version } }
     }))
   return join(entry.content, 'native')
@@ -54,6 +65,16 @@ function makeLinks(folder: string, links: readonly Link[]): void {
     } catch (error) {
       if (!existsSync(path)) throw error
     }
+  }
+}
+
+/** Nothing in the package is private, and the account must be able to read it whatever our umask is. */
+function openToReaders(folder: string): void {
+  chmodSync(folder, 0o755)
+  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    const path = join(entry.parentPath, entry.name)
+    if (entry.isDirectory()) chmodSync(path, 0o755)
+    else if (entry.isFile()) chmodSync(path, statSync(path).mode | 0o444)
   }
 }
 

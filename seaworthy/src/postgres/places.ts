@@ -6,6 +6,7 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  realpathSync,
   statSync,
   statfsSync,
   writeFileSync,
@@ -31,6 +32,11 @@ export interface Places {
   readonly runs: string
   readonly account: Account | null
 }
+
+/** Every folder in which run folders may lie, from this or an earlier choice. */
+export const allRuns = (places: Places): string[] => [
+  ...new Set([places.runs, '/dev/shm', '/tmp', '/var/tmp', tmpdir()]),
+]
 
 /**
  * The places of this process, made if they are missing. `SEAWORTHY_CACHE` and `SEAWORTHY_RUNS` choose others.
@@ -73,14 +79,19 @@ function isUsable(folder: string, account: Account | null): boolean {
   }
 }
 
-/** Whether the account may pass through every folder on the way, and through the folder itself. By mode bits: access lists are not read. */
+/** Whether the account may pass through the folder and every folder on the way to it. By mode bits: access lists are not read. */
 export function canReach(folder: string, account: Account | null): boolean {
   if (account === null) return true
+  const real = realpathSync(folder)
+  const parent = dirname(real)
+  return isAllowed(real, account, 0o1) && (parent === real || canReach(parent, account))
+}
+
+/** Whether the mode bits of a folder give the account all of `wanted` (4 read, 2 write, 1 pass). */
+function isAllowed(folder: string, account: Account, wanted: number): boolean {
   const { uid, gid, mode } = statSync(folder)
-  const bit = uid === account.uid ? 0o100 : gid === account.gid ? 0o010 : 0o001
-  if ((mode & bit) === 0) return false
-  const parent = dirname(folder)
-  return parent === folder || canReach(parent, account)
+  const shift = uid === account.uid ? 6 : gid === account.gid ? 3 : 0
+  return ((mode >> shift) & wanted) === wanted
 }
 
 /**
@@ -92,7 +103,7 @@ function chooseRuns(env: NodeJS.ProcessEnv, account: Account | null): string {
   if (chosen !== undefined && chosen !== '') {
     if (!canHoldRuns(chosen, account)) {
       throw new SeaworthyError('scratch-server', `SEAWORTHY_RUNS names ${chosen}, where no server can run`, {
-        hint: `It must be an existing folder with a path of at most ${LONGEST_RUN_PATH - '/sw-XXXXXX'.length} bytes that this user can write to${account === null ? '' : ` and "${account.name}" can reach`}.`,
+        hint: `It must be an existing folder with a path of at most ${LONGEST_RUN_PATH - '/sw-XXXXXX'.length} bytes that this user can write to${account === null ? '' : ` and "${account.name}" can write to`}.`,
       })
     }
     return chosen
@@ -117,11 +128,15 @@ function hasRoomInMemory(): boolean {
 function canHoldRuns(folder: string, account: Account | null): boolean {
   try {
     accessSync(folder, constants.W_OK | constants.X_OK)
-    return Buffer.byteLength(join(folder, 'sw-XXXXXX')) <= LONGEST_RUN_PATH && canReach(folder, account)
+    return Buffer.byteLength(join(folder, 'sw-XXXXXX')) <= LONGEST_RUN_PATH && isOpenTo(folder, account)
   } catch {
     return false
   }
 }
+
+/** The watchdog removes run folders as the account. */
+const isOpenTo = (folder: string, account: Account | null): boolean =>
+  account === null || (isAllowed(folder, account, 0o3) && canReach(folder, account))
 
 /** Makes a private folder that belongs to the account: mode 0700. `prefix` is a path whose last part is completed. */
 export function makePrivateFolder(prefix: string, account: Account | null): string {

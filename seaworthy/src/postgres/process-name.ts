@@ -41,9 +41,10 @@ function spaceName(): string {
   return space
 }
 
-function bootId(): string {
+/** Differs after every start of the machine; empty where the system does not tell. */
+export function bootId(): string {
   try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
   } catch {
     return ''
   }

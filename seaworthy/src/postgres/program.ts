@@ -24,23 +24,26 @@ export async function runProgram(
   signal.throwIfAborted()
   const child = spawn(file, args, {
     ...asAccount(account),
-    signal,
-    // A program that is half-way through has nothing worth keeping, and initdb would tidy up at leisure.
-    killSignal: 'SIGKILL',
     cwd: '/',
     env: serverEnvironment(),
-    // A group of its own, so that a ctrl-C in the terminal reaches us first.
+    // A group of its own: a ctrl-C in the terminal reaches us first, and we end its children with it.
     detached: true,
     stdio: ['pipe', 'ignore', 'pipe'],
   })
   const closed = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
+  // What is half-way through is thrown away, so nothing needs to tidy up.
+  const abort = (): void => void (child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'))
+  signal.addEventListener('abort', abort, { once: true })
   child.stdin.on('error', () => undefined)
   child.stdin.end(input ?? '')
   try {
     const [output, code] = await Promise.all([text(child.stderr), closed])
+    signal.throwIfAborted()
     return { code, output: output.trim() }
   } catch (error) {
     signal.throwIfAborted()
     throw account !== null && isNotPermitted(error) ? cannotChangeUser(account, error) : error
+  } finally {
+    signal.removeEventListener('abort', abort)
   }
 }

@@ -60,6 +60,7 @@ const provided = (
 async function provideRole(place: Place, roles: Roles, obstacle: Obstacle): Promise<Provision | null> {
   const name = /^role "(.+)" does not exist$/.exec(obstacle.error.message)?.[1]
   if (name === undefined || name === roles.migrating || name === roles.owning) return null
+  place.expectRole(name)
   await place.admin.query(`CREATE ROLE ${quoteIdentifier(name)} NOLOGIN`)
   const why = `a migration names the role ${name}; it is assumed to exist in production`
   return { provided: provided(obstacle, 'role', name, why, false), isDone: false }

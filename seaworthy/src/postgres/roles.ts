@@ -24,33 +24,59 @@ export function rolesOf(host: Host, settings: RolesSettings): Roles {
   return { settings, migrating, owning: settings.mode === 'split' ? host.roleName(settings.ownerRole) : migrating }
 }
 
-/** Statements that make the roles, as an administrator. */
-export function createRolesSql(roles: Roles, existing: ReadonlySet<string>): string[] {
-  const deploy = quoteIdentifier(roles.migrating)
-  const attributes = roles.settings.attributes.map((attribute) => ATTRIBUTE_SQL[attribute])
-  const statements = [`CREATE ROLE ${deploy} LOGIN ${attributes.join(' ')}`]
-  if (roles.owning !== roles.migrating) statements.push(`CREATE ROLE ${quoteIdentifier(roles.owning)} LOGIN`)
-  for (const group of roles.settings.memberOf) {
-    if (!existing.has(group) && group !== roles.owning) statements.push(`CREATE ROLE ${quoteIdentifier(group)} NOLOGIN`)
-    statements.push(`GRANT ${quoteIdentifier(group)} TO ${deploy}`)
-  }
-  // Dumps say OWNER TO postgres. The role exists everywhere; here it is a plain one, so that it opens nothing.
-  if (!existing.has('postgres')) {
-    statements.push('CREATE ROLE postgres NOLOGIN', `GRANT postgres TO ${quoteIdentifier(roles.owning)}`)
-  }
-  return statements
+/** A role that does not exist yet, and the statement that makes it. */
+interface NewRole {
+  readonly name: string
+  readonly sql: string
+}
+
+/** The roles that have to be made, in order. Pure, so that a test can read the statements. */
+export function newRoles(roles: Roles, existing: ReadonlySet<string>, loginSql: string): NewRole[] {
+  const attributes = roles.settings.attributes.map((attribute) => ATTRIBUTE_SQL[attribute]).join(' ')
+  const login = (name: string, extra: string): NewRole => ({
+    name,
+    sql: `CREATE ROLE ${quoteIdentifier(name)} LOGIN ${loginSql} ${extra}`.trim(),
+  })
+  const group = (name: string): NewRole => ({ name, sql: `CREATE ROLE ${quoteIdentifier(name)} NOLOGIN` })
+  const wanted = [
+    login(roles.migrating, attributes),
+    ...(roles.owning === roles.migrating ? [] : [login(roles.owning, '')]),
+    ...roles.settings.memberOf.filter((name) => name !== roles.settings.ownerRole).map(group),
+    // Dumps say OWNER TO postgres. Where that is not a superuser's name, it is a plain role that opens nothing.
+    group('postgres'),
+  ]
+  return wanted.filter((role) => !existing.has(role.name))
 }
 
 /** Makes the roles, hands them the database, and makes the tool's ledger table exist. */
-export async function setUpRoles(place: Place, roles: Roles, ledger: LedgerTable | null): Promise<void> {
-  const { rows } = await place.admin.query<{ rolname: string }>('SELECT rolname FROM pg_roles')
-  const existing = new Set(rows.map((row) => row.rolname))
-  for (const statement of createRolesSql(roles, existing)) await place.admin.query(statement)
-  const database = quoteIdentifier(place.database)
+export async function setUpRoles(host: Host, place: Place, roles: Roles, ledger: LedgerTable | null): Promise<void> {
+  const admin = place.admin
+  if (host.hasOwnRoles) await makeRoles(host, place, roles)
   const deploy = quoteIdentifier(roles.migrating)
-  await place.admin.query(`ALTER DATABASE ${database} OWNER TO ${quoteIdentifier(roles.owning)}`)
-  await place.admin.query(`GRANT CREATE ON SCHEMA public TO ${deploy}`)
+  await admin.query(`ALTER DATABASE ${quoteIdentifier(place.database)} OWNER TO ${quoteIdentifier(roles.owning)}`)
+  await admin.query(`GRANT CREATE ON SCHEMA public TO ${deploy}`)
   if (ledger !== null) await createLedger(place, roles, ledger)
+}
+
+async function makeRoles(host: Host, place: Place, roles: Roles): Promise<void> {
+  const { rows } = await place.admin.query<{ rolname: string }>('SELECT rolname FROM pg_roles')
+  const made = newRoles(roles, new Set(rows.map((row) => row.rolname)), host.loginSql)
+  for (const role of made) {
+    place.expectRole(role.name)
+    await place.admin.query(role.sql)
+  }
+  const owning = quoteIdentifier(roles.owning)
+  const deploy = quoteIdentifier(roles.migrating)
+  if (made.some((role) => role.name === 'postgres')) await place.admin.query(`GRANT postgres TO ${owning}`)
+  for (const name of roles.settings.memberOf) {
+    const group = name === roles.settings.ownerRole ? roles.owning : name
+    await place.admin.query(`GRANT ${quoteIdentifier(group)} TO ${deploy}`)
+  }
+  // Who is no superuser must be a member of a role to hand objects over to it.
+  const { rows: me } = await place.admin.query<{ is: boolean }>(
+    'SELECT rolsuper AS is FROM pg_roles WHERE rolname = current_user',
+  )
+  if (me[0]?.is !== true) await place.admin.query(`GRANT ${[...new Set([deploy, owning])].join(', ')} TO CURRENT_USER`)
 }
 
 /** The ledger belongs to the role that runs the tool; the one that applied the baseline wrote to it as well. */

@@ -77,7 +77,7 @@ async function applyUnit(run: Run, unit: readonly Migration[]): Promise<Failure 
           statement: located?.parsed ?? null,
           phase: run.phase,
           role: run.role,
-        })
+        }).catch(() => null) // What cannot be provided stays a failure, and is told as one.
     if (provision === null) return await explain(run, migration.version, migration.up, failed.failure, located)
     run.provided.push(provision.provided)
     const done = doneBefore(failed.failure, located, provision.isDone, script)

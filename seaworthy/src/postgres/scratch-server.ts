@@ -1,14 +1,13 @@
-import { readFileSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SeaworthyError } from '../gate/error.ts'
 import type { Binaries } from './binaries.ts'
 import { copyTree } from './copy-tree.ts'
-import { removeLeftovers } from './leftovers.ts'
+import { removeLeftovers, removeRunFolders } from './leftovers.ts'
 import { findPlaces, makeRunFolder, type Places } from './places.ts'
-import { explainFailure, tailOf } from './server-log.ts'
-import type { Snapshot } from './snapshots.ts'
+import { describeShortage, explainFailure, tailOf } from './server-log.ts'
+import { type Snapshot, discardSnapshot } from './snapshots.ts'
 import { SUPERUSER, findTemplate } from './template.ts'
 import { type Guarded, startGuarded } from './watchdog.ts'
 
@@ -46,22 +45,26 @@ export async function startScratchServer(options: {
   signal.throwIfAborted()
   const places = findPlaces()
   await sweepOnce(places, signal)
-  const source = snapshot?.dataDir ?? (await findTemplate(binaries, places, signal)).content
+  const source = snapshot ?? (await findTemplate(binaries, places, signal))
   const runFolder = makeRunFolder(places)
   const dataDir = join(runFolder, 'data')
   const log = join(runFolder, 'log')
   let guarded: Guarded | null = null
   const release = async (): Promise<void> => {
     await guarded?.release()
-    await rm(runFolder, { recursive: true, force: true })
+    // Still there if no server was started, or if somebody killed the watchdog.
+    if (existsSync(runFolder)) await removeRunFolders([runFolder], places, new AbortController().signal)
   }
   try {
-    await copyTree(source, dataDir, places.account, signal)
+    await copyTree(source.dataDir, dataDir, places.account, signal)
     const command = [join(binaries.bin, 'postgres'), ...serverArguments(dataDir, runFolder)]
     guarded = startGuarded(command, { runFolder, log, account: places.account })
     await untilReady(guarded, dataDir, log, signal)
   } catch (error) {
+    const isSourceSuspect = guarded !== null && !signal.aborted && describeShortage(tailOf(log), runFolder) === null
     await release()
+    // It may be damaged (a machine that went down): the next run makes it anew.
+    if (isSourceSuspect) await discardSnapshot(source)
     throw error
   }
   const running = guarded
@@ -115,8 +118,10 @@ export function serverArguments(dataDir: string, socketDir: string): string[] {
 let swept: Promise<void> | undefined
 /** Leftovers are looked for once a process. */
 async function sweepOnce(places: Places, signal: AbortSignal): Promise<void> {
-  swept ??= removeLeftovers(places, signal)
+  // What another run left is no reason not to start.
+  swept ??= removeLeftovers(places, signal).catch(() => undefined)
   await swept
+  signal.throwIfAborted()
 }
 
 /** The eighth line of postmaster.pid says `ready` when connections are taken (src/include/utils/pidfile.h). */

@@ -2,11 +2,12 @@ import { join } from 'node:path'
 import { sha256 } from '../gate/canonical.ts'
 import { SeaworthyError } from '../gate/error.ts'
 import type { Binaries } from './binaries.ts'
-import { addEntry, findEntry, type Entry } from './cache.ts'
+import { addEntry, findEntry } from './cache.ts'
 import { sizeOf } from './copy-tree.ts'
 import type { Places } from './places.ts'
 import { runProgram } from './program.ts'
 import { explainFailure } from './server-log.ts'
+import type { Snapshot } from './snapshots.ts'
 
 export const SUPERUSER = 'postgres'
 
@@ -40,17 +41,18 @@ const SIZE_OPTIONS = ['--wal-segsize=1'] as const
  * A data folder fresh from initdb, made once for each build of PostgreSQL and kept in the cache (0.7 s).
  * @throws SeaworthyError('scratch-server') with what initdb said.
  */
-export async function findTemplate(binaries: Binaries, places: Places, signal: AbortSignal): Promise<Entry> {
+export async function findTemplate(binaries: Binaries, places: Places, signal: AbortSignal): Promise<Snapshot> {
   const account = places.account?.name ?? 'self'
   const identity = [TEMPLATE_VERSION, binaries.build, account, LOCALES, SIZE_OPTIONS, ADDED_COLLATIONS]
   const name = `template-${sha256(JSON.stringify(identity)).slice(0, 32)}`
-  const found = findEntry(places, name)
-  if (found !== null) return found
-  return await addEntry(places, name, async (content) => {
-    const locale = await initialise(binaries, content, places, signal)
-    await addCollations(binaries, content, places, signal)
-    return { bytes: sizeOf(content), note: { build: binaries.build, locale } }
-  })
+  const entry =
+    findEntry(places, name) ??
+    (await addEntry(places, name, async (content) => {
+      const locale = await initialise(binaries, content, places, signal)
+      await addCollations(binaries, content, places, signal)
+      return { bytes: sizeOf(content), note: { build: binaries.build, locale } }
+    }))
+  return { dataDir: entry.content, note: entry.note, entry: entry.name }
 }
 
 /** Returns the locale options that worked. */

@@ -38,6 +38,9 @@ wait "$watcher"
 rm -rf -- "$run"
 `
 
+/** The script itself kills a server that has not ended after 5 s. */
+const RELEASE_LIMIT_MS = 15_000
+
 /** A server under its watchdog. */
 export interface Guarded {
   /** The server's exit code (128 + signal), as soon as it has ended. Rejects if it could not even be tried. */
@@ -88,7 +91,12 @@ export function startGuarded(
     release: async () => {
       child.ref()
       child.stdin.end()
+      const patience = setTimeout(() => {
+        // The shell's part that waits for the pipe was killed: its group is the shell and the server.
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+      }, RELEASE_LIMIT_MS)
       await closed
+      clearTimeout(patience)
     },
   }
 }

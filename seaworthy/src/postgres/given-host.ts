@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto'
+import type { Client } from 'pg'
+import { SeaworthyError } from '../gate/error.ts'
+import { Redactor, secretOfUrl } from '../gate/redaction.ts'
+import type { RehearsalRequest } from '../migrations/engine.ts'
+import { connect } from './connect.ts'
+import { type Leftovers, startCleaner } from './given-cleaner.ts'
+import type { Host, Place } from './host.ts'
+import { quoteIdentifier, quoteLiteral } from './quote.ts'
+
+const LONGEST_NAME = 63
+
+interface Login {
+  readonly name: string
+  readonly database: string
+  readonly version: string
+  readonly major: number
+  readonly isSuperuser: boolean
+  readonly canCreateDatabases: boolean
+  readonly canCreateRoles: boolean
+}
+
+const LOGIN_SQL = `
+  SELECT r.rolname AS name, current_database() AS database, current_setting('server_version') AS version,
+         current_setting('server_version_num')::int / 10000 AS major, r.rolsuper AS "isSuperuser",
+         r.rolsuper OR r.rolcreatedb AS "canCreateDatabases", r.rolsuper OR r.rolcreaterole AS "canCreateRoles"
+    FROM pg_roles r WHERE r.rolname = current_user`
+
+/**
+ * A server that the user gave. Works in databases and, where the login may make them, roles of its own with a random
+ * name, and takes all of them away again: also when this process is killed, by a cleaner that outlives it.
+ * Throws SeaworthyError('scratch-server') if it cannot be reached or the login may not create databases.
+ */
+export async function openGivenHost(serverUrl: string, request: RehearsalRequest): Promise<Host> {
+  const url = parsedUrl(serverUrl)
+  const redactor = new Redactor([secretOfUrl(serverUrl)])
+  const admin = await reach(url, redactor)
+  const { rows } = await admin.query<Login>(LOGIN_SQL)
+  const login = rows[0]
+  if (login === undefined || !login.canCreateDatabases) {
+    await admin.end()
+    throw new SeaworthyError('scratch-server', `the login of --server may not create databases on ${url.host}`, {
+      hint: 'ALTER ROLE … CREATEDB, or give another login, or leave --server out.',
+    })
+  }
+  return new GivenHost(url, admin, login, request).host()
+}
+
+function parsedUrl(serverUrl: string): URL {
+  try {
+    const url = new URL(serverUrl)
+    if (url.protocol === 'postgres:' || url.protocol === 'postgresql:') return url
+  } catch {
+    // Said below; the text itself may hold a password and is not repeated.
+  }
+  throw new SeaworthyError('usage', '--server is not a URL of the form postgres://user@host:port/database', {
+    hint: 'Keep the password out of it: PGPASSWORD, or SEAWORTHY_SERVER_URL in the environment.',
+  })
+}
+
+async function reach(url: URL, redactor: Redactor): Promise<Client> {
+  try {
+    return await connect(url, decodeURIComponent(url.username), databaseOf(url))
+  } catch (error) {
+    const said = redactor.text(error instanceof Error ? error.message : String(error))
+    throw new SeaworthyError('scratch-server', `the server ${url.host} could not be used: ${said}`, {
+      hint: 'Look at host, port, user and password of --server; without it a scratch server of our own is used.',
+    })
+  }
+}
+
+const databaseOf = (url: URL): string => decodeURIComponent(url.pathname.slice(1)) || 'postgres'
+
+class GivenHost {
+  readonly #url: URL
+  readonly #admin: Client
+  readonly #login: Login
+  readonly #request: RehearsalRequest
+  readonly #prefix = `seaworthy_${randomBytes(6).toString('hex')}`
+  readonly #password = randomBytes(24).toString('base64url')
+  readonly #leftovers: Leftovers
+  #made = 0
+
+  constructor(url: URL, admin: Client, login: Login, request: RehearsalRequest) {
+    this.#url = url
+    this.#admin = admin
+    this.#login = login
+    this.#request = request
+    this.#leftovers = startCleaner(url.href)
+  }
+
+  host(): Host {
+    const login = this.#login
+    return {
+      server: {
+        engine: 'postgres',
+        version: login.version,
+        major: login.major,
+        origin: 'given',
+        place: this.#url.host,
+      },
+      limits: this.#limits(),
+      hasOwnRoles: login.canCreateRoles,
+      loginSql: `PASSWORD ${quoteLiteral(this.#password)}`,
+      roleName: (name) => (login.canCreateRoles ? `${this.#prefix}_${name}`.slice(0, LONGEST_NAME) : login.name),
+      fresh: async () => await this.#newPlace(null),
+      find: () => Promise.resolve(null),
+      [Symbol.asyncDispose]: async () => {
+        await this.#leftovers.cleanUp(this.#admin)
+        await this.#admin.end().catch(() => undefined)
+      },
+    }
+  }
+
+  #limits(): string[] {
+    const { canCreateRoles, isSuperuser, name } = this.#login
+    const limits: string[] = []
+    if (!canCreateRoles) {
+      limits.push(
+        `the login of --server may not create roles, so the migrations ran as ${name} itself and ownership is not proved`,
+      )
+    }
+    if (!canCreateRoles && isSuperuser) limits.push(`${name} is a superuser, to whom nothing is forbidden`)
+    const { major } = this.#request
+    if (major !== null && major !== this.#login.major) {
+      limits.push(`--pg ${major} was asked for, and the given server is PostgreSQL ${this.#login.version}`)
+    }
+    return limits
+  }
+
+  async #newPlace(template: string | null): Promise<Place> {
+    this.#made += 1
+    const database = `${this.#prefix}_${this.#made}`
+    this.#leftovers.expect('database', database)
+    const from = template === null ? 'TEMPLATE template0' : `TEMPLATE ${quoteIdentifier(template)}`
+    await this.#admin.query(`CREATE DATABASE ${quoteIdentifier(database)} ${from}`)
+    const admin = await connect(this.#url, this.#login.name, database)
+    const sessions: Client[] = [admin]
+    const { lockTimeoutMs, statementTimeoutMs } = this.#request
+    const settings = { lock_timeout: String(lockTimeoutMs), statement_timeout: String(statementTimeoutMs) }
+    return {
+      database,
+      admin,
+      connectAs: async (role) => {
+        const own = role === this.#login.name ? {} : { password: this.#password }
+        const client = await connect(this.#url, role, database, { ...own, settings })
+        sessions.push(client)
+        return client
+      },
+      expectRole: (role) => this.#leftovers.expect('role', role),
+      // A database without sessions is a template for the next one.
+      freeze: async (_key, note) => {
+        await Promise.all(sessions.map(async (session) => await session.end().catch(() => undefined)))
+        return { note, thaw: async () => await this.#newPlace(database) }
+      },
+      [Symbol.asyncDispose]: async () => {
+        await Promise.all(sessions.map(async (session) => await session.end().catch(() => undefined)))
+        await this.#admin.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(database)} WITH (FORCE)`)
+      },
+    }
+  }
+}
