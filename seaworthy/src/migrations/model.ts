@@ -79,6 +79,8 @@ export interface MigrationTree {
   /** In the order in which the tool applies them. */
   readonly migrations: readonly Migration[]
   readonly problems: readonly TreeProblem[]
+  /** The text of drizzle's meta/_journal.json, which `reserve` adds an entry to; other formats have none. */
+  readonly journal?: string | undefined
 }
 
 /** A row of the tool's ledger in production, read into one form. */
@@ -142,7 +144,7 @@ export interface Format {
   readonly nextSlot: (tree: MigrationTree, taken: readonly string[], name: string, now: Date) => NewFiles
 }
 
-export type ReadFolder = Pick<MigrationTree, 'transaction' | 'migrations' | 'problems'>
+export type ReadFolder = Pick<MigrationTree, 'transaction' | 'migrations' | 'problems' | 'journal'>
 
 /** What lies in a folder and beside it, without file contents. */
 export interface FolderListing {

@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto'
+
+export type HashName = 'sha256' | 'sha384'
+
+/** A migration's two checksums: of its text, and of its text with the other line endings. */
+export interface Checksums {
+  readonly checksum: string
+  readonly checksumOtherEndings: string | null
+}
+
+/** Lower-case hexadecimal hashes of the UTF-8 bytes. The second one is null where the text has no line ending to change. */
+export function checksumsOf(text: string, hash: HashName): Checksums {
+  const other = withOtherEndings(text)
+  return {
+    checksum: hexOf(text, hash),
+    checksumOtherEndings: other === text ? null : hexOf(other, hash),
+  }
+}
+
+/** LF where the text has CRLF anywhere, else CRLF where it has LF. */
+export const withOtherEndings = (text: string): string =>
+  text.includes('\r\n') ? text.replaceAll('\r\n', '\n') : text.replaceAll('\n', '\r\n')
+
+const hexOf = (text: string, hash: HashName): string => createHash(hash).update(text, 'utf8').digest('hex')
