@@ -14,6 +14,8 @@ export interface Branches {
   readonly branches: readonly string[]
   /** Versions there that are not in this tree under the same file name. */
   readonly taken: readonly TakenVersion[]
+  /** How many branches, the oldest, were not looked at because there are too many. */
+  readonly leftOut: number
 }
 
 /** The migration versions on all branches that git knows. */

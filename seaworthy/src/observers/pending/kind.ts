@@ -6,7 +6,8 @@ export type PendingBasis = 'baseline' | 'ledger' | 'since' | 'merge-base' | 'ci-
 /** A file of the baseline that the candidate changed or removed. */
 export interface ChangedBaselineFile {
   readonly file: string
-  readonly change: 'edited' | 'line-endings' | 'removed'
+  /** `renamed`: the same content in the same slot under another name, which stays in the baseline. */
+  readonly change: 'edited' | 'line-endings' | 'removed' | 'renamed'
   /** The version it belonged to at the base revision. */
   readonly version: string | null
 }
@@ -21,6 +22,8 @@ export interface Pending {
   /** `Script.file` of the up file of each pending migration, in the order of the tree. */
   readonly files: readonly string[]
   readonly changedBaseline: readonly ChangedBaselineFile[]
+  /** Up files that the base commit does not have; null or left out where there was no base commit to compare with. */
+  readonly newSinceBase?: readonly string[] | null | undefined
 }
 
 /** Which migrations are pending. */

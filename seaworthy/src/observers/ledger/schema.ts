@@ -1,0 +1,15 @@
+import { z } from 'zod'
+
+/** `Ledger`, as it stands in a stored bundle. */
+export const ledgerSchema = z.strictObject({
+  style: z.enum(['rows', 'high-water']),
+  rows: z.array(
+    z.strictObject({
+      key: z.string(),
+      name: z.string().nullable(),
+      checksum: z.string().nullable(),
+      appliedAt: z.string().nullable(),
+      isDirty: z.boolean(),
+    }),
+  ),
+})
