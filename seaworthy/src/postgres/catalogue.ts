@@ -73,8 +73,6 @@ export async function readCatalogue(client: Client, options: CatalogueOptions): 
  * prepared under a name, since planning is a third of the work and a rehearsal looks again and again.
  */
 function statementsFor(options: CatalogueOptions): { name: string; text: string; values: string[][] }[] {
-  const textsAbout = (about: CatalogueQuery['about']): string[] =>
-    QUERIES.filter((query) => query.about === about).map(({ text }) => text)
   const isShared = options.isClusterShared === true
   const others = [...textsAbout('database'), ...(isShared ? [] : textsAbout('cluster'))]
   return [
@@ -86,6 +84,9 @@ function statementsFor(options: CatalogueOptions): { name: string; text: string;
     { name: `seaworthy_catalogue_others${isShared ? '_unshared' : ''}`, text: union(others), values: [] },
   ]
 }
+
+const textsAbout = (about: CatalogueQuery['about']): string[] =>
+  QUERIES.filter((query) => query.about === about).map(({ text }) => text)
 
 const union = (texts: readonly string[]): string => texts.map((text) => `(${text})`).join('\nUNION ALL\n')
 
