@@ -30,7 +30,7 @@ const chapters: readonly Chapter[] = [
     told: "Two people wrote migration 123. One of them had reached production's ledger under another name.",
     variant: 'slot-collision',
     exitCode: 1,
-    says: ['duplicate', 'hearing_results'],
+    says: ['ledger/duplicate-version', 'hearing_results'],
   },
   {
     title: 'Outage 2: dropped column',
