@@ -8,7 +8,7 @@ import { plainLine, plainLines } from './plain-text.ts'
 export const markdownText = (text: string): string =>
   plainLine(text)
     .replaceAll(/[\\`*{}[\]#|~!$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, (mark) => `\\${mark}`)
-    .replace(/^(\d*)([-+=.)])/, String.raw`$1\$2`)
+    .replace(/^(\d+(?=[.)])|(?=[-+=]))(.)/, String.raw`$1\$2`)
     .replaceAll(/:(?=\/\/)|(?<=www)\./gi, (mark) => `\\${mark}`)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

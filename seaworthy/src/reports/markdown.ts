@@ -4,7 +4,7 @@ import { cut, plainLine, plainLines, withoutCiCommands } from './plain-text.ts'
 import { type Reported, type Sorted, sortFindings } from './reported.ts'
 import type { ReportCheck, ReportSubject, RunReport } from './run-report.ts'
 import {
-  EXIT_MEANING,
+  exitMeaning,
   codeCounts,
   count,
   duration,
@@ -39,7 +39,7 @@ export function renderMarkdown(report: RunReport): string {
     folders(report.subjects),
     checkTable(report.checks),
   ]
-  const tail = `<sub>exit ${report.exitCode}: ${EXIT_MEANING[report.exitCode]} · ${duration(report.durationMs)} · Seaworthy ${markdownText(report.version)}${commit(report)}</sub>`
+  const tail = `<sub>exit ${report.exitCode}: ${exitMeaning(report)} · ${duration(report.durationMs)} · Seaworthy ${markdownText(report.version)}${commit(report)}</sub>`
   const sections = [
     ...findingSections(sorted),
     section(

@@ -47,44 +47,46 @@ export function head(text: string, width: number): string {
   if (ASCII.test(text)) return text.slice(0, width)
   let taken = ''
   let used = 0
-  for (const grapheme of splitGraphemes(text)) {
-    used += widthOfGrapheme(grapheme)
+  // The segmenter is slow, so a long text is not taken apart beyond what is asked for.
+  for (const { segment } of graphemes.segment(text)) {
+    used += widthOfGrapheme(segment)
     if (used > width) break
-    taken += grapheme
+    taken += segment
   }
   return taken
 }
 
 /** The text, cut to `width` columns with `...` at the end where something was cut. */
 export const cut = (text: string, width: number): string =>
-  displayWidth(text) <= width ? text : `${head(text, Math.max(0, width - 3))}...`
+  head(text, width).length === text.length ? text : `${head(text, Math.max(0, width - 3))}...`
 
 /**
  * One paragraph broken into lines of at most `width` columns, at blanks where there are any.
  * `firstWidth` is the room on the first line. Leading blanks (the indentation of SQL in a hint) are kept.
  */
 export function wrap(text: string, width: number, firstWidth = width): string[] {
-  const indent = /^ */.exec(text)?.[0] ?? ''
+  const indent = head(/^ */.exec(text)?.[0] ?? '', Math.max(0, firstWidth - 1))
   const lines: string[] = []
-  let line = indent.slice(0, Math.max(0, width - 1))
-  let isEmpty = true
+  let line = indent
+  let hasWord = false
   const room = (): number => Math.max(1, lines.length === 0 ? firstWidth : width)
-  for (const word of text.slice(indent.length).split(' ')) {
-    let rest = word
-    if (!isEmpty && displayWidth(line) + 1 + displayWidth(rest) > room()) {
-      lines.push(line)
-      line = ''
-      isEmpty = true
-    }
-    while (displayWidth(line) + displayWidth(rest) + (isEmpty ? 0 : 1) > room()) {
-      const part = head(rest, Math.max(1, room() - displayWidth(line))) || (splitGraphemes(rest)[0] ?? '')
-      lines.push(line + part)
-      rest = rest.slice(part.length)
-      line = ''
-    }
-    line += isEmpty ? rest : ` ${rest}`
-    isEmpty = false
+  const flush = (next: string): void => {
+    lines.push(next)
+    line = ''
+    hasWord = false
   }
-  lines.push(line)
-  return lines
+  for (const word of text.trimStart().split(' ')) {
+    if (hasWord && displayWidth(line) + 1 + displayWidth(word) > room()) flush(line)
+    let rest = hasWord ? ` ${word}` : word
+    while (displayWidth(line) + displayWidth(rest) > room()) {
+      const part = head(rest, room() - displayWidth(line)) || firstGrapheme(rest)
+      rest = rest.slice(part.length)
+      flush(line + part)
+    }
+    line += rest
+    hasWord = true
+  }
+  return [...lines, line]
 }
+
+const firstGrapheme = (text: string): string => splitGraphemes(text)[0] ?? ''

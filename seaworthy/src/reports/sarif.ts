@@ -4,7 +4,7 @@ import { jsonText } from './json.ts'
 import { plainLine, plainLines } from './plain-text.ts'
 import { type Reported, reportedFindings } from './reported.ts'
 import type { ReportFinding, RunReport } from './run-report.ts'
-import { EXIT_MEANING } from './wording.ts'
+import { exitMeaning } from './wording.ts'
 
 /**
  * SARIF 2.1.0, for code-scanning views and editors. Paths are relative to the repository root (`%SRCROOT%`), never
@@ -33,7 +33,7 @@ export function renderSarif(report: RunReport): string {
           {
             executionSuccessful: true,
             exitCode: report.exitCode,
-            exitCodeDescription: EXIT_MEANING[report.exitCode],
+            exitCodeDescription: exitMeaning(report),
             endTimeUtc: report.evaluatedAt,
           },
         ],

@@ -5,7 +5,7 @@ import { type Sorted, sortFindings } from './reported.ts'
 import type { ReportCheck, ReportSubject, RunReport } from './run-report.ts'
 import { briefFindings, fullFindings, noteLines } from './terminal-findings.ts'
 import { hanging, type Paint, type Style } from './terminal-layout.ts'
-import { EXIT_MEANING, count, duration, headline, migrationCounts, tally, verdictWords } from './wording.ts'
+import { exitMeaning, count, duration, headline, migrationCounts, tally, verdictWords } from './wording.ts'
 
 export interface TerminalOptions {
   readonly color: boolean
@@ -183,7 +183,7 @@ function closingLines(report: RunReport, sorted: Sorted, width: number, paint: P
   }
   if (report.evidenceDir !== null) say(`evidence in ${plainLine(report.evidenceDir)}`)
   const found = report.verdict === 'pass' ? '' : tally(sorted)
-  const end = `exit ${report.exitCode}: ${EXIT_MEANING[report.exitCode]} (${duration(report.durationMs)})`
+  const end = `exit ${report.exitCode}: ${exitMeaning(report)} (${duration(report.durationMs)})`
   lines.push(
     ...hanging(
       {

@@ -3,8 +3,8 @@ import type { CheckVerdict } from '../gate/verdict.ts'
 import type { Sorted } from './reported.ts'
 import type { ReportSubject, RunReport } from './run-report.ts'
 
-/** What an exit code means. Source: DESIGN.md, "The contract of the command line". */
-export const EXIT_MEANING: Record<ExitCode, string> = {
+/** Source: DESIGN.md, "The contract of the command line". */
+const EXIT_MEANING: Record<ExitCode, string> = {
   0: 'every required check ran and passed',
   1: 'at least one check failed',
   2: 'usage or configuration error',
@@ -13,6 +13,10 @@ export const EXIT_MEANING: Record<ExitCode, string> = {
   70: 'a bug in Seaworthy',
   130: 'cancelled',
 }
+
+/** What the run's exit code means. A partial run never claims that everything required ran. */
+export const exitMeaning = (report: RunReport): string =>
+  report.partial && report.exitCode === 0 ? 'every check that --only asked for passed' : EXIT_MEANING[report.exitCode]
 
 /** A check's verdict, as a person reads it. */
 export const verdictWords = (verdict: CheckVerdict): string => verdict.replace('-', ' ')
