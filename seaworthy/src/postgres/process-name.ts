@@ -58,11 +58,15 @@ function pidNamespace(): string {
   }
 }
 
-/** When the process began, in clock ticks since boot; null where /proc is not there. proc(5): field 22, after the name in brackets. */
+/**
+ * When the process began, in clock ticks since boot; null where /proc is not there, and for one that is dead and only
+ * waits for its parent to notice. proc(5): after the name in brackets come field 3, the state, and field 22, the start.
+ */
 function startOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return fields[0] === 'Z' ? null : (fields[19] ?? null)
   } catch {
     return null
   }

@@ -6,6 +6,7 @@ import { type Account, asAccount, cannotChangeUser, isNotPermitted } from './acc
  * pipe (we closed it, or we died of whatever cause) means "end the server and remove the run folder". Values come as
  * positional parameters only. A shell without job control lets its background jobs ignore SIGINT and SIGQUIT, and
  * PostgreSQL takes them up again a moment after its start: therefore the signal is repeated until the server is gone.
+ * The exit code is written by a shell of its own, because writing to us when we are dead ends the writer (SIGPIPE).
  */
 const SCRIPT = `
 run=$1
@@ -20,11 +21,11 @@ server=$!
   done
   tries=0
   signal=QUIT
-  until [ -e "$run/ended" ]; do
-    kill -"$signal" "$server"
+  until [ -e "$run/ended" ] || ! kill -"$signal" "$server"; do
     sleep 0.02 || sleep 1
     tries=$((tries + 1))
     [ "$tries" -lt 250 ] || signal=KILL
+    [ "$tries" -lt 500 ] || break
   done
 ) <&3 >/dev/null 2>&1 &
 watcher=$!
@@ -32,7 +33,7 @@ exec 3<&-
 wait "$server"
 code=$?
 : >"$run/ended"
-echo "$code"
+(echo "$code")
 exec >/dev/null
 wait "$watcher"
 rm -rf -- "$run"

@@ -1,0 +1,39 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Places, findPlaces } from '../../src/postgres/places.ts'
+
+export const never = new AbortController().signal
+
+/** A cache of its own for one test file, by the variable that users have for it. */
+export function usePrivateCache(): { readonly places: () => Places; readonly remove: () => void } {
+  const folder = mkdtempSync('/var/tmp/seaworthy-test-')
+  process.env['SEAWORTHY_CACHE'] = folder
+  return {
+    places: () => findPlaces(),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+/** The number of the postmaster of a data folder. */
+export const postmasterOf = (dataDir: string): number =>
+  Number(readFileSync(join(dataDir, 'postmaster.pid'), 'utf8').split('\n')[0])
+
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    // A process that nobody has waited for yet is no longer running.
+    return !existsSync('/proc') || !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+/** Waits until a condition holds; false if it does not within 10 s. */
+export async function becomes(condition: () => boolean): Promise<boolean> {
+  for (let tries = 0; tries < 500; tries++) {
+    if (condition()) return true
+    await sleep(20)
+  }
+  return false
+}
