@@ -18,7 +18,7 @@ import { Session } from './session.ts'
 import { grantSupabase, isSupabase, setUpSupabase } from './supabase.ts'
 
 /** Raised whenever the same scripts would leave another state, so that older snapshots are not used. */
-const SNAPSHOT_VERSION = 1
+const SNAPSHOT_VERSION = 2
 
 /** What is kept beside a frozen baseline. */
 interface Note {

@@ -4,7 +4,7 @@ import type { Provided, ServerError } from '../migrations/engine.ts'
 import type { Statement } from '../sql/parse.ts'
 import type { Place } from './host.ts'
 import { quoteIdentifier } from './quote.ts'
-import type { Roles } from './roles.ts'
+import { type Roles, SCHEMAS_SQL } from './roles.ts'
 
 /** What stood in the way of a script, and what was done about it. */
 export interface Provision {
@@ -44,8 +44,18 @@ export async function provide(place: Place, roles: Roles, obstacle: Obstacle): P
   const node = obstacle.statement.node
   if ('CreateExtensionStmt' in node) return await provideExtension(place, obstacle, node)
   if (isAboutRoles(node)) return await provideCreateRole(place, obstacle)
-  const newOwner = /^must be able to SET ROLE "(.+)"$/.exec(error.message)?.[1]
-  if (newOwner !== undefined) return await provideMembership(place, roles, obstacle, newOwner)
+  const newOwner = newOwnerIn(node)
+  return newOwner === null ? null : await provideOwnership(place, roles, obstacle, newOwner)
+}
+
+/** The role that ALTER … OWNER TO names; null for other statements. */
+function newOwnerIn(node: Node): string | null {
+  if ('AlterOwnerStmt' in node) return node.AlterOwnerStmt.newowner?.rolename ?? null
+  if (!('AlterTableStmt' in node)) return null
+  for (const command of node.AlterTableStmt.cmds ?? []) {
+    if (!('AlterTableCmd' in command)) continue
+    if (command.AlterTableCmd.subtype === 'AT_ChangeOwner') return command.AlterTableCmd.newowner?.rolename ?? null
+  }
   return null
 }
 
@@ -121,8 +131,11 @@ async function provideCreateRole(place: Place, obstacle: Obstacle): Promise<Prov
   }
 }
 
-/** OWNER TO needs membership in the new owner. In split mode a missing membership is what the rehearsal is there to find. */
-async function provideMembership(
+/**
+ * OWNER TO needs membership in the new owner, which needs CREATE on the schema. Where roles are configured, a pending
+ * migration that lacks them is what the rehearsal is there to find.
+ */
+async function provideOwnership(
   place: Place,
   roles: Roles,
   obstacle: Obstacle,
@@ -130,7 +143,12 @@ async function provideMembership(
 ): Promise<Provision | null> {
   const isFinding = obstacle.phase === 'pending' && roles.settings.isConfigured
   if (isFinding || newOwner === place.admin.user) return null
-  await place.admin.query(`GRANT ${quoteIdentifier(newOwner)} TO ${quoteIdentifier(obstacle.role)}`)
+  const owner = quoteIdentifier(newOwner)
+  if (newOwner !== obstacle.role) await place.admin.query(`GRANT ${owner} TO ${quoteIdentifier(obstacle.role)}`)
+  const { rows } = await place.admin.query<{ nspname: string }>(SCHEMAS_SQL)
+  for (const { nspname } of rows) {
+    await place.admin.query(`GRANT USAGE, CREATE ON SCHEMA ${quoteIdentifier(nspname)} TO ${owner}`)
+  }
   const why = `a migration hands objects to ${newOwner}; ${obstacle.role} is assumed to be a member of it`
   return { provided: provided(obstacle, 'ownership', newOwner, why, false), isDone: false }
 }

@@ -30,6 +30,8 @@ interface NewRole {
   readonly sql: string
 }
 
+const group = (name: string): NewRole => ({ name, sql: `CREATE ROLE ${quoteIdentifier(name)} NOLOGIN` })
+
 /** The roles that have to be made, in order. Pure, so that a test can read the statements. */
 export function newRoles(roles: Roles, existing: ReadonlySet<string>, loginSql: string): NewRole[] {
   const attributes = roles.settings.attributes.map((attribute) => ATTRIBUTE_SQL[attribute]).join(' ')
@@ -37,7 +39,6 @@ export function newRoles(roles: Roles, existing: ReadonlySet<string>, loginSql: 
     name,
     sql: `CREATE ROLE ${quoteIdentifier(name)} LOGIN ${loginSql} ${extra}`.trim(),
   })
-  const group = (name: string): NewRole => ({ name, sql: `CREATE ROLE ${quoteIdentifier(name)} NOLOGIN` })
   const wanted = [
     login(roles.migrating, attributes),
     ...(roles.owning === roles.migrating ? [] : [login(roles.owning, '')]),
@@ -101,7 +102,8 @@ async function createLedger(place: Place, roles: Roles, ledger: LedgerTable): Pr
   if (isSplit) await place.admin.query(`REVOKE CREATE ON DATABASE ${database} FROM ${deploy}`)
 }
 
-const SCHEMAS_SQL = `
+/** Every schema but the server's own. */
+export const SCHEMAS_SQL = `
   SELECT nspname FROM pg_namespace
    WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
    ORDER BY nspname`

@@ -61,7 +61,8 @@ export async function revertOne(run: Run, migration: Migration, down: Script): P
 /** Applies what commits together, again and again while something that production has can be provided. */
 async function applyUnit(run: Run, unit: readonly Migration[]): Promise<Failure | null> {
   const texts = new Map<string, string>()
-  for (let tries = 0; ; tries += 1) {
+  const tried = new Set<string>()
+  for (;;) {
     const failed = await sendUnit(run, unit, texts)
     if (failed === null) return null
     const migration = unit[failed.index]
@@ -69,7 +70,10 @@ async function applyUnit(run: Run, unit: readonly Migration[]): Promise<Failure 
     const script = { ...migration.up, text: texts.get(migration.up.file) ?? migration.up.text }
     const before = unit.slice(0, failed.index).map((one) => one.up)
     const located = await locateIn(run, failed.failure, script, before)
-    const isLast = tries >= MOST_PROVISIONS || isInfrastructure(failed.failure.error)
+    // The same obstacle at the same place a second time: what was provided did not help.
+    const obstacle = `${failed.index} ${located?.parsed.start ?? ''} ${failed.failure.error.message}`
+    const isLast = tried.has(obstacle) || tried.size >= MOST_PROVISIONS || isInfrastructure(failed.failure.error)
+    tried.add(obstacle)
     const provision = isLast
       ? null
       : await provide(run.place, run.roles, {

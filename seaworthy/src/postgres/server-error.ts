@@ -16,8 +16,19 @@ interface DriverError {
 
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
-/** SQLSTATE codes that say something about the server's health and nothing about the statement. */
-const INFRASTRUCTURE = new Set(['57P01', '57P02', '57P03', '53100', '53200', '53300', '58030', 'XX001', 'XX002'])
+/** SQLSTATE codes that speak of the server's health or of a time limit, and not of what the statement means. */
+const INFRASTRUCTURE = new Set([
+  '57014',
+  '57P01',
+  '57P02',
+  '57P03',
+  '53100',
+  '53200',
+  '53300',
+  '58030',
+  'XX001',
+  'XX002',
+])
 
 /** Whether the error is one that the server reported about a statement; a lost connection or a limit of ours is not. */
 export const isInfrastructure = (error: ServerError): boolean =>

@@ -9,7 +9,8 @@ import { runProgram } from './program.ts'
 import { explainFailure } from './server-log.ts'
 import type { Snapshot } from './snapshots.ts'
 
-export const SUPERUSER = 'postgres'
+/** Not `postgres`: dumps hand tables to a role of that name, and here that must be a plain one. */
+export const SUPERUSER = 'seaworthy'
 
 /** Raised whenever the same binaries would make another template. */
 const TEMPLATE_VERSION = 1
@@ -43,7 +44,7 @@ const SIZE_OPTIONS = ['--wal-segsize=1'] as const
  */
 export async function findTemplate(binaries: Binaries, places: Places, signal: AbortSignal): Promise<Snapshot> {
   const account = places.account?.name ?? 'self'
-  const identity = [TEMPLATE_VERSION, binaries.build, account, LOCALES, SIZE_OPTIONS, ADDED_COLLATIONS]
+  const identity = [TEMPLATE_VERSION, SUPERUSER, binaries.build, account, LOCALES, SIZE_OPTIONS, ADDED_COLLATIONS]
   const name = `template-${sha256(JSON.stringify(identity)).slice(0, 32)}`
   const entry =
     findEntry(places, name) ??

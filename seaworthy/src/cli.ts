@@ -1,0 +1,54 @@
+import { enableCompileCache } from 'node:module'
+import { EXIT, type ExitCode, SeaworthyError } from './gate/error.ts'
+import { withoutUrlCredentials } from './gate/redaction.ts'
+import { ownVersion } from './version.ts'
+
+/** A process-wide promise: the first ctrl-C (or SIGTERM) stops cleanly, a second one at once. */
+function cancelOnSignals(): AbortSignal {
+  const cancel = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (cancel.signal.aborted) process.exit(EXIT.cancelled)
+      process.stderr.write('\nStopping and cleaning up. Press ctrl-C again to stop at once.\n')
+      cancel.abort(new Cancelled())
+    })
+  }
+  return cancel.signal
+}
+
+class Cancelled extends Error {}
+
+/** Says what happened, where, and the next step; returns the exit code. A bug shows its stack, a mistake does not. */
+function explain(error: unknown, signal: AbortSignal): ExitCode {
+  if (signal.aborted) {
+    process.stderr.write('Cancelled; nothing was left running.\n')
+    return EXIT.cancelled
+  }
+  if (error instanceof SeaworthyError && error.code !== 'internal') {
+    const hint = error.hint === null ? '' : `\n  → ${error.hint}`
+    process.stderr.write(withoutUrlCredentials(`seaworthy: ${error.message}${hint}\n`))
+    return error.exitCode
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  process.stderr.write(
+    withoutUrlCredentials(`seaworthy: this is a bug in Seaworthy ${ownVersion()}, please report it\n${stack}\n`),
+  )
+  return EXIT.bug
+}
+
+/** Parse, run, and set the exit code. Never calls process.exit on the way out: a pipe may still be full. */
+export async function main(argv: readonly string[]): Promise<void> {
+  // Spares the next run the compiling of what this one loads; kept by Node in a folder of its own.
+  enableCompileCache()
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+    process.stdout.write(`${ownVersion()}\n`)
+    return
+  }
+  const signal = cancelOnSignals()
+  try {
+    const { run } = await import('./commands/program.ts')
+    process.exitCode = await run(argv, { signal, version: ownVersion() })
+  } catch (error) {
+    process.exitCode = explain(error, signal)
+  }
+}

@@ -1,0 +1,148 @@
+import path from 'node:path'
+import { SeaworthyError } from '../gate/error.ts'
+import { type Observation, Observations } from '../gate/observation.ts'
+import type { Repository } from '../git/repository.ts'
+import { type Detected, findMigrationFolders } from '../migrations/detect.ts'
+import { formatNamed } from '../migrations/formats.ts'
+import type { LedgerTable, MigrationTree } from '../migrations/model.ts'
+import { observeBranches } from '../observers/branches/observe.ts'
+import { ledger } from '../observers/ledger/kind.ts'
+import { observeLedger } from '../observers/ledger/observe.ts'
+import { ledgerTableFor } from '../observers/ledger/table.ts'
+import { migrationTree } from '../observers/migration-tree/kind.ts'
+import { observeMigrationTree } from '../observers/migration-tree/observe.ts'
+import { type Pending, pending } from '../observers/pending/kind.ts'
+import { type PendingChoice, observePending } from '../observers/pending/observe.ts'
+import type { CheckRequest, FolderRequest } from './check-request.ts'
+
+/** Where a run takes place. */
+export interface Surroundings {
+  /** Absolute: the repository's root; outside of git the working folder, or the named folder where that lies elsewhere. */
+  readonly root: string
+  readonly repository: Repository | null
+  readonly env: NodeJS.ProcessEnv
+}
+
+/** A migration folder of this run, and what the request knows about it. */
+export interface Folder {
+  readonly detected: Detected
+  readonly request: FolderRequest
+}
+
+/** What was observed of one folder before a server is needed. */
+export interface FolderObservations {
+  readonly folder: Folder
+  readonly tree: MigrationTree
+  readonly pending: Pending
+  readonly ledgerTable: LedgerTable | null
+  readonly observations: readonly Observation[]
+}
+
+/**
+ * The folders of the run: those that were named, else every one that can be found. Throws SeaworthyError:
+ * `nothing-to-check` if there is none, `config` if one is for another engine than PostgreSQL.
+ */
+export async function findFolders(around: Surroundings, request: CheckRequest): Promise<Folder[]> {
+  const folders: Folder[] = []
+  for (const one of namedOrEverywhere(request)) {
+    const start = relativeTo(around.root, one.dir)
+    const found = await findMigrationFolders(around.root, one.format ?? undefined, start)
+    if (found.length === 0) throw nothingAt(one.dir)
+    folders.push(...found.map((detected) => ({ detected, request: one })))
+  }
+  const isAmbiguous =
+    folders.length > 1 && request.folders.length < 2 && (request.baseline ?? request.ledgerFile) !== null
+  if (isAmbiguous) throw ambiguous(folders)
+  for (const { detected } of folders) refuseOtherEngine(detected)
+  return folders
+}
+
+function namedOrEverywhere(request: CheckRequest): readonly FolderRequest[] {
+  if (request.folders.length > 0) return request.folders
+  const { searchFrom, forcedFormat, baseline, ledgerFile } = request
+  return [{ dir: searchFrom, format: forcedFormat, baseline, ledgerFile, ledgerTable: null }]
+}
+
+const relativeTo = (root: string, dir: string): string => path.relative(root, dir).split(path.sep).join('/') || '.'
+
+const nothingAt = (dir: string): SeaworthyError =>
+  new SeaworthyError('nothing-to-check', `no migrations were found in ${dir}`, {
+    hint: 'Name the folder (seaworthy check DIR), and its tool if it is not recognised (--format FORMAT).',
+  })
+
+const ambiguous = (folders: readonly Folder[]): SeaworthyError =>
+  new SeaworthyError('usage', `--baseline and --ledger name one folder, and there are ${folders.length} here`, {
+    hint: `Name it: ${folders.map(({ detected }) => `seaworthy check ${detected.folder}`).join(', or ')}`,
+  })
+
+function refuseOtherEngine(detected: Detected): void {
+  if (detected.engineHint === null || detected.engineHint === 'postgres') return
+  throw new SeaworthyError(
+    'config',
+    `${detected.folder} is not for PostgreSQL: ${detected.engineReason ?? detected.engineHint}`,
+    {
+      hint: 'Only PostgreSQL can be rehearsed so far. Name the folders that are for it: seaworthy check DIR.',
+    },
+  )
+}
+
+/**
+ * Observes one folder: its tree, the ledger, what is pending, other branches. Without the tree or what is pending
+ * nothing else can be asked, so their errors are thrown; a ledger that could not be read is an observation that failed.
+ */
+export async function observeFolder(
+  around: Surroundings,
+  request: CheckRequest,
+  folder: Folder,
+): Promise<FolderObservations> {
+  const format = formatNamed(folder.detected.format)
+  const ledgerTable = ledgerTableFor(format, folder.request.ledgerTable)
+  const [treeSeen, ledgerSeen] = await Promise.all([
+    observeMigrationTree(around.root, folder.detected),
+    observeLedgerOf(around, request, folder, ledgerTable),
+  ])
+  if (treeSeen.status === 'failed') {
+    throw new SeaworthyError('unreadable', treeSeen.reason, treeSeen.hint === null ? {} : { hint: treeSeen.hint })
+  }
+  const seen = new Observations([treeSeen, ...(ledgerSeen === null ? [] : [ledgerSeen])])
+  const tree = seen.need(migrationTree)
+  if (tree.migrations.length === 0 && tree.problems.length === 0) throw nothingAt(folder.request.dir)
+  const pendingSeen = await observePending({
+    root: around.root,
+    isGit: around.repository !== null,
+    tree,
+    format,
+    choice: choiceOf(request, folder.request),
+    ledger: seen.maybe(ledger) ?? null,
+    env: around.env,
+  })
+  const all = seen.with(pendingSeen)
+  const isAsked = request.branches && around.repository !== null
+  const observations = isAsked ? all.with(await observeBranches({ root: around.root, tree, env: around.env })) : all
+  return {
+    folder,
+    tree,
+    pending: all.need(pending),
+    ledgerTable,
+    observations: [...observations],
+  }
+}
+
+function choiceOf(request: CheckRequest, folder: FolderRequest): PendingChoice {
+  return {
+    all: request.all,
+    ...(folder.baseline === null ? {} : { baseline: folder.baseline }),
+    ...(request.since === null ? {} : { since: request.since }),
+  }
+}
+
+async function observeLedgerOf(
+  around: Surroundings,
+  request: CheckRequest,
+  folder: Folder,
+  table: LedgerTable | null,
+): Promise<Observation | null> {
+  const file = folder.request.ledgerFile
+  if (file === null && request.ledgerUrl === null) return null
+  return await observeLedger({ file, url: file === null ? request.ledgerUrl : null, table, env: around.env })
+}

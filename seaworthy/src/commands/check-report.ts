@@ -1,0 +1,126 @@
+import { EXIT, type ExitCode } from '../gate/error.ts'
+import type { Evaluation, Question } from '../gate/evaluate.ts'
+import { observationDigest } from '../gate/evidence.ts'
+import { digestOf } from '../gate/canonical.ts'
+import type { Finding } from '../gate/finding.ts'
+import type { Observations } from '../gate/observation.ts'
+import type { Verdict } from '../gate/verdict.ts'
+import type { Head } from '../git/repository.ts'
+import { type Rehearsal, rehearsal } from '../observers/rehearsal/kind.ts'
+import { withExcerpts } from '../reports/excerpt.ts'
+import type { ReportExplanation, ReportFinding, ReportSubject, RunReport } from '../reports/run-report.ts'
+import type { FolderObservations } from './check-folder.ts'
+
+const EXIT_OF: Record<Verdict, ExitCode> = { pass: EXIT.pass, fail: EXIT.fail, unproven: EXIT.unproven }
+
+export interface ReportInput {
+  readonly version: string
+  readonly question: Question
+  readonly evaluation: Evaluation
+  readonly folders: readonly FolderObservations[]
+  readonly head: Head | null
+  readonly isDirty: boolean | null
+  readonly evidenceDir: string | null
+  readonly durationMs: number
+  /** How long a check took, its own observation included, in milliseconds. */
+  readonly durationOf: (check: string, subject: string) => number
+}
+
+/** Puts the document of `--json` together. Pure. */
+export function runReport(input: ReportInput): RunReport {
+  const { question, evaluation, folders } = input
+  const texts = new Map<string, string>()
+  for (const { tree } of folders) {
+    for (const { up, down } of tree.migrations) {
+      texts.set(up.file, up.text)
+      if (down !== null) texts.set(down.file, down.text)
+    }
+  }
+  const excerpted = (findings: readonly Finding[]): ReportFinding[] => withExcerpts(findings, (file) => texts.get(file))
+  const digests = new Map(question.subjects.map((subject) => [subject.name, digestsOf(subject.observations)]))
+  return {
+    schemaVersion: 1,
+    tool: 'seaworthy',
+    version: input.version,
+    command: 'check',
+    verdict: evaluation.verdict,
+    exitCode: EXIT_OF[evaluation.verdict],
+    action: question.action,
+    evaluatedAt: question.evaluatedAt,
+    durationMs: input.durationMs,
+    candidate: {
+      commit: input.head?.commit ?? null,
+      tree: input.head?.tree ?? null,
+      isDirty: input.isDirty,
+      migrations: folders.map(({ tree }) => ({
+        folder: tree.folder,
+        format: tree.format,
+        digest: digestOf(tree.migrations),
+      })),
+    },
+    subjects: folders.map((folder) => subjectOf(folder, question)),
+    checks: evaluation.results.map((result) => ({
+      check: result.check,
+      version: result.version,
+      subject: result.subject,
+      verdict: result.verdict,
+      reason: result.reason,
+      durationMs: input.durationOf(result.check, result.subject),
+      findings: excerpted(result.findings),
+      proved: result.proved,
+      evidence: digests.get(result.subject) ?? [],
+    })),
+    policyFindings: excerpted(evaluation.policyFindings),
+    accepted: evaluation.accepted,
+    explanations: explanationsOf(question, evaluation),
+    evidenceDir: input.evidenceDir,
+    partial: question.isPartial,
+    obligations: [],
+  }
+}
+
+const digestsOf = (observations: Observations): string[] => [...observations].map(observationDigest)
+
+function subjectOf({ tree, pending }: FolderObservations, question: Question): ReportSubject {
+  const observations = question.subjects.find((subject) => subject.name === tree.folder)?.observations
+  const run = observations?.maybe(rehearsal)
+  return {
+    folder: tree.folder,
+    format: tree.format,
+    detectedBy: tree.detectedBy,
+    migrations: tree.migrations.length,
+    pending: { count: pending.files.length, explanation: pending.explanation },
+    server: run === undefined ? null : `PostgreSQL ${run.server.version} (${run.server.origin})`,
+    assumptions: run === undefined ? [] : assumptionsOf(run),
+    baselineCached: run?.isBaselineCached ?? null,
+  }
+}
+
+/** What the rehearsal took as given, one line each. */
+function assumptionsOf(run: Rehearsal): string[] {
+  const ownership = run.roles.isConfigured
+    ? []
+    : [
+        `ownership was assumed: one role (${run.roles.migratingRole}) owns everything; say how production has it with roles`,
+      ]
+  const names = (what: string): string[] =>
+    run.provided.filter((one) => one.what === what && !one.isUnproven).map((one) => one.name)
+  const lines = [
+    [names('role'), 'assumed to exist in production: role'],
+    [names('database'), 'stood in for by an empty one: database'],
+    [names('extension'), 'created by the superuser, as live already: extension'],
+    [names('ownership'), `${run.roles.owningRole} is assumed to be a member of`],
+  ] as const
+  return [...ownership, ...lines.flatMap(([list, words]) => (list.length === 0 ? [] : [`${words} ${list.join(', ')}`]))]
+}
+
+/** The text behind every code that occurs. */
+function explanationsOf(question: Question, evaluation: Evaluation): ReportExplanation[] {
+  const known = new Map(question.checks.flatMap((check) => check.explanations.map((one) => [one.code, one] as const)))
+  const findings = [...evaluation.results.flatMap((result) => result.findings), ...evaluation.policyFindings]
+  const codes = [...new Set(findings.map((finding) => finding.code))].toSorted()
+  return codes.flatMap((code) => {
+    const found = known.get(code)
+    return found === undefined ? [] : [{ code, title: found.title, why: found.why, instead: found.instead }]
+  })
+}

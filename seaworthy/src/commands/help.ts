@@ -1,0 +1,26 @@
+/** Examples first: what most people look for in --help. */
+export const MAIN_EXAMPLES = `Examples
+  seaworthy check                          judge the pending migrations of this repository
+  seaworthy check --ledger ledger.csv      … against what production has applied
+  seaworthy reserve "add court rooms"      create the next free migration
+`
+
+export const CHECK_EXAMPLES = `Examples
+  seaworthy check                                  what is new on this branch, in every folder that is found
+  seaworthy check db/migrations --baseline 0122    all after 0122
+  seaworthy check --roles split                    as a deploy role that does not own the tables
+  seaworthy check --action deploy --ledger l.csv   is what production lacks safe to apply now?
+  seaworthy check --pg 15 --json                   on PostgreSQL 15, for a machine to read
+  seaworthy check --report sarif=seaworthy.sarif --report markdown=comment.md
+`
+
+export const RESERVE_EXAMPLES = `Examples
+  seaworthy reserve "add court rooms"
+  seaworthy reserve --ledger ledger.csv --dir db/migrations
+`
+
+/** Source: DESIGN.md, "The contract of the command line". */
+export const EXIT_CODES = `
+Exit codes
+  0 pass   1 fail   2 usage or configuration   3 unproven   4 nothing to check   70 a bug   130 cancelled
+`

@@ -1,0 +1,165 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import type { Action } from '../gate/check.ts'
+import { EXIT, type ExitCode } from '../gate/error.ts'
+import { isFormatName } from '../migrations/formats.ts'
+import type { FormatName } from '../migrations/model.ts'
+import { REPORT_KINDS, type ReportKind, isReportKind, reportTitle } from '../reports/index.ts'
+import type { CheckFlags, ConfigChoice } from './check.ts'
+import { CHECK_EXAMPLES, EXIT_CODES, MAIN_EXAMPLES, RESERVE_EXAMPLES } from './help.ts'
+
+export interface ProgramContext {
+  readonly signal: AbortSignal
+  readonly version: string
+}
+
+/** What commander makes of the flags of `check`. */
+interface RawCheckFlags extends Omit<CheckFlags, 'reports' | 'only'> {
+  readonly report?: { kind: ReportKind; file: string }[]
+  readonly only?: string[]
+  readonly json?: boolean
+  readonly config?: string
+  readonly configFrom?: string
+  readonly color: boolean
+}
+
+interface RawReserveFlags {
+  readonly dir?: string
+  readonly format?: FormatName
+  readonly ledger?: string
+  readonly ledgerUrl?: string
+  readonly config?: string
+}
+
+/** Parses the arguments, runs the command, and returns the exit code. Throws SeaworthyError for what is no judgement. */
+export async function run(argv: readonly string[], context: ProgramContext): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.pass
+  const program = new Command('seaworthy')
+    .description('A fail-closed release gate for services that own data.')
+    .version(context.version)
+    .option('--no-color', 'no colours (NO_COLOR is obeyed as well)')
+    .addHelpText('beforeAll', '')
+    .addHelpText('after', `${EXIT_CODES}`)
+    .configureHelp({ sortSubcommands: false })
+    .exitOverride()
+  program.addHelpText('before', MAIN_EXAMPLES)
+  addCheck(program, async (dirs, flags) => {
+    const { runCheck } = await import('./check-output.ts')
+    exitCode = await runCheck(dirs, flagsOf(flags), configOf(flags), {
+      ...context,
+      isJson: flags.json ?? false,
+      color: program.opts<{ color: boolean }>().color && flags.color,
+    })
+  })
+  addReserve(program, async (name, flags) => {
+    const { runReserve } = await import('./reserve-output.ts')
+    await runReserve(name, flags)
+  })
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    // Commander has already printed its message or the help that was asked for.
+    return error.exitCode === 0 ? EXIT.pass : EXIT.usage
+  }
+  return exitCode
+}
+
+const configOf = (flags: RawCheckFlags): ConfigChoice => ({ file: flags.config, fromRef: flags.configFrom })
+
+function flagsOf({
+  report,
+  json: _json,
+  config: _config,
+  configFrom: _from,
+  color: _color,
+  ...flags
+}: RawCheckFlags): CheckFlags {
+  return { ...flags, reports: report }
+}
+
+function addCheck(program: Command, action: (dirs: string[], flags: RawCheckFlags) => Promise<void>): void {
+  program
+    .command('check', { isDefault: false })
+    .summary('prove that the pending migrations are safe, or say what would break')
+    .description(
+      'Finds the migrations, applies them to a real scratch PostgreSQL as production would, and judges them.',
+    )
+    .argument('[dir...]', 'migration folders, or folders to look in; by default the working folder')
+    .option('--format <format>', 'the tool, if it is not recognised', parseFormat)
+    .option('--baseline <version>', 'everything up to and including this version is live')
+    .option('--since <ref>', 'what this commit has is live')
+    .option('--all', 'take nothing as live: judge every migration')
+    .option('--ledger <file>', "a snapshot of production's ledger: JSON, or CSV as COPY writes it")
+    .option('--ledger-url <url>', "read production's ledger (read-only; or SEAWORTHY_LEDGER_URL)")
+    .option('--branches', 'refuse a version that another branch has taken')
+    .addOption(new Option('--profile <profile>', 'what pending migrations may do').choices(['online', 'additive']))
+    .addOption(new Option('--roles <mode>', 'whether the deploy role owns what is there').choices(['single', 'split']))
+    .option('--pg <major>', 'major version of PostgreSQL to rehearse on (default 18)', parseMajor)
+    .option('--server <url>', 'rehearse on this server instead of a scratch one (or SEAWORTHY_SERVER_URL)')
+    .addOption(new Option('--down <extent>', 'which downs are tried').choices(['pending', 'all']))
+    .option('--only <check>', 'run this check only (repeatable); the answer is partial', collect)
+    .addOption(
+      new Option('--action <action>', 'what the verdict is to be good for').choices([
+        'pull-request',
+        'deploy',
+      ] satisfies Action[]),
+    )
+    .option('--config <file>', 'the configuration, instead of the seaworthy.config.ts that is found')
+    .option('--config-from <ref>', 'read the configuration as it stands at this revision')
+    .option('--evidence <dir>', 'write the evidence bundle to this folder')
+    .option('--no-cache', 'use no cached baseline and no cached findings')
+    .option(
+      '--report <kind=file>',
+      `write a report (repeatable): ${REPORT_KINDS.map((kind) => `${kind} (${reportTitle(kind)})`).join(', ')}`,
+      collectReport,
+    )
+    .option('--json', 'print one JSON document')
+    .option('--no-color', 'no colours')
+    .addHelpText('before', CHECK_EXAMPLES)
+    .addHelpText('after', EXIT_CODES)
+    .action(action)
+}
+
+function addReserve(
+  program: Command,
+  action: (name: string | undefined, flags: RawReserveFlags) => Promise<void>,
+): void {
+  program
+    .command('reserve')
+    .summary('create the next free migration in the naming of its tool')
+    .description(
+      'Looks at the folder, the ledger if one is given, and all branches that git knows, and writes the files.',
+    )
+    .argument('[name]', 'what the migration is about')
+    .option('--dir <dir>', 'the migration folder, where there are several')
+    .option('--format <format>', 'the tool, if it is not recognised', parseFormat)
+    .option('--ledger <file>', "a snapshot of production's ledger")
+    .option('--ledger-url <url>', "read production's ledger (read-only; or SEAWORTHY_LEDGER_URL)")
+    .option('--config <file>', 'the configuration, instead of the one that is found')
+    .addHelpText('before', RESERVE_EXAMPLES)
+    .action(action)
+}
+
+const collect = (value: string, list: string[] = []): string[] => [...list, value]
+
+function collectReport(
+  value: string,
+  list: { kind: ReportKind; file: string }[] = [],
+): { kind: ReportKind; file: string }[] {
+  const [kind = '', ...rest] = value.split('=')
+  const file = rest.join('=')
+  if (!isReportKind(kind) || file === '')
+    throw new InvalidArgumentError(`KIND=FILE, with one of ${REPORT_KINDS.join(', ')}`)
+  return [...list, { kind, file }]
+}
+
+function parseFormat(value: string): FormatName {
+  if (isFormatName(value)) return value
+  throw new InvalidArgumentError('one of golang-migrate, numbered, sqlx, diesel, prisma, drizzle')
+}
+
+function parseMajor(value: string): number {
+  const major = Number(value)
+  if (Number.isInteger(major) && major >= 12 && major <= 99) return major
+  throw new InvalidArgumentError('a major version such as 17')
+}

@@ -1,0 +1,112 @@
+import { SeaworthyError } from '../gate/error.ts'
+import { type Observation, notObserved } from '../gate/observation.ts'
+import type { RehearsalRequest, Rehearsing } from '../migrations/engine.ts'
+import type { Migration } from '../migrations/model.ts'
+import { rehearsalDown } from '../observers/rehearsal-down/kind.ts'
+import { rehearsal } from '../observers/rehearsal/kind.ts'
+import type { Host } from '../postgres/host.ts'
+import type { FolderObservations } from './check-folder.ts'
+import type { CheckRequest } from './check-request.ts'
+
+/** What has to be rehearsed for the checks that were asked for. */
+export interface RehearsalWish {
+  readonly ups: boolean
+  readonly downs: boolean
+}
+
+export interface RehearsalContext {
+  readonly request: CheckRequest
+  readonly root: string
+  readonly signal: AbortSignal
+  readonly progress: (line: string) => void
+}
+
+/**
+ * Rehearses one folder and returns what was observed: the ups, and the downs where there are any. The two run side by
+ * side, each in a world of its own. A server that cannot be had is an observation that failed.
+ */
+export async function rehearse(
+  context: RehearsalContext,
+  folder: FolderObservations,
+  wish: RehearsalWish,
+): Promise<Observation[]> {
+  const { tree } = folder
+  const asPending = new Set(folder.pending.files)
+  const baseline = tree.migrations.filter((one) => !asPending.has(one.up.file))
+  const pending = tree.migrations.filter((one) => asPending.has(one.up.file))
+  const extent = context.request.down
+  const hasDowns = (extent === 'all' ? tree.migrations : pending).some((one) => one.down !== null)
+  const isDownWanted = wish.downs && (hasDowns || context.request.policy.settings.requireDowns)
+  try {
+    await using rehearsing = await open(context, folder, baseline, pending)
+    const { observeRehearsal } = await import('../observers/rehearsal/observe.ts')
+    const roles = context.request.roles
+    const [up, down] = await Promise.all([
+      wish.ups ? observeRehearsal(rehearsing, { tree, baseline, pending, roles }) : null,
+      isDownWanted && extent === 'pending' ? downs(rehearsing, baseline, pending, context.signal) : null,
+    ])
+    const all = isDownWanted && extent === 'all' ? await allDowns(context, folder) : null
+    return [up, down, all].filter((one) => one !== null)
+  } catch (error) {
+    const failed = asFailure(error)
+    return [
+      ...(wish.ups ? [notObserved(rehearsal, 'none', failed.message, failed.hint)] : []),
+      ...(isDownWanted ? [notObserved(rehearsalDown, 'none', failed.message, failed.hint)] : []),
+    ]
+  }
+}
+
+/** What says that nothing could be observed; a mistake of the user's, a cancelled run and a bug are thrown on. */
+function asFailure(error: unknown): SeaworthyError {
+  const isObservation = error instanceof SeaworthyError && ['scratch-server', 'network', 'limit'].includes(error.code)
+  if (isObservation) return error
+  throw error
+}
+
+async function downs(
+  rehearsing: Rehearsing,
+  baseline: readonly Migration[],
+  pending: readonly Migration[],
+  signal: AbortSignal,
+): Promise<Observation> {
+  const { observeDowns } = await import('../observers/rehearsal-down/observe.ts')
+  return await observeDowns(rehearsing, { baseline, pending, extent: 'pending', signal })
+}
+
+/** With `--down all` every migration goes up, down and up again, so nothing may be applied before. */
+async function allDowns(context: RehearsalContext, folder: FolderObservations): Promise<Observation> {
+  const { observeDowns } = await import('../observers/rehearsal-down/observe.ts')
+  const { migrations } = folder.tree
+  await using rehearsing = await open(context, folder, [], migrations)
+  return await observeDowns(rehearsing, { baseline: [], pending: migrations, extent: 'all', signal: context.signal })
+}
+
+async function open(
+  { request, root, signal, progress }: RehearsalContext,
+  { tree, ledgerTable }: FolderObservations,
+  baseline: readonly Migration[],
+  pending: readonly Migration[],
+): Promise<Rehearsing> {
+  const { postgresEngine } = await import('../postgres/engine.ts')
+  const engine = postgresEngine(async (wanted) => await openHost(wanted, root), ledgerTable)
+  return await engine.open({
+    tree,
+    baseline,
+    pending,
+    roles: request.roles,
+    major: request.major,
+    serverUrl: request.serverUrl,
+    useCache: request.useCache,
+    lockTimeoutMs: request.lockTimeoutMs,
+    statementTimeoutMs: request.statementTimeoutMs,
+    signal,
+    progress,
+  })
+}
+
+async function openHost(wanted: RehearsalRequest, root: string): Promise<Host> {
+  if (wanted.serverUrl !== null) {
+    return await (await import('../postgres/given-host.ts')).openGivenHost(wanted.serverUrl, wanted)
+  }
+  return await (await import('../postgres/scratch-host.ts')).openScratchHost(wanted, root)
+}
