@@ -1,31 +1,20 @@
 import { SeaworthyError } from '../../gate/error.ts'
 import { type Observation, notObserved, observed } from '../../gate/observation.ts'
+import type { LedgerTable } from '../../migrations/model.ts'
 import { readDatabase, witnessOf } from './database.ts'
 import { ledger } from './kind.ts'
 import { readSnapshotFile } from './snapshot.ts'
-import { type LedgerChoice, ledgerOf, tableToRead } from './table.ts'
+import { ledgerOf } from './table.ts'
 
-export interface LedgerRequest extends LedgerChoice {
-  readonly source: LedgerSource
-}
-
-/** A snapshot file (path as the user gave it, relative to the working folder), or the URL of production's database. */
-export type LedgerSource = { readonly file: string } | { readonly url: string }
-
-/**
- * Which ledger was asked for: `--ledger` before `--ledger-url` before `SEAWORTHY_LEDGER_URL`; null if none. Throws
- * SeaworthyError('usage') if both flags are given.
- */
-export function ledgerSource(
-  flags: { readonly ledger?: string | undefined; readonly ledgerUrl?: string | undefined },
-  env: NodeJS.ProcessEnv,
-): LedgerSource | null {
-  if (flags.ledger !== undefined && flags.ledgerUrl !== undefined) {
-    throw new SeaworthyError('usage', '--ledger and --ledger-url name two ledgers', { hint: 'Give one of them.' })
-  }
-  if (flags.ledger !== undefined) return { file: flags.ledger }
-  const url = flags.ledgerUrl ?? env['SEAWORTHY_LEDGER_URL']
-  return url === undefined || url === '' ? null : { url }
+/** One of `file` and `url` is given; else the environment's `SEAWORTHY_LEDGER_URL` counts. */
+export interface LedgerRequest {
+  /** A snapshot, by its path from the working folder. */
+  readonly file: string | null
+  /** Production's database. It is never part of a message. */
+  readonly url: string | null
+  /** From `ledgerTableFor`; null where nothing names the table, which is enough for a snapshot of plain numbered files. */
+  readonly table: LedgerTable | null
+  readonly env: NodeJS.ProcessEnv
 }
 
 /**
@@ -33,16 +22,17 @@ export function ledgerSource(
  * SeaworthyError('usage'); a database that does not answer, or has no such table, is *not observed*: never an empty ledger.
  */
 export async function observeLedger(request: LedgerRequest): Promise<Observation> {
-  if ('file' in request.source) {
-    const snapshot = await readSnapshotFile(request.source.file)
+  const { file, table } = request
+  if (file !== null) {
+    const snapshot = await readSnapshotFile(file)
     return observed(
       ledger,
-      `file ${request.source.file}`,
-      named(request.source.file, () => ledgerOf(request, snapshot)),
+      `file ${file}`,
+      named(file, () => ledgerOf(table, snapshot)),
     )
   }
-  const witness = witnessOf(request.source.url)
-  const table = tableToRead(request)
+  const url = request.url ?? request.env['SEAWORTHY_LEDGER_URL'] ?? ''
+  const witness = witnessOf(url)
   if (table === null) {
     return notObserved(
       ledger,
@@ -51,22 +41,17 @@ export async function observeLedger(request: LedgerRequest): Promise<Observation
       NAME_TABLE,
     )
   }
-  const snapshot = await readDatabase(request.source.url, table)
+  const snapshot = await readDatabase(url, table)
   if ('reason' in snapshot) return notObserved(ledger, witness, snapshot.reason, snapshot.hint)
   try {
-    return observed(ledger, `${witness} ${table.name}`, ledgerOf(request, snapshot))
+    return observed(ledger, `${witness} ${table.name}`, ledgerOf(table, snapshot))
   } catch (error) {
     if (!(error instanceof SeaworthyError)) throw error
-    return notObserved(
-      ledger,
-      witness,
-      `${table.name} is no ledger of ${request.format.name}: ${error.message}`,
-      NAME_TABLE,
-    )
+    return notObserved(ledger, witness, `${table.name} is not the ledger of this folder: ${error.message}`, NAME_TABLE)
   }
 }
 
-const NAME_TABLE = 'Name the table of your runner: ledgerTable: "applied_migrations" in seaworthy.config.ts.'
+const NAME_TABLE = 'Name the table of your runner: ledgerTable: "public.applied_migrations" in seaworthy.config.ts.'
 
 function named<T>(file: string, read: () => T): T {
   try {

@@ -1,49 +1,42 @@
 import { SeaworthyError } from '../../gate/error.ts'
+import { golangMigrate } from '../../migrations/golang-migrate.ts'
 import { quotedName } from '../../migrations/ledger-values.ts'
 import type { Format, Ledger, LedgerTable } from '../../migrations/model.ts'
 import { numberedLedger } from '../../migrations/numbered.ts'
 import type { Snapshot } from './snapshot.ts'
 
-/** Which ledger a folder has: what its tool keeps, unless the configuration names the table of a runner of one's own. */
-export interface LedgerChoice {
-  readonly format: Pick<Format, 'name' | 'ledger'>
-  /** The configured `ledgerTable`; null if there is none. */
-  readonly ledgerTable: string | null
-}
-
 const lastPart = (name: string): string => name.slice(name.lastIndexOf('.') + 1)
 
 /**
- * The table to read in a database: the tool's own (in another schema, if the configuration says so), or the configured
- * one; null where the runner is the user's own and nothing names its table.
+ * The ledger of a folder: the table that its tool keeps (in another schema, if the configuration says so), or the
+ * configured one of a runner of one's own; null where neither is known, as for plain numbered files.
  */
-export function tableToRead({ format, ledgerTable }: LedgerChoice): LedgerTable | null {
-  if (ledgerTable === null) return format.ledger
-  if (format.ledger === null || lastPart(ledgerTable) !== lastPart(format.ledger.name))
-    return numberedLedger(ledgerTable)
-  if (!ledgerTable.includes('.')) return format.ledger
-  const readSql = format.ledger.readSql.replaceAll(quotedName(format.ledger.name), quotedName(ledgerTable))
-  return { ...format.ledger, name: ledgerTable, readSql }
+export function ledgerTableFor(format: Pick<Format, 'ledger'>, configured: string | null): LedgerTable | null {
+  const own = format.ledger
+  if (configured === null) return own
+  if (own === null || lastPart(configured) !== lastPart(own.name)) return numberedLedger(configured)
+  if (!configured.includes('.')) return own
+  const readSql = own.readSql.replaceAll(quotedName(own.name), quotedName(configured))
+  return { ...own, name: configured, readSql }
 }
 
 /**
- * The table that rows with these columns come from. A folder in golang-migrate's naming may have a runner of its own
- * (a row a migration, nothing called `dirty`), and golang-migrate's own table may have another name.
+ * What rows with these columns come from. A folder in golang-migrate's naming may have a runner of its own (a row a
+ * migration, nothing called `dirty`), golang-migrate's own table may have another name, and a snapshot of plain
+ * numbered files needs no table name at all.
  */
-export function tableWithColumns(choice: LedgerChoice, columns: readonly string[] | null): LedgerTable {
-  const named = tableToRead(choice) ?? numberedLedger('the ledger')
-  if (columns === null) return named
-  const { ledger } = choice.format
-  const isHighWater = columns.includes('dirty') && ledger?.style === 'high-water'
-  if (isHighWater && named.style === 'rows') return ledger
-  return !columns.includes('dirty') && named.style === 'high-water'
-    ? numberedLedger(choice.ledgerTable ?? 'the ledger')
-    : named
+function tableOfColumns(table: LedgerTable | null, columns: readonly string[] | null): LedgerTable {
+  if (columns === null) return table ?? numberedLedger('the ledger')
+  const isHighWater = columns.length === 2 && columns.includes('version') && columns.includes('dirty')
+  if (isHighWater && golangMigrate.ledger !== null && table?.style !== 'high-water') return golangMigrate.ledger
+  if (table === null || (table.style === 'high-water' && !columns.includes('dirty')))
+    return numberedLedger('the ledger')
+  return table
 }
 
 /** Reads a snapshot's rows by its table. Throws SeaworthyError('unreadable') if it is no snapshot of it. */
-export function ledgerOf(choice: LedgerChoice, snapshot: Snapshot): Ledger {
-  const table = tableWithColumns(choice, snapshot.columns)
+export function ledgerOf(named: LedgerTable | null, snapshot: Snapshot): Ledger {
+  const table = tableOfColumns(named, snapshot.columns)
   if (snapshot.records.length === 0 && snapshot.columns !== null) mustBelong(table, snapshot.columns)
   const rows = snapshot.records.flatMap((record) => table.parseRow(record) ?? [])
   if (table.style === 'high-water' && rows.length > 1) {

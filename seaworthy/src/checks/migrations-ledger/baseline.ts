@@ -1,0 +1,77 @@
+import { type Finding, refuse, warn } from '../../gate/finding.ts'
+import type { Ledger } from '../../observers/ledger/kind.ts'
+import type { MigrationTree } from '../../observers/migration-tree/kind.ts'
+import type { ChangedBaselineFile, Pending } from '../../observers/pending/kind.ts'
+import { labelOf, listed, topOf } from './folder.ts'
+import type { ToolFacts } from './tools.ts'
+
+/**
+ * What the candidate did to files that are live. A file that now is what the ledger's checksum says was mended, not
+ * damaged; one of which the ledger says the same harm is left to it.
+ */
+export function changedBaseline(
+  tree: MigrationTree,
+  pending: Pending,
+  ledger: Ledger | undefined,
+  facts: ToolFacts,
+): Finding[] {
+  const removed = pending.changedBaseline.filter((one) => one.change === 'removed')
+  const others = pending.changedBaseline.filter(
+    (one) => one.change !== 'removed' && !hasChecksum(tree, ledger, one.file),
+  )
+  const since = pending.baseCommit === null ? '' : ` since ${pending.baseCommit.slice(0, 7)}`
+  return [...others.map((one) => changed(one, since, facts)), ...gone(removed, since, facts)]
+}
+
+function hasChecksum(tree: MigrationTree, ledger: Ledger | undefined, file: string): boolean {
+  const own = tree.migrations.find((one) => one.up.file === file)
+  if (own === undefined || own.checksum === null) return false
+  return ledger?.rows.some((row) => row.key === own.ledgerKey && row.checksum !== null) === true
+}
+
+function changed(one: ChangedBaselineFile, since: string, facts: ToolFacts): Finding {
+  const label = labelOf(one.file)
+  const subject = one.version === null ? one.file : `migration ${one.version}`
+  if (one.change === 'renamed') {
+    return warn({
+      code: 'ledger/baseline-renamed',
+      message: `${label}, which is live, has another name${since}; its content and slot are the same${facts.comparesNames ? ', but a runner that compares names stops' : ''}`,
+      subject,
+      hint: 'Leave the name of a live migration as it was applied.',
+    })
+  }
+  if (one.change === 'line-endings') {
+    const input = {
+      code: 'ledger/baseline-line-endings',
+      message: `${label}, which is live, has other line endings${since}${facts.refusesLineEndings ? `; ${facts.edited}` : ''}`,
+      where: topOf(one.file),
+      subject,
+      hint: 'Put the line endings back, and hold them with *.sql text eol=lf in .gitattributes.',
+    }
+    return facts.refusesLineEndings ? refuse(input) : warn(input)
+  }
+  return refuse({
+    code: 'ledger/baseline-edited',
+    message: `${label}, which is live, was edited${since}; ${facts.edited}`,
+    where: topOf(one.file),
+    subject,
+    hint: 'Restore the file, and make the change in a new migration.',
+  })
+}
+
+function gone(removed: readonly ChangedBaselineFile[], since: string, facts: ToolFacts): Finding[] {
+  const describe = (what: string, subject: string): Finding =>
+    refuse({
+      code: 'ledger/baseline-removed',
+      message: `${what} removed${since}; ${facts.missing}`,
+      subject,
+      hint: 'Restore it: the folder must hold everything that is live. A squashed history needs a ledger that was squashed with it.',
+    })
+  if (removed.length > 5) {
+    const names = listed(removed.map((one) => labelOf(one.file)))
+    return [describe(`${removed.length} live migrations were (${names})`, 'the baseline')]
+  }
+  return removed.map((one) =>
+    describe(`${labelOf(one.file)}, which is live, was`, one.version === null ? one.file : `migration ${one.version}`),
+  )
+}

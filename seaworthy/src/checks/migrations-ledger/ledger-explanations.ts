@@ -1,0 +1,91 @@
+import type { Explanation } from '../../gate/finding.ts'
+
+/** Codes about production's ledger, and about what is live. */
+export const ledgerExplanations: readonly Explanation[] = [
+  {
+    code: 'ledger/applied-under-another-name',
+    title: 'Production knows this version under another name',
+    why: 'Somebody’s migration with this version has reached production, and the one in the folder is a different one. A runner that compares names stops at start-up; one that compares versions only takes the new file for applied and never runs it.',
+    instead:
+      'Bring the file that was applied into the folder (it is on some branch), and give this one the next free version: `seaworthy reserve NAME`.',
+    falseAlarm: 'The file was renamed after it was applied. Then give it back the name that the ledger has.',
+  },
+  {
+    code: 'ledger/checksum-mismatch',
+    title: 'An applied migration has another content',
+    why: 'The file was edited after production had applied it. sqlx and many home-grown runners refuse to start; the others do not notice, and production keeps what the old text made, while every new environment gets the new one.',
+    instead: 'Restore the file as it was applied (`git log -- FILE` has it), and make the change in a new migration.',
+  },
+  {
+    code: 'ledger/line-ending-drift',
+    title: 'An applied migration differs in its line endings',
+    why: 'The same text with CRLF instead of LF, or the reverse: usually a checkout on another system. The SQL is the same, and yet the bytes are not: sqlx and most runners with checksums compare bytes and refuse. Prisma takes both for the same.',
+    instead:
+      'Write `*.sql text eol=lf` into `.gitattributes` (or `eol=crlf`, if that is what was applied), then `git add --renormalize .`.',
+  },
+  {
+    code: 'ledger/unknown-checksums',
+    title: 'The ledger’s checksums are of an unknown kind',
+    why: 'They have the form of a SHA-256, and not one of them is the SHA-256 of its file. The runner computes them from something else, so whether a live file was edited could not be seen.',
+    instead:
+      'Leave the column out of the snapshot, or let `ledgerTable` name a view without it. Edits to live files are then found through git.',
+  },
+  {
+    code: 'ledger/applied-but-missing',
+    title: 'Production has a migration that the folder lacks',
+    why: 'It came from a branch that was deployed and not merged, or its file was removed. What the release was tried on is then not what production is; golang-migrate, sqlx and runners that compare refuse to start.',
+    instead: 'Merge the branch that brought it, or restore its files.',
+    falseAlarm: 'A history that was squashed on purpose: then the ledger has to be squashed with it.',
+  },
+  {
+    code: 'ledger/pending-older-than-applied',
+    title: 'A pending migration is older than what is live',
+    why: 'Two branches, and the newer version was merged and deployed first. golang-migrate and drizzle only look ahead from the newest applied version: they skip the older one without a word, and the service meets a schema that lacks it. sqlx, diesel and Prisma apply it after the newer one, in an order that no new environment will ever see.',
+    instead: 'Rename it to a version newer than everything that is live: `seaworthy reserve NAME`.',
+  },
+  {
+    code: 'ledger/dirty',
+    title: 'Production is stuck in a half-applied migration',
+    why: 'The ledger says that a migration was begun and not finished. Most tools refuse to go on, and what of it is in the database nobody knows without looking.',
+    instead:
+      'Look what of the migration is there, finish or undo it by hand, then tell the tool: `migrate force VERSION`, `prisma migrate resolve`, or the row of the ledger.',
+  },
+  {
+    code: 'ledger/baseline-not-applied',
+    title: 'The baseline says more than the ledger',
+    why: 'A migration was taken as live because of `--baseline` or `--since`, and production’s ledger does not list it. The release would be tried on a schema that production does not have.',
+    instead: 'Name the newest version that is really applied, or leave the baseline out: the ledger says what is live.',
+  },
+  {
+    code: 'ledger/already-applied',
+    title: 'A migration that was judged as pending is applied',
+    why: 'The ledger lists it, and `--baseline` or `--since` counts it as new. Judging it again does no harm.',
+    instead: 'Nothing; a newer baseline makes the run shorter.',
+  },
+  {
+    code: 'ledger/baseline-edited',
+    title: 'A live migration was edited',
+    why: 'The file is not what it was at the base revision. Production has applied the old text and will not apply the new one; a tool with checksums refuses to start.',
+    instead: 'Restore the file, and make the change in a new migration.',
+    falseAlarm:
+      'The base is older than what is live, and the migration was still pending: name what is live with `--since`, `--baseline` or `--ledger`.',
+  },
+  {
+    code: 'ledger/baseline-line-endings',
+    title: 'A live migration has other line endings',
+    why: 'Its text is the same, its bytes are not. sqlx and most runners with checksums refuse to start.',
+    instead: 'Put the line endings back, and hold them with `*.sql text eol=lf` in `.gitattributes`.',
+  },
+  {
+    code: 'ledger/baseline-removed',
+    title: 'A live migration was removed',
+    why: 'The base revision has it and the candidate does not. golang-migrate, sqlx and runners that compare refuse to start, and no new environment can be built as production was.',
+    instead: 'Restore it. To squash a history, squash the ledger of every environment with it.',
+  },
+  {
+    code: 'ledger/baseline-renamed',
+    title: 'A live migration was renamed',
+    why: 'Content and version are the same. Tools that know a migration by its version do not care; a runner that compares names stops at start-up.',
+    instead: 'Leave the name of a live migration as it was applied.',
+  },
+]
