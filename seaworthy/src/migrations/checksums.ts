@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 export type HashName = 'sha256' | 'sha384'
 
@@ -9,16 +9,13 @@ export interface Checksums {
 }
 
 /** Lower-case hexadecimal hashes of the UTF-8 bytes. The second one is null where the text has no line ending to change. */
-export function checksumsOf(text: string, hash: HashName): Checksums {
-  const other = withOtherEndings(text)
+export function checksumsOf(text: string, algorithm: HashName): Checksums {
   return {
-    checksum: hexOf(text, hash),
-    checksumOtherEndings: other === text ? null : hexOf(other, hash),
+    checksum: hash(algorithm, text),
+    checksumOtherEndings: text.includes('\n') ? hash(algorithm, withOtherEndings(text)) : null,
   }
 }
 
 /** LF where the text has CRLF anywhere, else CRLF where it has LF. */
 export const withOtherEndings = (text: string): string =>
   text.includes('\r\n') ? text.replaceAll('\r\n', '\n') : text.replaceAll('\n', '\r\n')
-
-const hexOf = (text: string, hash: HashName): string => createHash(hash).update(text, 'utf8').digest('hex')

@@ -1,7 +1,8 @@
 import type { FolderListing } from './model.ts'
 
 /** A version's digits without leading zeros: what tools compare, and what most ledgers hold. */
-export const bareNumber = (digits: string): string => digits.replace(/^0+(?=\d)/, '')
+export const bareNumber = (digits: string): string =>
+  digits.startsWith('0') ? digits.replace(/^0+(?=\d)/, '') : digits
 
 /** Compares by UTF-16 code unit, the same on every machine. */
 export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
@@ -33,8 +34,9 @@ export function slugOf(name: string): string {
     .replaceAll(/\p{M}/gu, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '_')
-    .replaceAll(/^_+|_+$/g, '')
+    .replace(/^_/, '')
     .slice(0, 100)
+    .replace(/_$/, '')
   return slug === '' ? 'migration' : slug
 }
 

@@ -64,7 +64,7 @@ export function numberedLedger(tableName: string): LedgerTable {
     parseRow: (row) => {
       requireColumns(row, ['version'], tableName)
       const written = textOf(row, 'version')
-      const numbered = written === null ? undefined : (tool.parse(`${written}.sql`) ?? tool.parse(written))
+      const numbered = written === null ? undefined : (tool.parse(written) ?? tool.parse(`${written}.sql`))
       const key = numbered?.key ?? integerOf(row, 'version')
       if (key === null) throw notALedger('its version is NULL')
       const checksum =
