@@ -1,0 +1,31 @@
+import type { Applicability, Check, JudgeContext } from '../../gate/check.ts'
+import type { Observations } from '../../gate/observation.ts'
+import { migrationTree } from '../../observers/migration-tree/kind.ts'
+import { pending } from '../../observers/pending/kind.ts'
+import { rehearsalDown } from '../../observers/rehearsal-down/kind.ts'
+import { explanations } from './explanations.ts'
+import { judge } from './judge.ts'
+
+/** Does each down take its up back? */
+export const migrationsDown: Check = {
+  id: 'migrations-down',
+  version: 1,
+  question: 'Does each down file take its migration back, such that the migration applies again?',
+  needs: [migrationTree, pending, rehearsalDown],
+  uses: [],
+  applicability,
+  judge,
+  explanations,
+}
+
+function applicability(observations: Observations, { settings }: JudgeContext): Applicability {
+  const { migrations } = observations.need(migrationTree)
+  if (!settings.requireDowns && migrations.every((migration) => migration.down === null)) {
+    return { applies: false, reason: 'the folder has no down files, and the policy does not require them' }
+  }
+  const isNothingAsked =
+    observations.need(rehearsalDown).extent === 'pending' && observations.need(pending).files.length === 0
+  return isNothingAsked
+    ? { applies: false, reason: 'nothing is pending, so there is nothing to take back' }
+    : { applies: true }
+}

@@ -1,0 +1,210 @@
+import type { JudgeContext } from '../../gate/check.ts'
+import { type Finding, type Where, cannotProve, refuse, warn } from '../../gate/finding.ts'
+import type { Observations } from '../../gate/observation.ts'
+import type { Judgement } from '../../gate/verdict.ts'
+import { type Migration, migrationTree } from '../../observers/migration-tree/kind.ts'
+import { pending } from '../../observers/pending/kind.ts'
+import { type DownTrial, rehearsalDown } from '../../observers/rehearsal-down/kind.ts'
+import { type Say, judgeDifference } from './difference.ts'
+
+/** What a trial says about its down; `null` where it says nothing about it. */
+type Verdict = 'works' | 'leaves a trace' | 'fails' | 'breaks the next up' | 'is missing'
+
+/**
+ * Judges each trial for itself. By default nothing here stops a release: what was found out is told, and `proved` says
+ * exactly what was found out. Trials that do not fit the tree or contradict themselves prove nothing in either mode.
+ */
+export function judge(observations: Observations, { settings }: JudgeContext): Judgement {
+  const { extent, trials } = observations.need(rehearsalDown)
+  const asked = askedFor(observations, extent)
+  if (asked === null || !fits(asked, trials)) return { findings: [incomplete()], proved: [] }
+  const say: Say = settings.requireDowns ? refuse : warn
+  const findings = trials.flatMap((trial) => judgeTrial(trial, say))
+  return {
+    findings: [...findings, ...judgeNotTried(trials, settings.requireDowns)],
+    proved: provedBy(trials),
+  }
+}
+
+/** The migrations whose downs had to be tried; null if one is pending that the tree does not have. */
+function askedFor(observations: Observations, extent: 'pending' | 'all'): readonly Migration[] | null {
+  const { migrations } = observations.need(migrationTree)
+  const files = new Set(observations.need(pending).files)
+  const inTree = migrations.filter((migration) => files.has(migration.up.file))
+  if (inTree.length !== files.size) return null
+  return extent === 'all' ? migrations : inTree
+}
+
+/** One trial a migration, in the order of the tree, none of which contradicts the tree or itself. */
+const fits = (asked: readonly Migration[], trials: readonly DownTrial[]): boolean =>
+  asked.length > 0 &&
+  asked.length === trials.length &&
+  trials.every((trial, index) => {
+    const migration = asked[index]
+    return (
+      trial.file === migration?.up.file &&
+      trial.version === migration.version &&
+      trial.downFile === (migration.down?.file ?? null) &&
+      isConsistent(trial)
+    )
+  })
+
+function isConsistent({ outcome, downFile, failure, leftOver, missing, changed }: DownTrial): boolean {
+  const isCompared = outcome === 'reverted' || outcome === 'up-again-failed'
+  if (!isCompared && leftOver.length + missing.length + changed.length > 0) return false
+  switch (outcome) {
+    case 'reverted':
+      return downFile !== null && failure === null
+    case 'no-down-file':
+      return downFile === null && failure === null
+    case 'down-failed':
+    case 'up-again-failed':
+      return downFile !== null && failure !== null
+    case 'up-failed':
+      return failure !== null
+    case 'not-reached':
+      return true
+  }
+}
+
+/** Whether the trial was cut short by the rehearsal itself, and so says nothing about the down. */
+const isInterrupted = ({ failure }: DownTrial): boolean =>
+  failure !== null && (failure.isInfrastructure || failure.missingExtension !== null)
+
+function verdictOn(trial: DownTrial): Verdict | null {
+  // That a file is missing is seen in the tree, whatever became of the up.
+  if (trial.downFile === null) return 'is missing'
+  if (isInterrupted(trial)) return null
+  switch (trial.outcome) {
+    case 'down-failed':
+      return 'fails'
+    case 'up-again-failed':
+      return 'breaks the next up'
+    case 'reverted':
+      return trial.leftOver.length + trial.missing.length + trial.changed.length === 0 ? 'works' : 'leaves a trace'
+    case 'no-down-file':
+    case 'up-failed':
+    case 'not-reached':
+      return null
+  }
+}
+
+function judgeTrial(trial: DownTrial, say: Say): Finding[] {
+  switch (verdictOn(trial)) {
+    case 'is missing':
+      return [missing(trial, say)]
+    case 'fails':
+      return [downFailed(trial, say)]
+    case 'breaks the next up':
+      return [upAgainFailed(trial, say), ...judgeDifference(trial, say)]
+    case 'leaves a trace':
+      return judgeDifference(trial, say)
+    case 'works':
+    case null:
+      return []
+  }
+}
+
+const missing = (trial: DownTrial, say: Say): Finding =>
+  say({
+    code: 'apply/down-missing',
+    message: `migration ${trial.version} has no down file`,
+    where: { file: trial.file, line: 1, column: 1 },
+    subject: `migration ${trial.version}`,
+    hint: 'Write its down beside it, or accept the finding in the policy with the reason why there is no way back.',
+  })
+
+const downFailed = (trial: DownTrial, say: Say): Finding =>
+  say({
+    code: 'apply/down-failed',
+    message: `the down of ${trial.version} fails: ${serverSaid(trial)}.${statement(trial)}${half(trial)}`,
+    where: placeOf(trial),
+    subject: `migration ${trial.version}`,
+    hint:
+      trial.failure?.error.sqlstate === '42501'
+        ? 'The role that migrates may not do this: give it the right, or let the owner take the migration back.'
+        : 'Try the down right after its up, on an empty database, and mend it while the migration is pending.',
+  })
+
+const upAgainFailed = (trial: DownTrial, say: Say): Finding =>
+  say({
+    code: 'apply/up-after-down-failed',
+    message: `after its down, migration ${trial.version} does not apply again: ${serverSaid(trial)}.${statement(trial)}`,
+    where: placeOf(trial),
+    subject: `migration ${trial.version}`,
+    hint: 'The down left something behind or took away too much: take back in it exactly what the up made.',
+  })
+
+/** One finding for all that were not tried: they have one cause. */
+function judgeNotTried(trials: readonly DownTrial[], isRequired: boolean): Finding[] {
+  const untried = trials.filter((trial) => verdictOn(trial) === null)
+  const [first] = untried
+  if (first === undefined) return []
+  const others = untried.length === 1 ? '' : ` and of ${untried.length - 1} more`
+  const cause = untried.find((trial) => trial.failure !== null) ?? first
+  const why =
+    cause.failure === null
+      ? 'the trial did not get there'
+      : `${failedStep(cause)} ${cause.version}: ${serverSaid(cause)}`
+  const say = isRequired ? cannotProve : warn
+  return [
+    say({
+      code: 'unproven/down-not-tried',
+      message: `the down of ${first.version}${others} was not tried: ${why}`,
+      where: placeOf(cause),
+      subject: `migration ${first.version}`,
+      hint: 'Mend what stopped the trial (the rehearsal says more about it), and run again.',
+    }),
+  ]
+}
+
+function failedStep(trial: DownTrial): string {
+  switch (trial.outcome) {
+    case 'down-failed':
+      return 'the down was cut short at'
+    case 'up-again-failed':
+      return 'the second up was cut short at'
+    default:
+      return 'the up did not apply at'
+  }
+}
+
+const incomplete = (): Finding =>
+  cannotProve({
+    code: 'unproven/downs-incomplete',
+    message: 'the trial of the downs does not fit the migrations that it was asked for',
+    subject: 'rehearsal-down',
+    hint: 'Run again. If it stays, please report it with the evidence folder (--evidence DIR).',
+  })
+
+/** What the trials show, whether it is good or not. Nothing, if not one of them shows anything. */
+function provedBy(trials: readonly DownTrial[]): string[] {
+  const verdicts = trials.map(verdictOn)
+  const count = (verdict: Verdict): number => verdicts.filter((one) => one === verdict).length
+  const works = count('works')
+  const others = (['leaves a trace', 'fails', 'breaks the next up', 'is missing'] as const)
+    .filter((verdict) => count(verdict) > 0)
+    .map((verdict) => `${count(verdict)} ${verdict}`)
+  return [
+    ...(works > 0 ? [`${works} of ${trials.length} migrations are taken back by their down, and apply again`] : []),
+    ...(others.length > 0 ? [`what else there is of a way back is known, and is not good: ${others.join(', ')}`] : []),
+  ]
+}
+
+function serverSaid({ failure }: DownTrial): string {
+  if (failure === null) return 'no reason was told'
+  const { message, sqlstate, detail } = failure.error
+  return `${message}${sqlstate === null ? '' : ` (SQLSTATE ${sqlstate})`}${detail === null ? '' : `; ${detail}`}`
+}
+
+const statement = ({ failure }: DownTrial): string =>
+  failure?.statement ? ` The statement is: ${failure.statement.text.replaceAll(/\s+/g, ' ')}.` : ''
+
+const half = ({ failure }: DownTrial): string =>
+  failure?.leavesHalf === true ? ' What stands before it is already committed: production would be left half-way.' : ''
+
+const placeOf = ({ failure, downFile, file }: DownTrial): Where => ({
+  file: failure?.file ?? downFile ?? file,
+  line: failure?.statement?.line ?? 1,
+  column: failure?.statement?.column ?? 1,
+})

@@ -1,0 +1,77 @@
+import { type Observation, Observations, observed } from '../../gate/observation.ts'
+import { type Migration, migrationTree } from '../../observers/migration-tree/kind.ts'
+import { pending } from '../../observers/pending/kind.ts'
+import { type DownTrial, type RehearsalDown, rehearsalDown } from '../../observers/rehearsal-down/kind.ts'
+
+const migration = (version: string, name: string, up: string, down: string): Migration => {
+  const script = (direction: string, text: string): Migration['up'] => ({
+    file: `migrations/${version}_${name}.${direction}.sql`,
+    text,
+    send: 'batch',
+    pieces: null,
+  })
+  return {
+    version,
+    name,
+    ledgerKey: String(Number(version)),
+    up: script('up', up),
+    down: script('down', down),
+    checksum: null,
+    checksumOtherEndings: null,
+  }
+}
+
+const MIGRATIONS = [
+  migration('001', 'courts', 'CREATE TABLE courts (id bigint PRIMARY KEY)', 'DROP TABLE courts'),
+  migration('002', 'cases', 'CREATE TABLE cases (id bigint PRIMARY KEY)', 'DROP TABLE cases'),
+  migration('003', 'hearings', 'CREATE TABLE hearings (id bigint PRIMARY KEY)', 'DROP TABLE hearings'),
+]
+
+const PENDING = MIGRATIONS.slice(1)
+
+/** A set of observations that the judge passes; the mutants damage it. */
+export const sample = new Observations([
+  observed(migrationTree, 'folder migrations', {
+    format: 'golang-migrate',
+    detectedBy: 'up.sql files',
+    folder: 'migrations',
+    transaction: 'per-file',
+    migrations: MIGRATIONS,
+    problems: [],
+  }),
+  observed(pending, 'git', {
+    basis: 'baseline',
+    explanation: 'after version 001',
+    baseCommit: null,
+    files: PENDING.map((one) => one.up.file),
+    changedBaseline: [],
+  }),
+  observed(rehearsalDown, 'postgres 18.4', {
+    extent: 'pending',
+    trials: PENDING.map((one): DownTrial => ({
+      file: one.up.file,
+      version: one.version,
+      downFile: one.down?.file ?? null,
+      outcome: 'reverted',
+      failure: null,
+      leftOver: [],
+      missing: [],
+      changed: [],
+    })),
+  }),
+])
+
+/** The sample's trials with the whole of it replaced. */
+export function tried(
+  observations: Observations,
+  change: (downs: RehearsalDown) => Partial<RehearsalDown>,
+): Observation {
+  const downs = observations.need(rehearsalDown)
+  return observed(rehearsalDown, 'postgres 18.4', { ...downs, ...change(downs) })
+}
+
+/** The sample's trials with something of the last one replaced. */
+export const lastTried = (observations: Observations, change: Partial<DownTrial>): Observation =>
+  tried(observations, ({ trials }) => ({
+    trials: trials.map((trial, index) => (index === trials.length - 1 ? { ...trial, ...change } : trial)),
+  }))
