@@ -166,7 +166,7 @@ async function sendBaseline(
     index += 1
     request.progress(`baseline ${index} of ${request.baseline.length}`)
   })
-  if (result.failure === null) await takeBackCreateRole(place, roles)
+  if (result.failure === null) await takeBackCreateRole(context.host, place, roles)
   return { run, result }
 }
 

@@ -134,6 +134,7 @@ class GivenHost {
     this.#leftovers.expect('database', database)
     const from = template === null ? 'TEMPLATE template0' : `TEMPLATE ${quoteIdentifier(template)}`
     await this.#admin.query(`CREATE DATABASE ${quoteIdentifier(database)} ${from}`)
+    if (template !== null) await this.#takeOver(template, database)
     const admin = await connect(this.#url, this.#login.name, database)
     const sessions: Client[] = [admin]
     const { lockTimeoutMs, statementTimeoutMs } = this.#request
@@ -159,4 +160,23 @@ class GivenHost {
       },
     }
   }
+
+  /** What belongs to a database and is not copied from its template: its owner and its settings. */
+  async #takeOver(template: string, database: string): Promise<void> {
+    const target = quoteIdentifier(database)
+    const { rows } = await this.#admin.query<{ owner: string; settings: string[] }>(NOT_COPIED_SQL, [template])
+    for (const setting of rows[0]?.settings ?? []) {
+      const name = setting.slice(0, setting.indexOf('='))
+      await this.#admin.query('SELECT set_config($1, $2, false)', [name, setting.slice(name.length + 1)])
+      await this.#admin.query(`ALTER DATABASE ${target} SET ${quoteIdentifier(name)} FROM CURRENT`)
+      await this.#admin.query(`RESET ${quoteIdentifier(name)}`)
+    }
+    if (rows[0] !== undefined)
+      await this.#admin.query(`ALTER DATABASE ${target} OWNER TO ${quoteIdentifier(rows[0].owner)}`)
+  }
 }
+
+const NOT_COPIED_SQL = `
+  SELECT pg_get_userbyid(d.datdba) AS owner,
+         coalesce((SELECT s.setconfig FROM pg_db_role_setting s WHERE s.setdatabase = d.oid AND s.setrole = 0), '{}') AS settings
+    FROM pg_database d WHERE d.datname = $1`

@@ -133,7 +133,8 @@ export async function grantSplit(place: Place, roles: Roles): Promise<void> {
 }
 
 /** The baseline may have been given CREATEROLE; what is pending starts with what the configuration says. */
-export async function takeBackCreateRole(place: Place, roles: Roles): Promise<void> {
+export async function takeBackCreateRole(host: Host, place: Place, roles: Roles): Promise<void> {
+  if (!host.hasOwnRoles) return
   if (roles.settings.attributes.includes('createrole') && roles.owning === roles.migrating) return
   await place.admin.query(`ALTER ROLE ${quoteIdentifier(roles.owning)} NOCREATEROLE`)
 }
