@@ -50,12 +50,15 @@ export function parseSql(text: string): Parsed {
     return { ok: true, statements }
   } catch (error) {
     if (!hasSqlDetails(error)) throw error
-    const offset = Math.min(Math.max(0, error.sqlDetails?.cursorPosition ?? 0), text.length)
+    const offset = places.ofPoint(error.sqlDetails?.cursorPosition ?? 0)
     return { ok: false, error: { message: error.message, offset, ...places.at(offset) } }
   }
 }
 
-/** All comments of a script, by the server's own scanner; null if it cannot even be scanned. */
+/**
+ * All comments of a script, by the server's own scanner; null if it cannot even be scanned. Text inside of a string
+ * or of a dollar-quoted body is no comment.
+ */
 export function commentsOf(text: string): readonly Comment[] | null {
   if (!text.includes('--') && !text.includes('/*')) return []
   const places = new Places(text)
@@ -66,8 +69,8 @@ export function commentsOf(text: string): readonly Comment[] | null {
         const start = places.ofByte(token.start)
         return { text: token.text, start, end: places.ofByte(token.end), line: places.at(start).line }
       })
-  } catch (error) {
-    if (!hasSqlDetails(error)) throw error
+  } catch {
+    // The scanner reports a failure as a message instead of a document: an unterminated string or comment.
     return null
   }
 }
@@ -101,6 +104,16 @@ class Places {
       this.#charCursor += point < 0x10000 ? 1 : 2
     }
     return this.#charCursor
+  }
+
+  /** The parser counts an error's place in code points. */
+  ofPoint(points: number): number {
+    if (this.#isAscii) return Math.min(points, this.#text.length)
+    let offset = 0
+    for (let point = 0; point < points && offset < this.#text.length; point += 1) {
+      offset += (this.#text.codePointAt(offset) ?? 0) < 0x10000 ? 1 : 2
+    }
+    return offset
   }
 
   at(offset: number): { line: number; column: number } {

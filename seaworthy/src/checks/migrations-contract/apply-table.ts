@@ -1,0 +1,208 @@
+import {
+  type AlterTableCmd,
+  as,
+  type ColumnDef,
+  commandsOf,
+  type Constraint,
+  type Node,
+  type NodeOf,
+  partsOf,
+  rangeParts,
+  stringOf,
+  typeText,
+} from '../../sql/tree.ts'
+import {
+  type Column,
+  columnOf,
+  isInUnknownSchema,
+  objectKey,
+  qualify,
+  type SchemaState,
+  type Session,
+  type Table,
+  type TableConstraint,
+  TEMPORARY,
+} from './state.ts'
+
+const SERIAL = new Set(['serial', 'serial4', 'bigserial', 'serial8', 'smallserial', 'serial2'])
+
+/** Whether a column's type makes a sequence of its own and fills every row from it. */
+export const isSerial = (definition: ColumnDef | undefined): boolean => SERIAL.has(typeText(definition?.typeName) ?? '')
+
+/** The constraints that are written with a column. */
+export const columnConstraints = (definition: ColumnDef | undefined): Constraint[] =>
+  (definition?.constraints ?? []).flatMap((node) => as(node, 'Constraint') ?? [])
+
+const KINDS: Readonly<Record<string, TableConstraint['kind']>> = {
+  CONSTR_CHECK: 'check',
+  CONSTR_FOREIGN: 'foreign',
+  CONSTR_UNIQUE: 'unique',
+  CONSTR_PRIMARY: 'primary',
+  CONSTR_EXCLUSION: 'exclude',
+  CONSTR_NOTNULL: 'not-null',
+}
+const SUFFIX: Readonly<Record<TableConstraint['kind'], string>> = {
+  check: 'check',
+  foreign: 'fkey',
+  unique: 'key',
+  primary: 'pkey',
+  exclude: 'excl',
+  'not-null': 'not_null',
+}
+
+/** The column that a `CHECK (column IS NOT NULL)` guards; null for any other expression. */
+function guardedColumn(expression: Node | undefined): string | null {
+  const test = as(expression, 'NullTest')
+  if (test?.nulltesttype !== 'IS_NOT_NULL') return null
+  const fields = as(test.arg, 'ColumnRef')?.fields ?? []
+  return fields.length === 1 ? stringOf(fields[0]) : null
+}
+
+function constraintOf(name: string, constraint: Constraint, column: string | null): TableConstraint | null {
+  const kind = KINDS[constraint.contype ?? '']
+  if (kind === undefined) return null
+  const keys = kind === 'foreign' ? constraint.fk_attrs : constraint.keys
+  const columns = column === null ? partsOf(keys) : [column]
+  const table = name.slice(name.indexOf('.') + 1)
+  const middle = kind === 'primary' || columns.length === 0 ? '' : `_${columns.join('_')}`
+  return {
+    name: constraint.conname ?? `${table}${middle}_${SUFFIX[kind]}`,
+    kind,
+    columns,
+    isValid: constraint.skip_validation !== true,
+    guards: kind === 'check' ? guardedColumn(constraint.raw_expr) : kind === 'not-null' ? (columns[0] ?? null) : null,
+  }
+}
+
+export function addColumn(state: SchemaState, name: string, table: Table, definition: ColumnDef, isNew: boolean): void {
+  const column = definition.colname ?? ''
+  if (columnOf(table, column) !== undefined) return
+  const constraints = columnConstraints(definition)
+  const has = (type: string): boolean => constraints.some((one) => one.contype === type)
+  const serial = isSerial(definition)
+  const made: Column = {
+    name: column,
+    type: typeText(definition.typeName),
+    isNotNull: serial || has('CONSTR_NOTNULL') || has('CONSTR_PRIMARY') || has('CONSTR_IDENTITY'),
+    hasDefault: serial || has('CONSTR_DEFAULT') || has('CONSTR_IDENTITY') || has('CONSTR_GENERATED'),
+    isIdentity: has('CONSTR_IDENTITY'),
+    isGenerated: has('CONSTR_GENERATED'),
+    isNew,
+  }
+  table.columns.push(made)
+  if (serial || made.isIdentity) {
+    state.objects[objectKey('sequence', `${name}_${column}_seq`)] ??= { isNew }
+  }
+  for (const constraint of constraints) {
+    const built = constraintOf(name, constraint, column)
+    if (built !== null && built.kind !== 'not-null') addConstraint(state, name, table, built, isNew)
+  }
+}
+
+function addConstraint(state: SchemaState, name: string, table: Table, built: TableConstraint, isNew: boolean): void {
+  table.constraints.push(built)
+  if (built.kind === 'unique' || built.kind === 'primary' || built.kind === 'exclude') {
+    state.indexes[`${name.slice(0, name.indexOf('.'))}.${built.name}`] ??= { table: name, isNew, isUnique: true }
+  }
+  if (built.kind !== 'primary') return
+  for (const column of table.columns) if (built.columns.includes(column.name)) column.isNotNull = true
+}
+
+/** CREATE TABLE. What is known already stays as it is: an existing table never becomes a new one. */
+export function createTable(state: SchemaState, session: Session, node: NodeOf<'CreateStmt'>): void {
+  const parts = rangeParts(node.relation)
+  const isTemporary = node.relation?.relpersistence === 't'
+  if (isTemporary) session.temporary.add(parts.at(-1) ?? '')
+  const name = isTemporary ? `${TEMPORARY}.${parts.at(-1) ?? ''}` : qualify(session, parts)
+  if (isTemporary) delete state.tables[name]
+  if (state.tables[name] !== undefined || isInUnknownSchema(name)) return
+  const isCertainlyNew = state.isComplete || node.if_not_exists !== true
+  const isNew = isTemporary || (session.isPending && isCertainlyNew)
+  const table: Table = { isNew, hasAllColumns: true, columns: [], constraints: [], dropped: [] }
+  state.tables[name] = table
+  if ((node.inhRelations ?? []).length > 0 || node.ofTypename !== undefined) table.hasAllColumns = false
+  for (const element of node.tableElts ?? []) {
+    const definition = as(element, 'ColumnDef')
+    if (definition !== undefined) addColumn(state, name, table, definition, isNew)
+    if (as(element, 'TableLikeClause') !== undefined) table.hasAllColumns = false
+  }
+  for (const element of node.tableElts ?? []) {
+    const built = constraintOf(name, as(element, 'Constraint') ?? {}, null)
+    if (built !== null) addConstraint(state, name, table, built, isNew)
+  }
+}
+
+/** ALTER TABLE, all its commands. Of a table that is not known, nothing is learned. */
+export function alterTable(state: SchemaState, session: Session, node: NodeOf<'AlterTableStmt'>): void {
+  const name = qualify(session, rangeParts(node.relation))
+  const table = state.tables[name]
+  if (table === undefined) return
+  for (const command of commandsOf(node.cmds)) alter(state, session, { name, table, command })
+}
+
+interface Altered {
+  readonly name: string
+  readonly table: Table
+  readonly command: AlterTableCmd
+}
+
+function alter(state: SchemaState, session: Session, { name, table, command }: Altered): void {
+  const column = columnOf(table, command.name)
+  switch (command.subtype) {
+    case 'AT_AddColumn': {
+      const definition = as(command.def, 'ColumnDef')
+      if (definition !== undefined) addColumn(state, name, table, definition, session.isPending)
+      return
+    }
+    case 'AT_DropColumn':
+      table.columns = table.columns.filter((one) => one !== column)
+      table.constraints = table.constraints.filter((one) => !one.columns.includes(command.name ?? ''))
+      table.dropped.push({ name: command.name ?? '', file: session.file })
+      return
+    case 'AT_AddConstraint': {
+      const built = constraintOf(name, as(command.def, 'Constraint') ?? {}, null)
+      if (built === null) return
+      addConstraint(state, name, table, built, session.isPending)
+      if (!built.isValid) session.notValidSince.set(`${name} ${built.name}`, session.transaction)
+      return
+    }
+    case 'AT_DropConstraint':
+      table.constraints = table.constraints.filter((one) => one.name !== command.name)
+      return
+    case 'AT_ValidateConstraint':
+      for (const one of table.constraints) if (one.name === command.name) one.isValid = true
+      return
+    default:
+      if (column !== undefined) alterColumn(column, command)
+  }
+}
+
+function alterColumn(column: Column, command: AlterTableCmd): void {
+  switch (command.subtype) {
+    case 'AT_AlterColumnType':
+      column.type = typeText(as(command.def, 'ColumnDef')?.typeName)
+      return
+    case 'AT_SetNotNull':
+      column.isNotNull = true
+      return
+    case 'AT_DropNotNull':
+      column.isNotNull = false
+      return
+    case 'AT_ColumnDefault':
+      column.hasDefault = command.def !== undefined
+      return
+    case 'AT_AddIdentity':
+      column.isIdentity = true
+      column.hasDefault = true
+      return
+    case 'AT_DropIdentity':
+      column.isIdentity = false
+      column.hasDefault = false
+      return
+    case 'AT_DropExpression':
+      column.isGenerated = false
+      column.hasDefault = false
+      return
+    default:
+  }
+}

@@ -1,0 +1,248 @@
+import type { CheckSettings, JudgeContext } from '../../gate/check.ts'
+import { cannotProve, type Finding, note, refuse, warn, type Where } from '../../gate/finding.ts'
+import type { Observations } from '../../gate/observation.ts'
+import type { Judgement } from '../../gate/verdict.ts'
+import { migrationTree, type MigrationTree, type Script } from '../../observers/migration-tree/kind.ts'
+import { pending } from '../../observers/pending/kind.ts'
+import { placeOf } from '../../sql/parse.ts'
+import type { Node } from '../../sql/tree.ts'
+import { Allows } from './allow.ts'
+import { applyNode } from './apply.ts'
+import { RuleContext } from './context.ts'
+import { Dispatch, type Found } from './dispatch.ts'
+import { expand } from './inner.ts'
+import type { Profile } from './rule.ts'
+import { rules } from './rules/index.ts'
+import { type ReadScript, readScript, Transactions, type Unit } from './script.ts'
+import { beginFile, emptyState, newSession, type SchemaState, type Session } from './state.ts'
+import { carriageReturns, emptyFinding, syntaxFinding } from './unread.ts'
+
+const DISPATCH: Readonly<Record<Profile, Dispatch>> = {
+  online: new Dispatch(rules, 'online'),
+  additive: new Dispatch(rules, 'additive'),
+}
+/** A function that calls functions that call functions: deeper than this is said to be unread. */
+const MAX_DEPTH = 8
+
+/** The schema as the scripts leave it. A script that cannot be read leaves the state incomplete. Plain JSON. */
+export function buildState(scripts: readonly Script[]): SchemaState {
+  const state = emptyState()
+  const session = newSession(false)
+  for (const script of scripts) {
+    beginFile(session, script.file)
+    for (const message of readScript(script).messages) {
+      if (message.error !== null) {
+        state.isComplete = false
+        if (!state.unread.includes(script.file)) state.unread.push(script.file)
+      }
+      for (const { node, start, end } of message.statements) {
+        applyNode(state, session, node, message.text.slice(start, end))
+        applyInner(node, { message: message.text, start, end, via: null }, state, session, 0)
+      }
+    }
+  }
+  return state
+}
+
+/** What a DO block or a called function of the baseline made. */
+function applyInner(
+  node: Node,
+  around: Parameters<typeof expand>[1],
+  state: SchemaState,
+  session: Session,
+  depth: number,
+): void {
+  if (depth > MAX_DEPTH || !('DoStmt' in node)) return
+  for (const inner of expand(node, around, state, session).inner) {
+    applyNode(state, session, inner.node, '')
+    applyInner(inner.node, { ...around, start: null }, state, session, depth + 1)
+  }
+}
+
+export interface PendingWork {
+  readonly scripts: readonly Script[]
+  readonly transaction: MigrationTree['transaction']
+  readonly settings: CheckSettings
+}
+
+/** Judges scripts against a state that is left as it is. Pure: the same input has the same answer. */
+export function judgeWith(before: SchemaState, work: PendingWork): Judgement {
+  return new Walk(structuredClone(before), work.settings).judge(work)
+}
+
+/** One walk over all that is pending. */
+class Walk {
+  readonly #state: SchemaState
+  readonly #session: Session = newSession(true)
+  readonly #settings: CheckSettings
+  readonly #dispatch: Dispatch
+  readonly #findings: Finding[] = []
+  readonly #transactions = new Transactions()
+  #statements = 0
+  #unread = 0
+
+  constructor(state: SchemaState, settings: CheckSettings) {
+    this.#state = state
+    this.#settings = settings
+    this.#dispatch = DISPATCH[settings.profile]
+  }
+
+  judge({ scripts, transaction }: PendingWork): Judgement {
+    if (this.#state.unread.length > 0) this.#findings.push(baselineNote(this.#state.unread))
+    const groups = transaction === 'all-pending' ? [scripts] : scripts.map((script) => [script])
+    const empty: ReadScript[] = []
+    for (const group of groups) {
+      const read = group.map(readScript)
+      for (const one of read) if (this.#isEmpty(one)) empty.push(one)
+      const units = this.#transactions.unitsOf(read, transaction)
+      let from = 0
+      for (const one of read) from = this.#judgeScript(one, units, from)
+    }
+    for (const one of empty) this.#findings.push(emptyFinding(one, this.#statements === 0))
+    return { findings: this.#findings, proved: this.#statements === 0 ? [] : [this.#claim(scripts.length)] }
+  }
+
+  #isEmpty(read: ReadScript): boolean {
+    return read.messages.every((one) => one.error === null && one.statements.length === 0)
+  }
+
+  /** Judges one file; `from` is the index of its first unit. Returns the index after its last. */
+  #judgeScript(read: ReadScript, units: readonly Unit[], from: number): number {
+    const { file } = read.script
+    beginFile(this.#session, file)
+    let index = from
+    for (const message of read.messages) {
+      if (message.error !== null) {
+        this.#state.isComplete = false
+        this.#findings.push(syntaxFinding(message, message.error, file))
+        continue
+      }
+      this.#findings.push(...carriageReturns(message, file))
+      const allows = new Allows(message, file, this.#settings.inlineAcceptance)
+      for (const _ of message.statements) {
+        const unit = units[index]
+        if (unit === undefined) throw new Error('a statement without its unit')
+        this.#judgeUnit(unit, units, index, allows)
+        index += 1
+      }
+      if (!allows.isEmpty) this.#findings.push(...allows.findings())
+    }
+    return index
+  }
+
+  #judgeUnit(unit: Unit, units: readonly Unit[], index: number, allows: Allows): void {
+    const { statement, sending } = unit
+    this.#statements += 1
+    this.#session.transaction = sending.transaction
+    const later = (): Node[] => nodesAfter(units, index)
+    const context = new RuleContext(this.#state, this.#session, sending, later)
+    const found = this.#judgeNode(statement.node, unit, { offset: statement.start, via: null, depth: 0 }, context)
+    for (const finding of found) this.#findings.push(allows.accept(finding, statement.start))
+  }
+
+  #judgeNode(node: Node, unit: Unit, place: NodePlace, context: RuleContext): Finding[] {
+    const { message, statement } = unit
+    const findings = this.#dispatch.judge(node, context).map((one) => toFinding(one, whereOf(unit, place), place.via))
+    const start = place.via === null && place.depth === 0 ? statement.start : null
+    const around = { message: message.text, start, end: statement.end, via: place.via }
+    const { inner, unread } = expand(node, around, this.#state, this.#session)
+    const isTooDeep = place.depth >= MAX_DEPTH && inner.length > 0
+    const gaps = isTooDeep ? [...unread, { offset: null, reason: 'functions call each other too deeply' }] : unread
+    for (const one of gaps) {
+      this.#unread += 1
+      findings.push(dynamicNote(one.reason, whereOf(unit, { ...place, offset: one.offset ?? place.offset }), place.via))
+    }
+    for (const one of isTooDeep ? [] : inner) {
+      const below = { offset: one.offset ?? place.offset, via: one.via, depth: place.depth + 1 }
+      findings.push(...this.#judgeNode(one.node, unit, below, context))
+    }
+    const text =
+      place.depth === 0 && 'CreateFunctionStmt' in node ? message.text.slice(statement.start, statement.end) : ''
+    applyNode(this.#state, this.#session, node, text)
+    return findings
+  }
+
+  #claim(files: number): string {
+    const read = `${files} pending ${files === 1 ? 'migration' : 'migrations'} read statically (${this.#statements} statements, profile ${this.#settings.profile})`
+    const gaps =
+      this.#unread === 0 ? '' : `; ${this.#unread} that are put together at run time are for the rehearsal to see`
+    if (this.#findings.some((one) => one.severity === 'error')) return `${read}${gaps}`
+    return `${read}: nothing that is known to lose data, to break the running version or to block a busy table${gaps}`
+  }
+}
+
+interface NodePlace {
+  readonly offset: number
+  readonly via: string | null
+  readonly depth: number
+}
+
+function nodesAfter(units: readonly Unit[], index: number): Node[] {
+  const nodes: Node[] = []
+  const { transaction } = units[index]?.sending ?? {}
+  for (let at = index + 1; at < units.length; at += 1) {
+    const unit = units[at]
+    if (unit === undefined || unit.sending.transaction !== transaction) break
+    nodes.push(unit.statement.node)
+  }
+  return nodes
+}
+
+function whereOf(unit: Unit, place: NodePlace): Where {
+  const { message, statement, file } = unit
+  const { line, column } = place.offset === statement.start ? statement : placeOf(message.text, place.offset)
+  return { file, line: line + message.line - 1, column }
+}
+
+function toFinding({ rule, harm }: Found, where: Where, via: string | null): Finding {
+  const severity = harm.severity ?? rule.severity
+  const make = severity === 'error' ? refuse : severity === 'warning' ? warn : note
+  return make({
+    code: rule.code,
+    message: via === null ? harm.message : `${harm.message} (inside of ${via}, which is called here)`,
+    where,
+    subject: harm.subject,
+    hint: harm.hint ?? null,
+  })
+}
+
+const dynamicNote = (reason: string, where: Where, via: string | null): Finding =>
+  note({
+    code: 'parse/dynamic-sql',
+    message: via === null ? reason : `${reason} (inside of ${via}, which is called here)`,
+    where,
+    subject: where.file,
+    hint: 'The rehearsal sees what it does.',
+  })
+
+const baselineNote = (files: readonly string[]): Finding =>
+  note({
+    code: 'parse/baseline-unread',
+    message: `${files.length === 1 ? 'a live migration' : `${files.length} live migrations`} could not be read (${files.slice(0, 3).join(', ')}${files.length > 3 ? ', …' : ''}): what is not known is taken to exist`,
+    where: { file: files[0] ?? '', line: 1, column: 1 },
+    subject: 'the schema before the release',
+  })
+
+/** The judge of the check: builds the state from what is live, and judges what is pending against it. */
+export function judge(observations: Observations, { settings }: JudgeContext): Judgement {
+  const tree = observations.need(migrationTree)
+  const { files } = observations.need(pending)
+  const wanted = new Set(files)
+  const live = tree.migrations.filter((one) => !wanted.has(one.up.file)).map((one) => one.up)
+  const scripts = tree.migrations.filter((one) => wanted.has(one.up.file)).map((one) => one.up)
+  const state = buildState(live)
+  if (tree.problems.some((one) => one.isOpaque)) state.isComplete = false
+  const judgement = judgeWith(state, { scripts, transaction: tree.transaction, settings })
+  const known = new Set(scripts.map((one) => one.file))
+  const missing = files.filter((file) => !known.has(file))
+  return { findings: [...missing.map(notInTree), ...judgement.findings], proved: judgement.proved }
+}
+
+const notInTree = (file: string): Finding =>
+  cannotProve({
+    code: 'unproven/pending-file-missing',
+    message: `${file} is said to be pending, and is not in the migration folder`,
+    where: null,
+    subject: file,
+    hint: 'The folder changed while it was read: run again.',
+  })

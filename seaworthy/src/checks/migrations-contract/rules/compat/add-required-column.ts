@@ -1,0 +1,35 @@
+import { as } from '../../../../sql/tree.ts'
+import { columnConstraints, isSerial } from '../../apply-table.ts'
+import { harm, NONE, type Rule } from '../../rule.ts'
+
+export const rule: Rule = {
+  code: 'compat/add-required-column',
+  title: 'Adds a column that is required and has no default',
+  profiles: ['online', 'additive'],
+  severity: 'error',
+  why: 'On a table with rows the statement fails at once: they have no value. On an empty one, every insert of the version that still runs fails.',
+  instead:
+    'Give it a constant default, which costs nothing since PostgreSQL 11; or add it without NOT NULL, fill it, and require it in a later release.',
+  bad: ['ALTER TABLE users ADD COLUMN country text NOT NULL;'],
+  good: [
+    "ALTER TABLE users ADD COLUMN country text NOT NULL DEFAULT 'xx';",
+    'ALTER TABLE users ADD COLUMN country text;',
+    'CREATE TABLE t (a int); ALTER TABLE t ADD COLUMN b int NOT NULL;',
+  ],
+  commands: {
+    AT_AddColumn: (command, context, node) => {
+      const definition = as(command.def, 'ColumnDef')
+      const constraints = columnConstraints(definition)
+      const has = (type: string): boolean => constraints.some((one) => one.contype === type)
+      if (!context.changesLiveTable(node) || !has('CONSTR_NOTNULL') || isSerial(definition)) return NONE
+      if (has('CONSTR_DEFAULT') || has('CONSTR_IDENTITY') || has('CONSTR_GENERATED')) return NONE
+      const table = context.nameOf(node.relation)
+      const column = definition?.colname ?? ''
+      return harm(
+        `adds column ${column} to ${context.label('table', table)} as NOT NULL without a default`,
+        context.label('column', `${table}.${column}`),
+        `Add DEFAULT with a constant, or leave out NOT NULL for now: ALTER TABLE ${context.sql(table)} ADD COLUMN ${context.sql(column)} …;`,
+      )
+    },
+  },
+}

@@ -1,0 +1,34 @@
+import { objectParts, rangeParts } from '../../../../sql/tree.ts'
+import { SORT_OF } from '../../apply-names.ts'
+import { harm, NONE, type Rule } from '../../rule.ts'
+
+export const rule: Rule = {
+  code: 'compat/set-schema',
+  title: 'Moves an object into another schema',
+  profiles: ['online', 'additive'],
+  severity: 'error',
+  why: 'Whoever names it with its schema, or whose search_path lacks the new one, no longer finds it.',
+  instead:
+    'Leave it, and give the new schema a view of it; or move it when all code names the new place and a view stands in the old one.',
+  bad: ['ALTER TABLE users SET SCHEMA billing;', 'ALTER FUNCTION total_of(bigint) SET SCHEMA billing;'],
+  good: ['CREATE TABLE t (a int); ALTER TABLE t SET SCHEMA billing;'],
+  statements: {
+    AlterObjectSchemaStmt: (node, context) => {
+      const parts = node.relation === undefined ? objectParts(node.object) : rangeParts(node.relation)
+      const name = context.name(parts)
+      const sort = node.objectType === undefined ? undefined : SORT_OF[node.objectType]
+      const isNew =
+        context.tableNamed(name)?.isNew === true ||
+        context.view(name)?.isNew === true ||
+        (sort !== undefined && context.isNewObject(sort, parts)) ||
+        (context.routines(name).length > 0 && context.routines(name).every((one) => one.isNew))
+      if (isNew) return NONE
+      const subject = context.label((node.objectType ?? 'object').replace('OBJECT_', '').toLowerCase(), name)
+      return harm(
+        `moves ${subject} into schema ${node.newschema ?? ''}: the running version looks in the old one`,
+        subject,
+        `CREATE VIEW ${context.sql(`${node.newschema ?? ''}.${parts.at(-1) ?? ''}`)} AS SELECT * FROM ${context.sql(name)};`,
+      )
+    },
+  },
+}

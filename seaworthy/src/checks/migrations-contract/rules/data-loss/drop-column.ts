@@ -1,0 +1,30 @@
+import { columnOf } from '../../state.ts'
+import { harm, NONE, type Rule } from '../../rule.ts'
+
+export const rule: Rule = {
+  code: 'data-loss/drop-column',
+  title: 'Drops a column',
+  profiles: ['online', 'additive'],
+  severity: 'error',
+  why: 'The values are gone for good, and the version that still runs fails: an ORM names every column in its SELECT and INSERT.',
+  instead:
+    'Release a version that neither reads nor writes the column. If it is NOT NULL without a default, drop that constraint now, so that inserts without it succeed. Drop the column in a later release, accepted in the policy.',
+  bad: ['ALTER TABLE users DROP COLUMN nickname;', 'ALTER TABLE users DROP nickname CASCADE;'],
+  good: [
+    'ALTER TABLE users ADD COLUMN draft text; ALTER TABLE users DROP COLUMN draft;',
+    'CREATE TABLE t (a int, b int); ALTER TABLE t DROP COLUMN b;',
+  ],
+  commands: {
+    AT_DropColumn: (command, context, node) => {
+      const column = command.name ?? ''
+      if (context.isNewTable(node.relation) || columnOf(context.table(node.relation), column)?.isNew === true)
+        return NONE
+      const table = context.nameOf(node.relation)
+      return harm(
+        `drops column ${column} of ${context.label('table', table)} with its values`,
+        context.label('column', `${table}.${column}`),
+        `Leave the column for now; while old code still inserts: ALTER TABLE ${context.sql(table)} ALTER COLUMN ${context.sql(column)} DROP NOT NULL;`,
+      )
+    },
+  },
+}

@@ -1,0 +1,26 @@
+import { dropHarms } from '../../drops.ts'
+import type { Rule } from '../../rule.ts'
+
+export const rule: Rule = {
+  code: 'data-loss/drop-materialized-view',
+  title: 'Drops a materialized view',
+  profiles: ['online', 'additive'],
+  severity: 'error',
+  why: 'Queries of the running version fail, and what the view had collected has to be computed anew, which may no longer be possible from the data that is left.',
+  instead: 'Create the new view under another name, release the code that reads it, and drop the old one later.',
+  bad: ['DROP MATERIALIZED VIEW totals;'],
+  good: ['CREATE MATERIALIZED VIEW monthly AS SELECT 1 AS n; DROP MATERIALIZED VIEW monthly;'],
+  statements: {
+    DropStmt: (node, context) =>
+      dropHarms(
+        node,
+        context,
+        ['OBJECT_MATVIEW'],
+        (view) => ({
+          message: `drops ${view}`,
+          hint: 'Create its successor under another name and drop this one in a later release.',
+        }),
+        'materialized view',
+      ),
+  },
+}

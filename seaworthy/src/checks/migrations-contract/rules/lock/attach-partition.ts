@@ -1,0 +1,32 @@
+import { as } from '../../../../sql/tree.ts'
+import { harm, NONE, type Rule } from '../../rule.ts'
+
+export const rule: Rule = {
+  code: 'lock/attach-partition',
+  title: 'Attaches an existing table as a partition',
+  profiles: ['online'],
+  severity: 'error',
+  why: 'The server reads the whole attached table under the strongest lock to see that its rows fit, and the default partition too, unless a validated CHECK proves it.',
+  instead:
+    'Add a CHECK that equals the bound as NOT VALID, VALIDATE it in another transaction, and attach then. Or make new, empty partitions.',
+  falseAlarm: 'With such a validated CHECK the scan is skipped; accept it inline with that reason.',
+  bad: ['ALTER TABLE events ATTACH PARTITION orders FOR VALUES IN (1);'],
+  good: ['CREATE TABLE events_2 (id int); ALTER TABLE events ATTACH PARTITION events_2 FOR VALUES IN (2);'],
+  commands: {
+    AT_AttachPartition: (command, context, node) => {
+      const part = as(command.def, 'PartitionCmd')?.name
+      if (
+        context.isNewTable(part) ||
+        context.index(context.nameOf(part)) !== undefined ||
+        node.objtype === 'OBJECT_INDEX'
+      )
+        return NONE
+      const subject = context.label('table', context.nameOf(part))
+      return harm(
+        `attaches ${subject} while it is locked and read`,
+        subject,
+        `ALTER TABLE ${context.sql(context.nameOf(part))} ADD CONSTRAINT fits CHECK (…) NOT VALID; validate it before.`,
+      )
+    },
+  },
+}

@@ -1,0 +1,29 @@
+import { as, isOptionOn, partsOf } from '../../../../sql/tree.ts'
+import { harm, NONE, type Rule } from '../../rule.ts'
+
+export const rule: Rule = {
+  code: 'security/definer-without-search-path',
+  title: 'SECURITY DEFINER without a fixed search_path',
+  profiles: ['online', 'additive'],
+  severity: 'error',
+  why: "It runs with its owner's rights and finds its tables and operators by the caller's search_path: whoever may create objects anywhere in it can make it run theirs.",
+  instead: "Add `SET search_path = public, pg_temp` (pg_temp last), or `SET search_path = ''` with qualified names.",
+  bad: ["CREATE FUNCTION secret() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';"],
+  good: [
+    "CREATE FUNCTION secret() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS 'SELECT 1';",
+    "CREATE FUNCTION open() RETURNS int LANGUAGE sql AS 'SELECT 1';",
+  ],
+  statements: {
+    CreateFunctionStmt: (node, context) => {
+      if (!isOptionOn(node.options, 'security')) return NONE
+      const settings = (node.options ?? []).flatMap((one) => as(as(one, 'DefElem')?.arg, 'VariableSetStmt') ?? [])
+      if (settings.some((one) => one.name === 'search_path')) return NONE
+      const subject = context.label('function', context.name(partsOf(node.funcname)))
+      return harm(
+        `${subject} runs with its owner's rights and the caller's search_path`,
+        subject,
+        'SET search_path = public, pg_temp',
+      )
+    },
+  },
+}

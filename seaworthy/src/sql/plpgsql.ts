@@ -1,0 +1,96 @@
+import { parsePlPgSQLSync } from 'libpg-query'
+
+/** A piece of SQL inside of a PL/pgSQL body. */
+export interface Fragment {
+  /**
+   * - `statement`: SQL that runs as it stands.
+   * - `expression`: a value that is computed; it may call functions.
+   * - `dynamic`: an expression whose text is run as SQL (EXECUTE).
+   * - `transaction`: COMMIT or ROLLBACK.
+   */
+  readonly role: 'statement' | 'expression' | 'dynamic' | 'transaction'
+  readonly sql: string
+  /** Line of the body, from 1. */
+  readonly line: number
+}
+
+/**
+ * The SQL inside of a `DO` or `CREATE FUNCTION … LANGUAGE plpgsql` statement (its whole text), by PostgreSQL's own
+ * PL/pgSQL parser; null if that cannot read it.
+ */
+export function fragmentsOf(statement: string): readonly Fragment[] | null {
+  let tree: unknown
+  try {
+    tree = parsePlPgSQLSync(statement)
+  } catch {
+    // The parser throws its message as a plain Error: a syntax error, or a type it does not know. The caller says so.
+    return null
+  }
+  const fragments: Fragment[] = []
+  collect(tree, { key: '', field: '', line: 1 }, fragments)
+  return fragments
+}
+
+/** A body without its CREATE FUNCTION, for one whose signature the parser does not understand. */
+export function fragmentsOfBody(body: string): readonly Fragment[] | null {
+  let tag = '$seaworthy$'
+  while (body.includes(tag)) tag = `$seaworthy${tag.length}$`
+  return fragmentsOf(`DO ${tag}${body}${tag}`)
+}
+
+interface Parent {
+  /** The statement around an expression, such as `PLpgSQL_stmt_dynexecute`, and the member it stands under. */
+  readonly key: string
+  readonly field: string
+  readonly line: number
+}
+
+const DYNAMIC: Readonly<Record<string, string>> = {
+  PLpgSQL_stmt_dynexecute: 'query',
+  PLpgSQL_stmt_dynfors: 'query',
+  PLpgSQL_stmt_return_query: 'dynquery',
+  PLpgSQL_stmt_open: 'dynquery',
+}
+
+/** The parser's RawParseMode: 0 is a whole statement, 2 an expression, 3 to 5 assignments `target := expression`. */
+const WHOLE_STATEMENT = 0
+const EXPRESSION = 2
+
+function collect(value: unknown, parent: Parent, out: Fragment[]): void {
+  if (typeof value !== 'object' || value === null) return
+  if (Array.isArray(value)) {
+    for (const item of value) collect(item, parent, out)
+    return
+  }
+  for (const [key, member] of Object.entries(value)) {
+    if (typeof member !== 'object' || member === null) continue
+    if (key === 'PLpgSQL_expr') {
+      addExpression(member, parent, out)
+    } else if (key.startsWith('PLpgSQL_')) {
+      const line = 'lineno' in member && typeof member.lineno === 'number' ? member.lineno : parent.line
+      if (key === 'PLpgSQL_stmt_commit' || key === 'PLpgSQL_stmt_rollback') {
+        out.push({ role: 'transaction', sql: key === 'PLpgSQL_stmt_commit' ? 'COMMIT' : 'ROLLBACK', line })
+      }
+      collect(member, { key, field: '', line }, out)
+    } else {
+      collect(member, { ...parent, field: key }, out)
+    }
+  }
+}
+
+function addExpression(expression: object, parent: Parent, out: Fragment[]): void {
+  if (!('query' in expression) || typeof expression.query !== 'string') return
+  const mode = 'parseMode' in expression ? expression.parseMode : WHOLE_STATEMENT
+  const sql = expression.query
+  const { line } = parent
+  if (DYNAMIC[parent.key] === parent.field) out.push({ role: 'dynamic', sql, line })
+  else if (mode === WHOLE_STATEMENT) out.push({ role: 'statement', sql, line })
+  else if (mode === EXPRESSION) out.push({ role: 'expression', sql, line })
+  else out.push({ role: 'expression', sql: sql.slice(assignedFrom(sql)), line })
+}
+
+/** Where the value of an assignment begins: after `:=`, or after the first `=`. */
+function assignedFrom(sql: string): number {
+  const colon = sql.indexOf(':=')
+  return colon !== -1 ? colon + 2 : sql.indexOf('=') + 1
+}
