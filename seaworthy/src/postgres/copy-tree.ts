@@ -1,5 +1,15 @@
-import { readdirSync, renameSync, statSync } from 'node:fs'
+import {
+  constants,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as immediately } from 'node:timers/promises'
 import { SeaworthyError } from '../gate/error.ts'
 import type { Account } from './account.ts'
 import { runProgram } from './program.ts'
@@ -15,25 +25,60 @@ export function copyArguments(from: string, to: string, flavour: 'gnu' | 'macos'
 }
 
 /**
- * Copies a folder of the account's as the account, so that the copy is the account's as well. `to` must not exist.
- * `cp` rather than Node's own copying: as fast (60 ms for 977 files, 31 MB), never in the way of the event loop, and no
- * thousand changes of owner.
+ * Copies a folder of the account's, so that the copy is the account's as well. `to` must not exist.
+ * Ourselves it takes 45 ms for 977 files of 31 MB on tmpfs. As root it is `cp` (75 ms), run as the account: by path, in
+ * folders that the account may rename, root must neither read nor write.
  * @throws SeaworthyError('scratch-server') if it cannot be copied, which says so if there is no room.
  */
 export async function copyTree(from: string, to: string, account: Account | null, signal: AbortSignal): Promise<void> {
-  const flavours = process.platform === 'darwin' ? (['macos'] as const) : (['gnu', 'plain'] as const)
-  let said = ''
-  for (const flavour of flavours) {
-    const ended = await runProgram('cp', copyArguments(from, to, flavour), { account, signal })
-    if (ended.code === 0) return
-    said = ended.output
-    // Only an option that this cp does not know is worth another attempt.
-    if (!/reflink|unrecognized|invalid option/.test(said)) break
-  }
-  const shortage = describeShortage(said, to)
-  throw new SeaworthyError('scratch-server', shortage?.message ?? `${from} could not be copied to ${to}: ${said}`, {
+  const trouble = account === null ? await copyOurselves(from, to, signal) : await copyAs(account, from, to, signal)
+  if (trouble === null) return
+  const shortage = describeShortage(trouble, to)
+  throw new SeaworthyError('scratch-server', shortage?.message ?? `${from} could not be copied to ${to}: ${trouble}`, {
     hint: shortage?.hint ?? 'Set SEAWORTHY_RUNS and SEAWORTHY_CACHE to folders on a healthy file system.',
   })
+}
+
+/** Null, or what went wrong. One folder after the other, so that a cancelled run does not wait for a large one. */
+async function copyOurselves(from: string, to: string, signal: AbortSignal): Promise<string | null> {
+  try {
+    const folders: [from: string, to: string][] = [[from, to]]
+    for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
+      await immediately()
+      signal.throwIfAborted()
+      folders.push(...copyFiles(...next))
+    }
+    return null
+  } catch (error) {
+    signal.throwIfAborted()
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+/** Copies a folder without its subfolders, which are returned. */
+function copyFiles(from: string, to: string): [from: string, to: string][] {
+  mkdirSync(to, { mode: 0o700 })
+  return readdirSync(from, { withFileTypes: true }).flatMap((entry): [string, string][] => {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)]
+    if (entry.isDirectory()) return [[source, target]]
+    if (entry.isSymbolicLink()) symlinkSync(readlinkSync(source), target)
+    else copyFileSync(source, target, constants.COPYFILE_FICLONE)
+    return []
+  })
+}
+
+/** Null, or what cp said. */
+async function copyAs(account: Account, from: string, to: string, signal: AbortSignal): Promise<string | null> {
+  const flavours = process.platform === 'darwin' ? (['macos'] as const) : (['gnu', 'plain'] as const)
+  let output = ''
+  for (const flavour of flavours) {
+    const ended = await runProgram('cp', copyArguments(from, to, flavour), { account, signal })
+    if (ended.code === 0) return null
+    output = ended.output
+    // Only an option that this cp does not know is worth another attempt.
+    if (!/reflink|unrecognized|invalid option/.test(output)) break
+  }
+  return output
 }
 
 /** Moves a folder if it stays on its file system, else copies it. */

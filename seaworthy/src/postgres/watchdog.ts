@@ -19,9 +19,10 @@ server=$!
   while read -r word; do
     kill -INT "$server"
   done
+  : >"$run/closing"
   tries=0
   signal=QUIT
-  until [ -e "$run/ended" ] || ! kill -"$signal" "$server"; do
+  until [ ! -d "$run" ] || [ -e "$run/ended" ] || ! kill -"$signal" "$server"; do
     sleep 0.02 || sleep 1
     tries=$((tries + 1))
     [ "$tries" -lt 250 ] || signal=KILL
@@ -35,7 +36,7 @@ code=$?
 : >"$run/ended"
 (echo "$code")
 exec >/dev/null
-wait "$watcher"
+[ -e "$run/closing" ] || wait "$watcher"
 rm -rf -- "$run"
 `
 
