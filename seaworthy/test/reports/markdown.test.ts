@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { renderMarkdown } from '../../src/reports/markdown.ts'
 import { codeBlock, codeSpan, markdownText } from '../../src/reports/markdown-text.ts'
 import { anyReport, CANARIES, poisoned } from './arbitrary.ts'
-import { accepted, flood, outage } from './samples.ts'
+import { accepted, check, flood, outage } from './samples.ts'
 
 /** The tags that we write ourselves; every other one would come from SQL. */
 const OWN = /<!-- seaworthy:check -->|<!-- -->|<\/?details(?: open)?>|<\/?summary>|<br>|<\/?sub>|\*\*\*\*/g
@@ -138,4 +138,17 @@ test('code cannot be closed from within', () => {
   expect(codeSpan('a`b``c')).toBe('```a`b``c```')
   expect(codeSpan('`a|b`')).toBe('`` `a\\|b` ``')
   expect(codeBlock('x\n```\ny', 'sql')).toBe('````sql\nx\n```\ny\n````')
+})
+
+test('a comment is never longer than a forge takes, and says that there is more', () => {
+  const long = 'a_b '.repeat(1_000)
+  const grown = flood(30, 30).checks[0]!.findings.map((one) => ({ ...one, message: long, hint: long }))
+  const unproven = grown.map((one) => ({ ...one, severity: 'error' as const, outcome: 'unproven' as const }))
+  const text = renderMarkdown({
+    ...flood(0, 0),
+    checks: [check({ verdict: 'fail', findings: [...grown, ...unproven] })],
+  })
+  expect(text.length).toBeLessThan(60_000)
+  expect(text).toContain('More was found than a comment holds')
+  expect(text.match(/<details/g)?.length).toBe(text.match(/<\/details>/g)?.length)
 })

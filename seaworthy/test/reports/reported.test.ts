@@ -57,3 +57,21 @@ test('an excerpt is the line that the parser counts', () => {
     withExcerpts([report().policyFindings, findings].flat(), () => undefined).every((one) => one.excerpt === null),
   ).toBe(true)
 })
+
+test('a check that proved nothing has a finding of its own, also beside one that failed', () => {
+  const [failing] = outage().checks
+  const silent = check({ check: 'migrations-down', verdict: 'unproven', proved: [] })
+  const all = reportedFindings(report({ verdict: 'fail', exitCode: 1, checks: [failing!, silent] }))
+  expect(all.filter(isOpenError).map((one) => one.check)).toEqual(['migrations-ledger', 'migrations-down'])
+})
+
+test('of two findings alike, the acceptance goes to the one on its line', () => {
+  const one = accepted()
+  const after = one.checks[0]!.findings[0]!
+  const other = { ...after, where: { ...after.where!, line: 40 } }
+  const both = { ...one, checks: [check({ findings: [other, after] })] }
+  expect(reportedFindings(both).map((found) => [found.finding.where?.line, found.acceptance !== null])).toEqual([
+    [40, false],
+    [5, true],
+  ])
+})

@@ -177,3 +177,12 @@ test('a message is neither placeholder nor link', () => {
   )
   expect(results[0]!.message.text).toBe('see {{0}} and [here] (https://evil.example)')
 })
+
+test('findings that are alike in everything are numbered', () => {
+  const finding = outage().checks[0]!.findings[0]!
+  const { results } = run(
+    report({ verdict: 'fail', exitCode: 1, checks: [check({ verdict: 'fail', findings: [finding, finding] })] }),
+  )
+  const prints = results.map((one) => one.partialFingerprints['seaworthyFinding/v1']!)
+  expect(prints.map((print) => print.split(':')[1])).toEqual(['1', '2'])
+})
