@@ -13,7 +13,7 @@ const NOT_OURS = new Set(['node_modules', 'vendor', 'target', 'dist', 'build', '
 
 /** Not production's: a loose numbered file in there is a fixture. */
 const NOT_PRODUCTION =
-  /^(?:_+)?(?:tests?|testdata|test-data|testing|specs?|e2e|fixtures?|__tests__|__fixtures__|examples?|samples?|demos?|benches|benchmarks?|seeds?|seeders|mocks?|templates?)(?:_+)?$/i
+  /^(?:_+)?(?:tests?|testdata|test-data|testing|specs?|e2e|fixtures?|__tests__|__fixtures__|examples?|samples?|demos?|benches|benchmarks?|seeds?|seeders|mocks?|templates?)(?:_+)?$|[-_]tests?$/i
 
 /** One folder of the repository. */
 export interface Walked {

@@ -42,6 +42,38 @@ describe('in a repository', () => {
     await expect(foldersOf(project({ file: '' }), undefined, 'file')).rejects.toMatchObject({ code: 'unreadable' })
   })
 
+  test('what lies in a folder whose migrations are folders is its own', async () => {
+    const migration = 'db/migrations/2026-01-01-000000_a'
+    expect(await foldersOf(project({ [`${migration}/up.sql`]: '', [`${migration}/1_part.up.sql`]: '' }))).toEqual([
+      'diesel db/migrations',
+    ])
+    expect(
+      await foldersOf(project({ 'db/migrations/1_a.up.sql': '', 'db/migrations/reports/1_b.up.sql': '' })),
+    ).toEqual(['golang-migrate db/migrations', 'golang-migrate db/migrations/reports'])
+  })
+
+  test.each([
+    'test',
+    'tests',
+    'integration-tests',
+    '__tests__',
+    'e2e',
+    'fixtures',
+    'testdata',
+    'examples',
+    'db_test',
+    'seeds',
+    'vendor',
+    'node_modules',
+    '.cache',
+  ])('%s is not production', async (name) => {
+    expect(await foldersOf(project({ [`a/${name}/migrations/1_a.up.sql`]: '' }))).toEqual([])
+  })
+
+  test.each(['testing_grounds', 'contest', 'latest', 'attestations', 'example_app'])('%s may be', async (name) => {
+    expect(await foldersOf(project({ [`a/${name}/migrations/1_a.up.sql`]: '' }))).toHaveLength(1)
+  })
+
   test('below eight levels nobody looks', async () => {
     expect(await foldersOf(project(deep(8)))).toHaveLength(1)
     expect(await foldersOf(project(deep(9)))).toEqual([])

@@ -64,6 +64,17 @@ describe('plain numbered files', () => {
     expect(tree.problems).toEqual([])
   })
 
+  test('the mark counts only before the first statement', async () => {
+    const tree = await readOnly(
+      project({
+        'migrations/1_a.sql': 'SELECT 1;\n-- seaworthy:no-transaction\n',
+        'migrations/2_b.sql': '\ufeff\n  --   seaworthy:no-transaction  \r\nSELECT 1;',
+        'migrations/3_c.sql': '-- not seaworthy:no-transaction\nSELECT 1;',
+      }),
+    )
+    expect(tree.migrations.map((one) => one.up.send)).toEqual(['transaction', 'statements', 'transaction'])
+  })
+
   test('code between the files is named and opaque, an unnumbered .sql file is never passed over', async () => {
     const tree = await readOnly(fixture('numbered-traps'))
     expect(tree.migrations.map((one) => one.name)).toEqual(['courts', 'cases', 'users'])
