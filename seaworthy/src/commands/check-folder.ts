@@ -1,7 +1,6 @@
 import path from 'node:path'
 import { SeaworthyError } from '../gate/error.ts'
 import { type Observation, Observations } from '../gate/observation.ts'
-import type { Repository } from '../git/repository.ts'
 import { type Detected, findMigrationFolders } from '../migrations/detect.ts'
 import { formatNamed } from '../migrations/formats.ts'
 import type { LedgerTable, MigrationTree } from '../migrations/model.ts'
@@ -14,14 +13,7 @@ import { observeMigrationTree } from '../observers/migration-tree/observe.ts'
 import { type Pending, pending } from '../observers/pending/kind.ts'
 import { type PendingChoice, observePending } from '../observers/pending/observe.ts'
 import type { CheckRequest, FolderRequest } from './check-request.ts'
-
-/** Where a run takes place. */
-export interface Surroundings {
-  /** Absolute: the repository's root; outside of git the working folder, or the named folder where that lies elsewhere. */
-  readonly root: string
-  readonly repository: Repository | null
-  readonly env: NodeJS.ProcessEnv
-}
+import type { Surroundings } from './surroundings.ts'
 
 /** A migration folder of this run, and what the request knows about it. */
 export interface Folder {
@@ -48,7 +40,7 @@ export async function findFolders(around: Surroundings, request: CheckRequest): 
     const start = relativeTo(around.root, one.dir)
     const found = await findMigrationFolders(around.root, one.format ?? undefined, start)
     if (found.length === 0) throw nothingAt(one.dir)
-    folders.push(...found.map((detected) => ({ detected, request: one })))
+    folders.push(...found.map((detected) => ({ detected: named(detected, request), request: one })))
   }
   const isAmbiguous =
     folders.length > 1 && request.folders.length < 2 && (request.baseline ?? request.ledgerFile) !== null
@@ -62,6 +54,12 @@ function namedOrEverywhere(request: CheckRequest): readonly FolderRequest[] {
   const { searchFrom, forcedFormat, baseline, ledgerFile } = request
   return [{ dir: searchFrom, format: forcedFormat, baseline, ledgerFile, ledgerTable: null }]
 }
+
+/** The search only knows that the format was given, not by whom. */
+const named = (detected: Detected, request: CheckRequest): Detected =>
+  detected.detectedBy === '--format' && request.forcedFormat === null
+    ? { ...detected, detectedBy: 'the configuration' }
+    : detected
 
 const relativeTo = (root: string, dir: string): string => path.relative(root, dir).split(path.sep).join('/') || '.'
 

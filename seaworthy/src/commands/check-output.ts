@@ -1,6 +1,8 @@
 import type { ExitCode } from '../gate/error.ts'
 import { startProgress } from '../reports/progress.ts'
-import { type CheckFlags, type ConfigChoice, check } from './check.ts'
+import type { CheckFlags } from './check-request.ts'
+import { check } from './check.ts'
+import type { ConfigChoice } from './surroundings.ts'
 
 export interface OutputContext {
   readonly signal: AbortSignal

@@ -1,33 +1,26 @@
-import { realpathSync, statSync } from 'node:fs'
-import path from 'node:path'
 import { checkNames, loadChecks } from '../checks/index.ts'
-import { type LoadedConfig, findConfig, loadConfig, loadConfigText, CONFIG_NAMES } from '../config/load.ts'
 import type { Check } from '../gate/check.ts'
 import { SeaworthyError } from '../gate/error.ts'
 import { type Question, evaluate } from '../gate/evaluate.ts'
 import { bundle } from '../gate/evidence.ts'
 import { Observations } from '../gate/observation.ts'
-import { Repository } from '../git/repository.ts'
 import type { RunReport } from '../reports/run-report.ts'
-import { type FolderObservations, type Surroundings, findFolders, observeFolder } from './check-folder.ts'
+import { type FolderObservations, findFolders, observeFolder } from './check-folder.ts'
 import { runReport } from './check-report.ts'
-export type { CheckFlags } from './check-request.ts'
 import { type CheckFlags, type CheckRequest, checkRequest } from './check-request.ts'
+import {
+  type ConfigChoice,
+  type ProcessContext,
+  type Surroundings,
+  configuration,
+  surroundings,
+} from './surroundings.ts'
 
 /** What `check` needs from the process it runs in. */
-export interface CheckContext {
-  readonly cwd: string
-  readonly env: NodeJS.ProcessEnv
+export interface CheckContext extends ProcessContext {
   readonly version: string
   readonly signal: AbortSignal
   readonly progress: (line: string) => void
-}
-
-/** Where the configuration comes from. */
-export interface ConfigChoice {
-  readonly file?: string | undefined
-  /** A revision whose configuration counts, so that a candidate cannot loosen its own gate. */
-  readonly fromRef?: string | undefined
 }
 
 /**
@@ -100,70 +93,6 @@ class Clock {
   of(id: string, subject: string): number {
     return Math.round(this.#spentMs.get(`${id}\n${subject}`) ?? 0)
   }
-}
-
-async function surroundings(dirs: readonly string[], { cwd, env }: CheckContext): Promise<Surroundings> {
-  const from = path.resolve(cwd, dirs[0] ?? '.')
-  const isFolder = statSync(from, { throwIfNoEntry: false })?.isDirectory() ?? false
-  if (!isFolder) {
-    throw new SeaworthyError('unreadable', `there is no folder ${from}`, {
-      hint: 'Name the folder of your migrations, or leave it out.',
-    })
-  }
-  const repository = await Repository.open(from, env)
-  const real = realpathSync(cwd)
-  const isInside = (root: string): boolean =>
-    dirs.every((dir) => !path.relative(root, realpathSync(path.resolve(cwd, dir))).startsWith('..'))
-  if (repository !== null) return { root: repository.root, repository, env }
-  return { root: isInside(real) ? real : realpathSync(from), repository: null, env }
-}
-
-async function configuration(
-  dirs: readonly string[],
-  choice: ConfigChoice,
-  around: Surroundings,
-  { cwd }: CheckContext,
-): Promise<LoadedConfig> {
-  const none: LoadedConfig = { config: {}, source: null, base: cwd }
-  if (choice.fromRef !== undefined) return (await configurationAt(choice.fromRef, choice.file, around, cwd)) ?? none
-  if (choice.file !== undefined) return await loadConfig(path.resolve(cwd, choice.file))
-  const start = realpathSync(dirs.length === 1 ? path.resolve(cwd, dirs[0] ?? '.') : cwd)
-  const found = findConfig(start, around.root)
-  return found === null ? none : await loadConfig(found)
-}
-
-/** The configuration as it stands at a revision; null if there is none there, whatever the candidate has. */
-async function configurationAt(
-  ref: string,
-  file: string | undefined,
-  around: Surroundings,
-  cwd: string,
-): Promise<LoadedConfig | null> {
-  const { repository, root } = around
-  if (repository === null) {
-    throw new SeaworthyError('git', `--config-from ${ref} needs a git repository, and this is none`)
-  }
-  const commit = await repository.resolve(ref)
-  if (commit === null) {
-    throw new SeaworthyError('git', `--config-from names ${ref}, which git does not know`, {
-      hint: `git fetch origin ${ref}`,
-    })
-  }
-  const real = realpathSync(cwd)
-  const names = file === undefined ? CONFIG_NAMES.map((name) => path.join(real, name)) : [path.resolve(real, file)]
-  const paths = [
-    ...names,
-    ...(file === undefined && real !== root ? CONFIG_NAMES.map((name) => path.join(root, name)) : []),
-  ]
-  for (const absolute of paths) {
-    const relative = path.relative(root, absolute).split(path.sep).join('/')
-    const content = await repository.read(commit, relative)
-    if (content !== null) return await loadConfigText(content.toString('utf8'), absolute, `${ref}:${relative}`)
-  }
-  if (file === undefined) return null
-  throw new SeaworthyError('config', `${ref} has no ${file}`, {
-    hint: 'Mend --config, or name a revision that has it.',
-  })
 }
 
 /** The checks of this run, timed. */

@@ -4,7 +4,8 @@ import { EXIT, type ExitCode } from '../gate/error.ts'
 import { isFormatName } from '../migrations/formats.ts'
 import type { FormatName } from '../migrations/model.ts'
 import { REPORT_KINDS, type ReportKind, isReportKind, reportTitle } from '../reports/index.ts'
-import type { CheckFlags, ConfigChoice } from './check.ts'
+import type { CheckFlags } from './check-request.ts'
+import type { ConfigChoice } from './surroundings.ts'
 import { CHECK_EXAMPLES, EXIT_CODES, MAIN_EXAMPLES, RESERVE_EXAMPLES } from './help.ts'
 
 export interface ProgramContext {
@@ -22,7 +23,8 @@ interface RawCheckFlags extends Omit<CheckFlags, 'reports' | 'only'> {
   readonly color: boolean
 }
 
-interface RawReserveFlags {
+/** The flags of `reserve`. */
+export interface ReserveFlags {
   readonly dir?: string
   readonly format?: FormatName
   readonly ledger?: string
@@ -37,8 +39,7 @@ export async function run(argv: readonly string[], context: ProgramContext): Pro
     .description('A fail-closed release gate for services that own data.')
     .version(context.version)
     .option('--no-color', 'no colours (NO_COLOR is obeyed as well)')
-    .addHelpText('beforeAll', '')
-    .addHelpText('after', `${EXIT_CODES}`)
+    .addHelpText('after', EXIT_CODES)
     .configureHelp({ sortSubcommands: false })
     .exitOverride()
   program.addHelpText('before', MAIN_EXAMPLES)
@@ -120,10 +121,7 @@ function addCheck(program: Command, action: (dirs: string[], flags: RawCheckFlag
     .action(action)
 }
 
-function addReserve(
-  program: Command,
-  action: (name: string | undefined, flags: RawReserveFlags) => Promise<void>,
-): void {
+function addReserve(program: Command, action: (name: string | undefined, flags: ReserveFlags) => Promise<void>): void {
   program
     .command('reserve')
     .summary('create the next free migration in the naming of its tool')

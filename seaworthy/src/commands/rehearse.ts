@@ -42,7 +42,9 @@ export async function rehearse(
     const { observeRehearsal } = await import('../observers/rehearsal/observe.ts')
     const roles = context.request.roles
     const [up, down] = await Promise.all([
-      wish.ups ? observeRehearsal(rehearsing, { tree, baseline, pending, roles }) : null,
+      wish.ups
+        ? observeRehearsal(rehearsing, { tree, baseline, pending, roles, ownLedger: folder.folder.request.ledgerTable })
+        : null,
       isDownWanted && extent === 'pending' ? downs(rehearsing, baseline, pending, context.signal) : null,
     ])
     const all = isDownWanted && extent === 'all' ? await allDowns(context, folder) : null

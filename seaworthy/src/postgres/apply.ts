@@ -137,7 +137,9 @@ async function sendRecord(session: Session, record: LedgerRow): Promise<SendFail
     try {
       await session.run(text, values)
     } catch (error) {
-      return failureOf(error, text)
+      const failure = failureOf(error, text)
+      const message = `the ledger does not take its row: ${failure.error.message}`
+      return { ...failure, error: { ...failure.error, message, offset: null } }
     }
   }
   return null

@@ -100,7 +100,7 @@ export async function stage(scene: Scene): Promise<Staged> {
 export async function rehearse(scene: Scene): Promise<Rehearsal> {
   const staged = await stage(scene)
   await using rehearsing = staged.rehearsing
-  return new Observations([await observeRehearsal(rehearsing, staged)]).need(rehearsal)
+  return new Observations([await observeRehearsal(rehearsing, { ...staged, ownLedger: null })]).need(rehearsal)
 }
 
 /** The outcome of each step, in order. */

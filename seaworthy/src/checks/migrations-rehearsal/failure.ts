@@ -13,7 +13,7 @@ export function judgeFailure(tree: MigrationTree, run: Rehearsal): Finding[] {
   if (failure.isInfrastructure) return [interrupted(failure)]
   const isAboutRights = failure.error.sqlstate === '42501'
   if (failure.phase === 'baseline') return [isAboutRights ? baselineRights(failure, run) : baselineFails(failure)]
-  return [isAboutRights ? notAllowed(tree, run, failure) : fails(tree, failure)]
+  return [isAboutRights ? notAllowed(tree, run, failure) : fails(tree, run, failure)]
 }
 
 const whereOf = (failure: Failure): Where => ({
@@ -25,7 +25,7 @@ const whereOf = (failure: Failure): Where => ({
 /** `column "x" does not exist (SQLSTATE 42703)`, with the server's detail where it has one. */
 function serverSaid({ error }: Failure): string {
   const code = error.sqlstate === null ? '' : ` (SQLSTATE ${error.sqlstate})`
-  const detail = error.detail === null ? '' : `; ${error.detail}`
+  const detail = error.detail === null ? '' : `; ${error.detail.replace(/\.$/, '')}`
   return `${error.message}${code}${detail}`
 }
 
@@ -37,7 +37,7 @@ const causeOf = (failure: RunFailure): string =>
 const half = (failure: Failure): string =>
   failure.leavesHalf ? ' The part of the file before it is already committed: production would be left half-way.' : ''
 
-function fails(tree: MigrationTree, failure: RunFailure): Finding {
+function fails(tree: MigrationTree, run: Rehearsal, failure: RunFailure): Finding {
   const cause =
     failure.cause === null
       ? ''
@@ -48,7 +48,7 @@ function fails(tree: MigrationTree, failure: RunFailure): Finding {
     message: `migration ${failure.version} does not apply: ${serverSaid(failure)}${causeOf(failure)}.${half(failure)}`,
     where: whereOf(failure),
     subject: `migration ${failure.version}`,
-    hint: `${cause}${server}${recovery(tree, failure)}`,
+    hint: `${cause}${server}${recovery(tree, run, failure)}`,
   })
 }
 
@@ -65,7 +65,7 @@ function notAllowed(tree: MigrationTree, run: Rehearsal, failure: RunFailure): F
     message: `migration ${failure.version} does not apply: ${serverSaid(failure)}${why}.${half(failure)}`,
     where: whereOf(failure),
     subject: owner === null ? `migration ${failure.version}` : `relation ${owner.object}`,
-    hint: `${mend}${recovery(tree, failure)}`,
+    hint: `${mend}${recovery(tree, run, failure)}`,
   })
 }
 

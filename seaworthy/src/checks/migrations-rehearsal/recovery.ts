@@ -1,10 +1,11 @@
 import type { Migration, MigrationTree } from '../../observers/migration-tree/kind.ts'
-import type { Failure } from '../../observers/rehearsal/kind.ts'
+import type { Failure, Rehearsal } from '../../observers/rehearsal/kind.ts'
 
 /** How to get a database going again that already stopped at this migration, by the tool's own means. */
-export function recovery(tree: MigrationTree, failure: Failure): string {
+export function recovery(tree: MigrationTree, run: Rehearsal, failure: Failure): string {
   const migration = tree.migrations.find((one) => one.up.file === failure.file)
   if (migration === undefined) return ''
+  if (run.ownLedger !== null) return `If production already stopped here: ${byHand(run.ownLedger, migration)}`
   const cleanUp = failure.leavesHalf ? 'take back by hand what the file had already done, ' : ''
   return `If production already stopped here: ${cleanUp}${BY_TOOL[tree.format](tree, migration)}`
 }
@@ -13,9 +14,7 @@ const BY_TOOL: Record<MigrationTree['format'], (tree: MigrationTree, migration: 
   'golang-migrate': (tree, migration) =>
     `the ledger is marked dirty; after mending run "migrate force ${previousOf(tree, migration)}" and deploy again. ` +
     `If it was applied by hand as the owner, "migrate force ${migration.ledgerKey}".`,
-  numbered: (_tree, migration) =>
-    `apply it by hand as the owner and add its row to your ledger (version ${migration.ledgerKey}, name ${migration.name}, ` +
-    `the checksum that your runner computes).`,
+  numbered: (_tree, migration) => byHand('your ledger', migration),
   sqlx: (_tree, migration) =>
     `apply it by hand as the owner and insert (${migration.ledgerKey}, '${migration.name}', now(), true, ` +
     `'\\x${migration.checksum ?? ''}', 0) into _sqlx_migrations.`,
@@ -28,6 +27,11 @@ const BY_TOOL: Record<MigrationTree['format'], (tree: MigrationTree, migration: 
     `apply it by hand as the owner and insert ('${migration.checksum ?? ''}', ${migration.ledgerKey}) into ` +
     `drizzle.__drizzle_migrations (hash, created_at).`,
 }
+
+/** A runner of one's own: which columns its ledger has is not known, what belongs into them is. */
+const byHand = (table: string, migration: Migration): string =>
+  `apply it by hand as the owner and add its row to ${table} (version ${migration.ledgerKey}, name ${migration.name}, ` +
+  `the time, and the checksum as your runner computes it); then deploy again.`
 
 function previousOf(tree: MigrationTree, migration: Migration): string {
   const index = tree.migrations.findIndex((one) => one.up.file === migration.up.file)

@@ -22,6 +22,7 @@ const REHEARSAL: Rehearsal = {
   server: { engine: 'postgres', version: '18.4', major: 18, origin: 'embedded', place: 'scratch' },
   roles: { mode: 'split', isConfigured: true, migratingRole: 'deploy', owningRole: 'owner', foreignOwned: 1 },
   isBaselineCached: false,
+  ownLedger: null,
   steps: MIGRATIONS.map((one, index) => ({
     file: one.up.file,
     version: one.version,

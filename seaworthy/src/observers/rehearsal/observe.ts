@@ -12,6 +12,8 @@ export interface RehearsalInput {
   readonly baseline: readonly Migration[]
   readonly pending: readonly Migration[]
   readonly roles: { readonly mode: 'single' | 'split'; readonly isConfigured: boolean }
+  /** The ledger table of a runner of one's own, by the configuration. */
+  readonly ownLedger: string | null
 }
 
 /**
@@ -28,12 +30,14 @@ export async function observeRehearsal(rehearsing: Rehearsing, input: RehearsalI
     const data: Rehearsal = {
       server: rehearsing.server,
       roles: {
-        ...input.roles,
+        mode: input.roles.mode,
+        isConfigured: input.roles.isConfigured,
         migratingRole: rehearsing.migratingRole,
         owningRole: rehearsing.owningRole,
         foreignOwned: baseline.foreignOwned,
       },
       isBaselineCached: baseline.isCached,
+      ownLedger: input.ownLedger,
       steps: stepsOf(input, baseline.failure === null ? input.baseline.length : baseline.applied, run.applied, failure),
       failure:
         failure === null

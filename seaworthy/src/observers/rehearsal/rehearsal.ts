@@ -22,6 +22,8 @@ export interface Rehearsal {
     readonly foreignOwned: number
   }
   readonly isBaselineCached: boolean
+  /** The ledger table of a runner of one's own; null where the tool's own table was used, or none. */
+  readonly ownLedger: string | null
   /** One entry a migration of the tree, in its order. */
   readonly steps: readonly Step[]
   readonly failure: (Failure & { readonly phase: 'baseline' | 'pending'; readonly cause: Cause | null }) | null

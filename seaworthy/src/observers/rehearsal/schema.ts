@@ -62,6 +62,7 @@ export const rehearsalSchema: z.ZodType<Rehearsal> = z.strictObject({
     foreignOwned: z.int(),
   }),
   isBaselineCached: z.boolean(),
+  ownLedger: maybe,
   steps: z.array(step),
   failure: failureSchema
     .extend({ phase, cause: z.strictObject({ file: text, version: text, line: z.int(), what: text }).nullable() })

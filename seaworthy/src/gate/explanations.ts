@@ -1,0 +1,37 @@
+import type { Explanation } from './finding.ts'
+
+/** Codes that the gate itself can say, whatever the check. */
+export const gateExplanations: readonly Explanation[] = [
+  {
+    code: 'unproven/not-observed',
+    title: 'Something needed could not be looked at',
+    why: 'A check had no observation to judge: a server did not start, a file could not be read, a ledger did not answer. Nobody looked is not the same as nothing was found.',
+    instead: 'The message says what could not be looked at, and the hint what to do about it.',
+  },
+  {
+    code: 'unproven/judge-error',
+    title: 'A judge stopped',
+    why: 'A bug in Seaworthy kept a check from judging. It never counts as a pass.',
+    instead: 'Run with `--evidence DIR` and report the bug with that folder.',
+  },
+  {
+    code: 'policy/required-check-missing',
+    title: 'A required check did not run',
+    why: 'The policy asks for the check for this action. A gate that leaves a check out says yes by construction.',
+    instead:
+      'Run without `--only`. If the check should not be required, change `policy.required` in a review of its own.',
+  },
+  {
+    code: 'policy/expired-acceptance',
+    title: 'An accepted finding has expired',
+    why: 'Somebody answered for a finding until a date, and the date is over. What was acceptable for a while is asked again.',
+    instead:
+      'Mend the finding, or renew the acceptance with a new date and a reason. Remove it if nothing needs it any more.',
+  },
+  {
+    code: 'policy/unused-acceptance',
+    title: 'An acceptance accepts nothing',
+    why: 'It would silently accept the next finding of its kind.',
+    instead: 'Remove it from `policy.accept`.',
+  },
+]

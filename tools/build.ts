@@ -1,0 +1,18 @@
+/** Makes the published package: dist/ by tsc, and beside it what lies at the root of the repository. */
+import { spawnSync } from 'node:child_process'
+import { cpSync, rmSync } from 'node:fs'
+import path from 'node:path'
+
+const root = path.dirname(import.meta.dirname)
+const target = path.join(root, 'seaworthy')
+
+for (const name of ['dist', 'docs', 'LICENSE', 'README.md'])
+  rmSync(path.join(target, name), { recursive: true, force: true })
+const tsc = spawnSync(path.join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], {
+  cwd: root,
+  stdio: 'inherit',
+})
+if (tsc.status !== 0) process.exit(1)
+for (const name of ['LICENSE', 'README.md']) cpSync(path.join(root, name), path.join(target, name))
+// Findings name their pages as docs/findings/…; they are there without the repository, too.
+cpSync(path.join(root, 'docs/findings'), path.join(target, 'docs/findings'), { recursive: true })
