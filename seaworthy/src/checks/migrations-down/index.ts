@@ -18,14 +18,14 @@ export const migrationsDown: Check = {
   explanations,
 }
 
+/** Asked before or after what is needed was found to be there: what is not known is never a reason not to ask. */
 function applicability(observations: Observations, { settings }: JudgeContext): Applicability {
-  const { migrations } = observations.need(migrationTree)
-  if (!settings.requireDowns && migrations.every((migration) => migration.down === null)) {
+  const tree = observations.maybe(migrationTree)
+  if (!settings.requireDowns && tree?.migrations.every((migration) => migration.down === null) === true) {
     return { applies: false, reason: 'the folder has no down files, and the policy does not require them' }
   }
-  const isNothingAsked =
-    observations.need(rehearsalDown).extent === 'pending' && observations.need(pending).files.length === 0
-  return isNothingAsked
+  const isNothingPending = observations.maybe(pending)?.files.length === 0
+  return isNothingPending && observations.maybe(rehearsalDown)?.extent === 'pending'
     ? { applies: false, reason: 'nothing is pending, so there is nothing to take back' }
     : { applies: true }
 }

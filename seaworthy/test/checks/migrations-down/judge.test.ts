@@ -158,6 +158,14 @@ describe('when downs are not required', () => {
     expect(judge(all, true).verdict).toBe('unproven')
   })
 
+  it('is never not applicable for want of an observation', () => {
+    const context = { evaluatedAt: '', settings: DEFAULT_POLICY.settings }
+    const without = [rehearsalDown, migrationTree, pending].map((kind) => sample.without(kind))
+    for (const observations of without) {
+      expect(migrationsDown.applicability?.(observations, context)).toEqual({ applies: true })
+    }
+  })
+
   it('never claims that downs work when none does', () => {
     const observations = withoutDowns(withLast({ outcome: 'down-failed', failure: failure() }), ['002'])
     const { verdict, proved } = judge(observations)
