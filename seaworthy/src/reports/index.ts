@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { SeaworthyError } from '../gate/error.ts'
 import type { RunReport } from './run-report.ts'
 
@@ -46,7 +46,7 @@ export async function writeReport(kind: ReportKind, file: string, report: RunRep
   try {
     const target = await targetOf(file)
     if (!target.isReplaceable) return await writeFile(target.path, text)
-    temporary = `${target.path}.${process.pid}-${randomUUID().slice(0, 8)}.tmp`
+    temporary = join(dirname(target.path), `.seaworthy-${randomUUID()}.tmp`)
     await writeFile(temporary, text, { flag: 'wx' })
     await rename(temporary, target.path)
   } catch (error) {
@@ -74,6 +74,7 @@ const codeOf = (error: unknown): string =>
 const REASONS: Record<string, { why: string; hint: (file: string) => string }> = {
   ENOENT: { why: 'its folder does not exist', hint: (file) => `Create the folder first: mkdir -p ${dirname(file)}` },
   ENOTDIR: { why: 'a part of its path is a file', hint: () => 'Choose another path.' },
+  ENAMETOOLONG: { why: 'its name is too long', hint: () => 'Choose a shorter name.' },
   EISDIR: { why: 'it is a folder', hint: () => 'Name a file in that folder.' },
   EACCES: { why: 'it may not be written', hint: () => 'Choose a folder that this user can write to.' },
   EPERM: { why: 'it may not be written', hint: () => 'Choose a folder that this user can write to.' },

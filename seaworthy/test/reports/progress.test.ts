@@ -53,6 +53,7 @@ test('on a terminal one line is written over, cut to the width, with the time of
   progress.done()
   progress.done()
   expect(written.endsWith('(3.0 s)\r\u001B[2K')).toBe(true)
+  expect(vi.getTimerCount()).toBe(0)
   const end = written
   vi.advanceTimersByTime(5_000)
   expect(written).toBe(end)
