@@ -1,4 +1,5 @@
 import { loadModule, parseSync, scanSync, hasSqlDetails, type Node } from 'libpg-query'
+import { kindOf } from './tree.ts'
 
 /** A statement of a script, with its place. Offsets count UTF-16 code units from 0; line and column count from 1. */
 export interface Statement {
@@ -33,9 +34,12 @@ export interface Comment {
 /** Loads the grammar of PostgreSQL 18 (WebAssembly). Must be awaited once before anything else in this file. */
 export const loadGrammar: () => Promise<void> = loadModule
 
+/** Cheaper than a trimmed copy: the first character that counts decides. */
+const isBlank = (text: string): boolean => !/\S/.test(text)
+
 /** Parses a whole script with PostgreSQL's own grammar. A script without statements parses to an empty list. */
 export function parseSql(text: string): Parsed {
-  if (text.trim() === '') return { ok: true, statements: [] }
+  if (isBlank(text)) return { ok: true, statements: [] }
   const places = new Places(text)
   try {
     const statements: Statement[] = []
@@ -44,8 +48,8 @@ export function parseSql(text: string): Parsed {
       const from = raw.stmt_location ?? 0
       const start = places.ofByte(from)
       const end = raw.stmt_len === undefined || raw.stmt_len === 0 ? text.length : places.ofByte(from + raw.stmt_len)
-      const { line, column } = places.at(start)
-      statements.push({ kind: Object.keys(raw.stmt)[0] ?? '', node: raw.stmt, start, end, line, column })
+      const { line, column } = places.next(start)
+      statements.push({ kind: kindOf(raw.stmt), node: raw.stmt, start, end, line, column })
     }
     return { ok: true, statements }
   } catch (error) {
@@ -82,13 +86,18 @@ export const placeOf = (text: string, offset: number): { line: number; column: n
 class Places {
   readonly #text: string
   readonly #isAscii: boolean
+  readonly #hasReturns: boolean
   #lineStarts: number[] | null = null
   #byteCursor = 0
   #charCursor = 0
+  #line = 1
+  #lineStart = 0
+  #looked = 0
 
   constructor(text: string) {
     this.#text = text
     this.#isAscii = Buffer.byteLength(text) === text.length
+    this.#hasReturns = text.includes('\r')
   }
 
   /** Offsets are asked for in rising order, so one walk over the text serves them all. */
@@ -114,6 +123,21 @@ class Places {
       offset += (this.#text.codePointAt(offset) ?? 0) < 0x10000 ? 1 : 2
     }
     return offset
+  }
+
+  /** As `at`, for offsets that are asked for in rising order: it looks at each line once. */
+  next(offset: number): { line: number; column: number } {
+    if (this.#hasReturns) return this.at(offset)
+    for (
+      let end = this.#text.indexOf('\n', this.#looked);
+      end !== -1 && end < offset;
+      end = this.#text.indexOf('\n', end + 1)
+    ) {
+      this.#line += 1
+      this.#lineStart = end + 1
+    }
+    this.#looked = offset
+    return { line: this.#line, column: offset - this.#lineStart + 1 }
   }
 
   at(offset: number): { line: number; column: number } {

@@ -31,18 +31,30 @@ export type CommandKind = AlterTableType
 
 /** What stands under `kind` if the node is of that kind; undefined otherwise. */
 export function as<K extends NodeKind>(node: Node | undefined, kind: K): NodeOf<K> | undefined {
-  if (node === undefined || !(kind in node)) return undefined
   // The one key of a node names its shape: that is how the grammar's JSON is written.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return (node as unknown as Readonly<Record<K, NodeOf<K>>>)[kind]
+  return (node as unknown as Readonly<Record<K, NodeOf<K>>> | undefined)?.[kind]
+}
+
+/** The name of a node's shape. */
+export function kindOf(node: Node): string {
+  for (const kind in node) return kind
+  return ''
 }
 
 /** The text of a String node, or null. */
 export const stringOf = (node: Node | undefined): string | null => as(node, 'String')?.sval ?? null
 
 /** The parts of a dotted name that is written as a list of strings: `a.b` → `['a', 'b']`. */
-export const partsOf = (nodes: readonly Node[] | undefined): string[] =>
-  (nodes ?? []).flatMap((node) => stringOf(node) ?? [])
+export function partsOf(nodes: readonly Node[] | undefined): string[] {
+  const parts: string[] = []
+  if (nodes === undefined) return parts
+  for (const node of nodes) {
+    const text = as(node, 'String')?.sval
+    if (text !== undefined) parts.push(text)
+  }
+  return parts
+}
 
 /** The parts of a name as DROP, COMMENT and ALTER … OWNER write it, whatever sort of object it is. */
 export function objectParts(node: Node | undefined): string[] {
@@ -67,8 +79,9 @@ export const rangeParts = (range: RangeVar | undefined): string[] =>
 export function typeText(type: TypeName | undefined): string | null {
   if (type === undefined) return null
   const names = partsOf(type.names)
-  const name = (names[0] === 'pg_catalog' ? names.slice(1) : names).join('.')
+  const name = (names.length === 1 ? names[0] : (names[0] === 'pg_catalog' ? names.slice(1) : names).join('.')) ?? ''
   if (name === '') return null
+  if (type.typmods === undefined && type.arrayBounds === undefined) return name
   const args = (type.typmods ?? []).map((node) => as(node, 'A_Const')?.ival?.ival ?? 0)
   // The grammar writes an interval without fields but with a precision as two numbers, of which the first means "all".
   const shown = name === 'interval' && args.length === 2 ? args.slice(1) : args
@@ -94,8 +107,14 @@ export function isOptionOn(options: readonly Node[] | undefined, name: string): 
 }
 
 /** The commands of an ALTER TABLE. */
-export const commandsOf = (nodes: readonly Node[] | undefined): AlterTableCmd[] =>
-  (nodes ?? []).flatMap((node) => as(node, 'AlterTableCmd') ?? [])
+export function commandsOf(nodes: readonly Node[] | undefined): AlterTableCmd[] {
+  const commands: AlterTableCmd[] = []
+  for (const node of nodes ?? []) {
+    const command = as(node, 'AlterTableCmd')
+    if (command !== undefined) commands.push(command)
+  }
+  return commands
+}
 
 /** Calls `visit` for every node of one kind below a value, in the order of the text. */
 export function walk<K extends NodeKind>(value: unknown, kind: K, visit: (node: NodeOf<K>) => void): void {

@@ -54,10 +54,11 @@ export function renameObject(state: SchemaState, session: Session, node: NodeOf<
       move(state.indexes, relation, inSchemaOf(relation, target))
       return
     case 'OBJECT_COLUMN': {
+      if (table === undefined || node.subname === undefined) return
       const column = columnOf(table, node.subname)
-      if (table === undefined || column === undefined) return
       table.columns = table.columns.map((one) => (one === column ? { ...one, name: target } : one))
-      table.dropped.push({ name: column.name, file: session.file })
+      table.dropped = table.dropped.filter((one) => one.name !== target)
+      table.dropped.push({ name: node.subname, file: session.file })
       return
     }
     case 'OBJECT_TABCONSTRAINT':

@@ -30,8 +30,14 @@ const SERIAL = new Set(['serial', 'serial4', 'bigserial', 'serial8', 'smallseria
 export const isSerial = (definition: ColumnDef | undefined): boolean => SERIAL.has(typeText(definition?.typeName) ?? '')
 
 /** The constraints that are written with a column. */
-export const columnConstraints = (definition: ColumnDef | undefined): Constraint[] =>
-  (definition?.constraints ?? []).flatMap((node) => as(node, 'Constraint') ?? [])
+export function columnConstraints(definition: ColumnDef | undefined): Constraint[] {
+  const constraints: Constraint[] = []
+  for (const node of definition?.constraints ?? []) {
+    const constraint = as(node, 'Constraint')
+    if (constraint !== undefined) constraints.push(constraint)
+  }
+  return constraints
+}
 
 const KINDS: Readonly<Record<string, TableConstraint['kind']>> = {
   CONSTR_CHECK: 'check',
@@ -74,25 +80,23 @@ function constraintOf(name: string, constraint: Constraint, column: string | nul
   }
 }
 
-export function addColumn(state: SchemaState, name: string, table: Table, definition: ColumnDef, isNew: boolean): void {
+function addColumn(state: SchemaState, name: string, table: Table, definition: ColumnDef, isNew: boolean): void {
   const column = definition.colname ?? ''
-  if (columnOf(table, column) !== undefined) return
   const constraints = columnConstraints(definition)
-  const has = (type: string): boolean => constraints.some((one) => one.contype === type)
   const serial = isSerial(definition)
-  const made: Column = {
+  const isIdentity = constraints.some((one) => one.contype === 'CONSTR_IDENTITY')
+  if (serial || isIdentity) state.objects[objectKey('sequence', `${name}_${column}_seq`)] ??= { isNew }
+  if (table.isNew || columnOf(table, column) !== undefined) return
+  const has = (type: string): boolean => constraints.some((one) => one.contype === type)
+  table.columns.push({
     name: column,
     type: typeText(definition.typeName),
-    isNotNull: serial || has('CONSTR_NOTNULL') || has('CONSTR_PRIMARY') || has('CONSTR_IDENTITY'),
-    hasDefault: serial || has('CONSTR_DEFAULT') || has('CONSTR_IDENTITY') || has('CONSTR_GENERATED'),
-    isIdentity: has('CONSTR_IDENTITY'),
+    isNotNull: serial || isIdentity || has('CONSTR_NOTNULL') || has('CONSTR_PRIMARY'),
+    hasDefault: serial || isIdentity || has('CONSTR_DEFAULT') || has('CONSTR_GENERATED'),
+    isIdentity,
     isGenerated: has('CONSTR_GENERATED'),
     isNew,
-  }
-  table.columns.push(made)
-  if (serial || made.isIdentity) {
-    state.objects[objectKey('sequence', `${name}_${column}_seq`)] ??= { isNew }
-  }
+  })
   for (const constraint of constraints) {
     const built = constraintOf(name, constraint, column)
     if (built !== null && built.kind !== 'not-null') addConstraint(state, name, table, built, isNew)
@@ -118,14 +122,13 @@ export function createTable(state: SchemaState, session: Session, node: NodeOf<'
   if (state.tables[name] !== undefined || isInUnknownSchema(name)) return
   const isCertainlyNew = state.isComplete || node.if_not_exists !== true
   const isNew = isTemporary || (session.isPending && isCertainlyNew)
-  const table: Table = { isNew, hasAllColumns: true, columns: [], constraints: [], dropped: [] }
+  const table: Table = { isNew, columns: [], constraints: [], dropped: [] }
   state.tables[name] = table
-  if ((node.inhRelations ?? []).length > 0 || node.ofTypename !== undefined) table.hasAllColumns = false
   for (const element of node.tableElts ?? []) {
     const definition = as(element, 'ColumnDef')
     if (definition !== undefined) addColumn(state, name, table, definition, isNew)
-    if (as(element, 'TableLikeClause') !== undefined) table.hasAllColumns = false
   }
+  if (isNew) return
   for (const element of node.tableElts ?? []) {
     const built = constraintOf(name, as(element, 'Constraint') ?? {}, null)
     if (built !== null) addConstraint(state, name, table, built, isNew)
@@ -151,7 +154,9 @@ function alter(state: SchemaState, session: Session, { name, table, command }: A
   switch (command.subtype) {
     case 'AT_AddColumn': {
       const definition = as(command.def, 'ColumnDef')
-      if (definition !== undefined) addColumn(state, name, table, definition, session.isPending)
+      if (definition === undefined) return
+      addColumn(state, name, table, definition, session.isPending)
+      if (table.dropped.length > 0) table.dropped = table.dropped.filter((one) => one.name !== definition.colname)
       return
     }
     case 'AT_DropColumn':
@@ -160,7 +165,7 @@ function alter(state: SchemaState, session: Session, { name, table, command }: A
       table.dropped.push({ name: command.name ?? '', file: session.file })
       return
     case 'AT_AddConstraint': {
-      const built = constraintOf(name, as(command.def, 'Constraint') ?? {}, null)
+      const built = table.isNew ? null : constraintOf(name, as(command.def, 'Constraint') ?? {}, null)
       if (built === null) return
       addConstraint(state, name, table, built, session.isPending)
       if (!built.isValid) session.notValidSince.set(`${name} ${built.name}`, session.transaction)

@@ -1,5 +1,6 @@
 import {
   as,
+  kindOf,
   commandsOf,
   type Node,
   type NodeKind,
@@ -103,8 +104,6 @@ function createFromQuery(state: SchemaState, session: Session, node: NodeOf<'Cre
   createTable(state, session, {
     ...(range === undefined ? {} : { relation: range }),
     ...(node.if_not_exists === true ? { if_not_exists: true } : {}),
-    // The columns come from the query, and so are not known.
-    tableElts: [{ TableLikeClause: {} }],
   })
 }
 
@@ -159,7 +158,7 @@ const APPLY: { readonly [K in NodeKind]?: Apply<K> } = {
 
 /** Changes the state as the statement would change the schema. `text` is the statement's own text. */
 export function applyNode(state: SchemaState, session: Session, node: Node, text: string): void {
-  const kind = Object.keys(node)[0] ?? ''
+  const kind = kindOf(node)
   if (!(kind in APPLY)) return
   // The table above is typed by kind; the node's one key is that kind.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion

@@ -1,4 +1,4 @@
-import { commandsOf, type Node, as } from '../../sql/tree.ts'
+import { as, commandsOf, kindOf, type Node, type NodeKind } from '../../sql/tree.ts'
 import type { RuleContext } from './context.ts'
 import type { AnyHandler, CommandHandlers, Harm, Profile, Rule } from './rule.ts'
 
@@ -29,11 +29,12 @@ export class Dispatch {
 
   /** What the rules say about one statement. */
   judge(node: Node, context: RuleContext): Found[] {
-    const [entry] = Object.entries(node)
-    if (entry === undefined) return []
-    const [kind, inner] = entry
+    const kind = kindOf(node)
     const found: Found[] = []
-    for (const { rule, handle } of this.#statements.get(kind) ?? []) {
+    const handlers = this.#statements.get(kind)
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `kindOf` names one of the node's own keys
+    const inner = handlers === undefined ? undefined : as(node, kind as NodeKind)
+    for (const { rule, handle } of handlers ?? []) {
       for (const harm of handle(inner, context)) found.push({ rule, harm })
     }
     const table = kind === 'AlterTableStmt' ? as(node, 'AlterTableStmt') : undefined

@@ -1,7 +1,7 @@
 import { foldText } from '../../sql/constant.ts'
 import { parseSql } from '../../sql/parse.ts'
 import { type Fragment, fragmentsOf, fragmentsOfBody } from '../../sql/plpgsql.ts'
-import { as, type FuncCall, isOptionOn, type Node, optionOf, partsOf, stringOf } from '../../sql/tree.ts'
+import { as, type FuncCall, isOptionOn, kindOf, type Node, optionOf, partsOf, stringOf } from '../../sql/tree.ts'
 import { qualify, type Routine, type SchemaState, type Session } from './state.ts'
 
 /** SQL that a statement runs inside of itself: in a DO block, a CTE, a called function, or a text that is executed. */
@@ -77,7 +77,7 @@ const RUNS_TEXT: Readonly<Record<string, number>> = {
 
 /** What the statement runs inside of itself. The state says what the functions do that it calls. */
 export function expand(node: Node, around: Surroundings, state: SchemaState, session: Session): Expansion {
-  const kind = Object.keys(node)[0] ?? ''
+  const kind = kindOf(node)
   switch (kind) {
     case 'DoStmt':
       return expandDo(node, around)

@@ -23,12 +23,11 @@ export interface TableConstraint {
 export interface Table {
   /** Created by the release that is judged: nobody reads it yet. */
   readonly isNew: boolean
-  /** False where columns come from LIKE, INHERITS or a query: a column that is not listed may still be there. */
-  hasAllColumns: boolean
+  /** What is known of them; of a new table nothing is kept, since it may change as it likes. */
   columns: Column[]
   constraints: TableConstraint[]
-  /** Columns that the history took away, and the file that did it. */
-  readonly dropped: { readonly name: string; readonly file: string }[]
+  /** Columns that the history took away and did not bring back, and the file that did it. */
+  dropped: { readonly name: string; readonly file: string }[]
 }
 
 export interface View {

@@ -1,7 +1,6 @@
 import { as, type Node, partsOf, type RangeVar } from '../../../../sql/tree.ts'
 import type { RuleContext } from '../../context.ts'
 import { type CommandHandlers, type Harms, harm, NONE, type Rule } from '../../rule.ts'
-import { columnOf } from '../../state.ts'
 
 /** Speaks only of a column that an earlier file is known to have taken away and none has brought back. */
 function missing(range: RangeVar | undefined, columns: readonly (string | undefined)[], context: RuleContext): Harms {
@@ -9,7 +8,7 @@ function missing(range: RangeVar | undefined, columns: readonly (string | undefi
   if (table === undefined || table.dropped.length === 0) return NONE
   return columns.flatMap((column) => {
     const gone = table.dropped.findLast((one) => one.name === column)
-    if (gone === undefined || columnOf(table, gone.name) !== undefined) return []
+    if (gone === undefined) return []
     const name = context.nameOf(range)
     return harm(
       `uses column ${gone.name} of ${context.label('table', name)}, which ${gone.file} took away (42703)`,
