@@ -127,6 +127,25 @@ export const gaps: readonly Mutant[] = [
     damage: (observations) => observations.with(tried(observations, ({ trials }) => ({ trials: trials.slice(1) }))),
   },
   {
+    name: 'the last trial is missing',
+    why: 'the trial stopped half-way and nobody said so',
+    damage: (observations) => observations.with(tried(observations, ({ trials }) => ({ trials: trials.slice(0, -1) }))),
+  },
+  {
+    name: 'a trial was of another version',
+    why: 'a file was renumbered after it had been tried',
+    damage: last({ version: '030' }),
+  },
+  {
+    name: 'a down failed, and was compared all the same',
+    why: 'there is no state after a failed down to compare',
+    damage: last({
+      outcome: 'down-failed',
+      failure: failure(),
+      leftOver: [{ object: 'table public.cases', definition: '' }],
+    }),
+  },
+  {
     name: 'one trial counts twice',
     why: 'one proof stands for two migrations',
     damage: (observations) =>

@@ -142,6 +142,22 @@ describe('what a person reads', () => {
   })
 })
 
+describe('what the rehearsal itself cut short', () => {
+  it.each([{ isInfrastructure: true }, { missingExtension: 'postgis' }])('is unproven and no refusal: %o', (change) => {
+    const { verdict, findings } = judge(withLast({ outcome: 'down-failed', failure: failure(change) }), true)
+    expect(verdict).toBe('unproven')
+    expect(findings.map((finding) => finding.code)).toEqual(['unproven/down-not-tried'])
+  })
+
+  it('is told, if a whole history without a migration was asked for', () => {
+    const empty = sample
+      .with(observed(pending, 'git', { ...sample.need(pending), files: [] }))
+      .with(observed(migrationTree, 'folder', { ...sample.need(migrationTree), migrations: [] }))
+      .with(tried(sample, () => ({ extent: 'all', trials: [] })))
+    expect(judge(empty, true).findings.map((finding) => finding.code)).toEqual(['unproven/downs-incomplete'])
+  })
+})
+
 describe('when downs are not required', () => {
   it('does not apply to a folder without down files', () => {
     const observations = withoutDowns(sample, ['001', '002', '003'])
