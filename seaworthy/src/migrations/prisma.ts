@@ -1,14 +1,18 @@
+import { SeaworthyError } from '../gate/error.ts'
 import { checksumsOf } from './checksums.ts'
 import { notALedger, quotedName, requireColumns, textOf, timeOf } from './ledger-values.ts'
 import type { FileReader, FolderListing, Format, LedgerTable, Migration, ReadFolder, TreeProblem } from './model.ts'
 import { compareText, nearestMarker, slugOf, subfolders, topFiles } from './naming.ts'
-import { nextVersion } from './slots.ts'
+import { countingOf, nextVersion } from './slots.ts'
 import { strayProblem } from './stray.ts'
 
 const TABLE = 'public._prisma_migrations'
 
 /** The name after the time stamp; Prisma itself knows a migration by the whole folder name only. */
 const nameOf = (folder: string): string => folder.replace(/^\d+_/, '')
+
+/** The digits in front of a folder name; empty if there are none. */
+const numberOf = (folder: string): string => /^\d+/.exec(folder)?.[0] ?? ''
 
 /** As Prisma's command sorts the folders: by locale. Code units decide where that sees no difference. */
 const compareFolders = (a: string, b: string): number => a.localeCompare(b, 'en') || compareText(a, b)
@@ -129,11 +133,21 @@ export const prisma: Format = {
   compareVersions: compareFolders,
   nextSlot: (tree, taken, name, now) => {
     const known = [...tree.migrations.map((migration) => migration.version), ...taken]
-    const stamps = known.map((version) => /^\d+/.exec(version)?.[0] ?? '')
-    const stamped = nextVersion({ by: 'time', digits: 14 }, stamps, now)
-    const version = `${stamped}_${slugOf(name)}`
+    // `0_init` is how Prisma's guide calls a baseline, and says nothing about the others.
+    const counted = tree.migrations
+      .map((migration) => numberOf(migration.version))
+      .filter((digits) => !/^0*$/.test(digits))
+    const counting = countingOf(counted, { by: 'time', digits: 14 })
+    const version = `${nextVersion(counting, known.map(numberOf), now)}_${slugOf(name)}`
+    const later = known.find((one) => compareFolders(one, version) >= 0)
+    if (later !== undefined) throw notLast(version, later)
     const up = { path: `${version}/migration.sql`, text: '' }
     const hasDowns = tree.migrations.at(-1)?.down !== null && tree.migrations.length > 0
     return { version, files: hasDowns ? [up, { path: `${version}/down.sql`, text: '' }] : [up] }
   },
 }
+
+const notLast = (version: string, later: string): SeaworthyError =>
+  new SeaworthyError('usage', `the next folder would be ${version}, and Prisma would sort it before ${later}`, {
+    hint: 'Prisma compares the names as text: name the folder by hand, so that it comes last.',
+  })

@@ -59,6 +59,25 @@ describe('the next slot is named as the folder names its files', () => {
     expect(pathsOf(slot(tree, [], 'x'))).toEqual([expected])
   })
 
+  test.each([
+    [['01_init', '21_teams'], '22_x'],
+    [['0_init'], '20261115080910_x'],
+    [['0_init', '20260101000000_a'], '20261115080910_x'],
+  ])('prisma after %j', async (before, expected) => {
+    const tree = await read(
+      project(Object.fromEntries(before.map((name) => [`m/${name}/migration.sql`, '']))),
+      'prisma',
+    )
+    expect(slot(tree, [], 'x').version).toBe(expected)
+  })
+
+  test('a version that would not be last is not given', async () => {
+    const prisma = await read(project({ 'm/98_a/migration.sql': '', 'm/99_b/migration.sql': '' }), 'prisma')
+    expect(() => slot(prisma)).toThrow(/before 99_b|before 98_a/)
+    const diesel = await read(project({ 'm/9_a/up.sql': '' }), 'diesel')
+    expect(() => slot(diesel)).toThrow(/1 digits/)
+  })
+
   test('an empty folder begins as the tool begins one', () => {
     expect(first('numbered')).toBe('001_x.sql')
     expect(first('golang-migrate')).toBe('20261115080910_x.up.sql')
