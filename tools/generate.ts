@@ -7,7 +7,7 @@ import path from 'node:path'
 import { loadChecks, checkNames } from '../seaworthy/src/checks/index.ts'
 import { gateExplanations } from '../seaworthy/src/gate/explanations.ts'
 import { findingPage } from '../seaworthy/src/reports/finding-page.ts'
-import { renderRuleIndex } from './generate-rules.ts'
+import { RULES_FOLDER, listRules, renderRuleIndex } from './generate-rules.ts'
 
 const root = path.dirname(import.meta.dirname)
 const isCheck = process.argv.includes('--check')
@@ -38,8 +38,7 @@ function checkIndex(): string {
 }
 
 put('seaworthy/src/checks/index.ts', checkIndex())
-const rules = 'seaworthy/src/checks/migrations-contract/rules'
-put(`${rules}/index.ts`, renderRuleIndex(readdirSync(path.join(root, rules)).filter((name) => name !== 'index.ts')))
+put(`${RULES_FOLDER}/index.ts`, renderRuleIndex(await listRules(path.join(root, RULES_FOLDER))))
 
 const explanations = [...gateExplanations, ...(await loadChecks(checkNames)).flatMap((check) => check.explanations)]
 const pages = new Map(explanations.map((one) => [`docs/findings/${one.code}.md`, findingPage(one)]))
