@@ -1,0 +1,41 @@
+import { beforeAll, expect, test } from 'vitest'
+import { migrationsContract } from '../../../src/checks/migrations-contract/index.ts'
+import { mutants } from '../../../src/checks/migrations-contract/mutants.ts'
+import { sample } from '../../../src/checks/migrations-contract/sample.ts'
+import { type JudgeContext, runCheck } from '../../../src/gate/check.ts'
+import { observed } from '../../../src/gate/observation.ts'
+import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
+import { pending } from '../../../src/observers/pending/kind.ts'
+
+const context: JudgeContext = { evaluatedAt: '2026-11-21T00:00:00Z', settings: DEFAULT_POLICY.settings }
+
+beforeAll(async () => migrationsContract.prepare?.())
+
+test('the sample passes, and says what was read', () => {
+  const result = runCheck(migrationsContract, sample, context)
+  expect(result.findings).toEqual([])
+  expect(result.verdict).toBe('pass')
+  expect(result.proved).toEqual([
+    '2 pending migrations read statically (5 statements, profile online): nothing that is known to lose data, to break the running version or to block a busy table',
+  ])
+})
+
+test.each(mutants.map((mutant) => [mutant.name, mutant] as const))('refuses %s', (_, mutant) => {
+  const result = runCheck(migrationsContract, mutant.damage(sample), { ...context, ...mutant.context })
+  expect(['fail', 'unproven']).toContain(result.verdict)
+  const known = new Set(migrationsContract.explanations.map((one) => one.code))
+  for (const { code } of result.findings) expect(known.has(code) || code === 'unproven/not-observed').toBe(true)
+})
+
+test('with nothing pending it does not apply, and proves nothing', () => {
+  const nothing = sample.with(observed(pending, 'folder', { ...sample.need(pending), files: [] }))
+  const result = runCheck(migrationsContract, nothing, context)
+  expect(result).toMatchObject({ verdict: 'not-applicable', reason: 'nothing is pending', proved: [] })
+})
+
+test('the same observations have the same answer', () => {
+  for (const mutant of mutants) {
+    const damaged = mutant.damage(sample)
+    expect(runCheck(migrationsContract, damaged, context)).toEqual(runCheck(migrationsContract, damaged, context))
+  }
+})
