@@ -61,8 +61,9 @@ export async function readDatabase(url: string, table: LedgerTable): Promise<Sna
 
 /** A user name may be a secret as well; `postgres` is none, and stands in too many words. */
 function userOf(url: string): string | null {
-  const { username } = new URL(url)
-  return username.startsWith('postgres') ? null : username
+  const { username, searchParams } = new URL(url)
+  const name = searchParams.get('user') ?? username
+  return name.startsWith('postgres') ? null : name
 }
 
 async function readWith(url: string, table: LedgerTable, options: string | null): Promise<Snapshot> {
@@ -76,6 +77,8 @@ async function readWith(url: string, table: LedgerTable, options: string | null)
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: READ_TIMEOUT_MS + 5_000,
     application_name: 'seaworthy',
+    // As text, like the rows of a snapshot: both must come to the same ledger.
+    types: { getTypeParser: () => (value: string) => value },
     ...(startOptions === '' ? {} : { options: startOptions }),
   })
   // A connection that breaks between two queries must not end the process.

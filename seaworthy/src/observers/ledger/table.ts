@@ -51,5 +51,7 @@ export function ledgerOf(named: LedgerTable | null, snapshot: Snapshot): Ledger 
 function mustBelong(table: LedgerTable, columns: readonly string[]): void {
   const known = new Set<string>(table.createSql.join(' ').match(/[a-z_]+/gi))
   if (columns.some((column) => known.has(column))) return
-  throw new SeaworthyError('unreadable', `${table.name} has no column ${columns.slice(0, 8).join(', ')}`)
+  throw new SeaworthyError('unreadable', `${table.name} has no column ${columns.slice(0, 8).join(', ')}`, {
+    hint: 'Export the ledger table itself; a runner of your own needs at least the column version.',
+  })
 }

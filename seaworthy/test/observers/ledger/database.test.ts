@@ -1,0 +1,162 @@
+import { createServer } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Observation } from '../../../src/gate/observation.ts'
+import { formatNamed } from '../../../src/migrations/formats.ts'
+import type { FormatName, LedgerTable } from '../../../src/migrations/model.ts'
+import { observeLedger } from '../../../src/observers/ledger/observe.ts'
+import { ledgerTableFor } from '../../../src/observers/ledger/table.ts'
+import { findBinaries } from '../../../src/postgres/binaries.ts'
+import { connect } from '../../../src/postgres/connect.ts'
+import { type ScratchServer, startScratchServer } from '../../../src/postgres/scratch-server.ts'
+
+let server: ScratchServer
+
+beforeAll(async () => {
+  const binaries = await findBinaries(null, import.meta.dirname)
+  server = await startScratchServer({ binaries, snapshot: null, signal: new AbortController().signal })
+  await run('CREATE ROLE reader LOGIN; CREATE ROLE canary_nobody LOGIN')
+  await run('CREATE DATABASE empty')
+  for (const format of ['golang-migrate', 'sqlx', 'prisma'] as const) {
+    for (const sql of formatNamed(format).ledger?.createSql ?? []) await run(sql)
+  }
+  await run(`INSERT INTO schema_migrations VALUES (42, false);
+    INSERT INTO _sqlx_migrations VALUES (7, 'add x', '2026-05-01 12:00:00+02', true, '\\xabcd', 12);
+    CREATE SCHEMA app;
+    CREATE TABLE app.applied_migrations (version text, name text, applied_at timestamptz, checksum text);
+    INSERT INTO app.applied_migrations VALUES ('0123', 'hearings', '2026-05-01 10:00:00Z', repeat('ab', 32));
+    CREATE TABLE app.schema_migrations (LIKE schema_migrations);
+    INSERT INTO app.schema_migrations VALUES (43, true);
+    CREATE TABLE app.other (id int, email text);
+    GRANT USAGE ON SCHEMA app TO PUBLIC;
+    GRANT SELECT ON ALL TABLES IN SCHEMA app, public TO reader`)
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+async function run(sql: string): Promise<unknown[]> {
+  const client = await connect(server, server.superuser, 'postgres')
+  try {
+    const result = await client.query<Record<string, unknown>>(sql)
+    return result.rows
+  } finally {
+    await client.end()
+  }
+}
+
+const url = (user = 'reader', database = 'postgres'): string =>
+  `postgresql:///${database}?host=${encodeURIComponent(server.socketDir)}&port=${server.port}&user=${user}`
+
+const read = (table: LedgerTable | null, from = url()): Promise<Observation> =>
+  observeLedger({ file: null, url: from, table, env: {} })
+
+const tableOf = (format: FormatName, configured: string | null = null): LedgerTable | null =>
+  ledgerTableFor(formatNamed(format), configured)
+
+test("the tools' own ledgers, and those of runners of one's own", async () => {
+  expect(await read(tableOf('golang-migrate'))).toMatchObject({ data: { style: 'high-water', rows: [{ key: '42' }] } })
+  expect(await read(tableOf('golang-migrate', 'app.schema_migrations'))).toMatchObject({
+    data: { style: 'high-water', rows: [{ key: '43', isDirty: true }] },
+  })
+  expect(await read(tableOf('sqlx'))).toMatchObject({
+    data: {
+      rows: [{ key: '7', name: 'add x', checksum: 'abcd', appliedAt: '2026-05-01T10:00:00.000Z', isDirty: false }],
+    },
+  })
+  const own = { key: '123', name: 'hearings', checksum: 'ab'.repeat(32), appliedAt: '2026-05-01T10:00:00.000Z' }
+  for (const format of ['golang-migrate', 'numbered'] as const) {
+    expect(await read(tableOf(format, 'app.applied_migrations'))).toMatchObject({
+      data: { style: 'rows', rows: [own] },
+    })
+  }
+  expect(await read(tableOf('prisma'))).toMatchObject({ status: 'observed', data: { rows: [] } })
+})
+
+test('the URL may come from the environment', async () => {
+  const env = { SEAWORTHY_LEDGER_URL: url() }
+  expect(await observeLedger({ file: null, url: null, table: tableOf('sqlx'), env })).toMatchObject({
+    status: 'observed',
+  })
+})
+
+describe('what could not be read is not observed, and never an empty ledger', () => {
+  test('no such table, no such schema', async () => {
+    expect(await read(tableOf('sqlx'), url('reader', 'empty'))).toMatchObject({
+      status: 'failed',
+      reason: expect.stringContaining('the ledger table public._sqlx_migrations does not exist'),
+    })
+    expect(await read(tableOf('numbered', 'nowhere.applied'))).toMatchObject({
+      status: 'failed',
+      reason: expect.stringMatching(/does not exist/),
+    })
+  })
+
+  test('no right to read it', async () => {
+    expect(await read(tableOf('sqlx'), url('canary_nobody'))).toMatchObject({
+      status: 'failed',
+      hint: expect.stringMatching(/GRANT SELECT/),
+    })
+  })
+
+  test('a table that is no ledger, and a name that nobody gave', async () => {
+    expect(await read(tableOf('numbered', 'app.other'))).toMatchObject({
+      status: 'failed',
+      reason: expect.stringMatching(/no ledger|not the ledger/),
+    })
+    expect(await read(tableOf('numbered'))).toMatchObject({
+      status: 'failed',
+      hint: expect.stringMatching(/ledgerTable/),
+    })
+  })
+
+  test('a locked table, within a time limit', async () => {
+    const client = await connect(server, server.superuser, 'postgres')
+    await client.query('BEGIN; LOCK TABLE _sqlx_migrations')
+    const table = tableOf('sqlx')
+    const quick = table === null ? null : { ...table, readSql: `SET LOCAL lock_timeout = 50; ${table.readSql}` }
+    expect(await read(quick)).toMatchObject({ status: 'failed', reason: expect.stringMatching(/lock timeout/) })
+    await client.end()
+  })
+
+  test('nobody listens; and no credential is in the answer', async () => {
+    const from = 'postgresql://canary_user:canary%2Fpass@127.0.0.1:1/app?password=canary_other'
+    const observation = await read(tableOf('sqlx'), from)
+    expect(observation).toMatchObject({
+      status: 'failed',
+      reason: expect.stringMatching(/could not be read from postgresql:\/\/127\.0\.0\.1:1\/app/),
+    })
+    expect(JSON.stringify(observation)).not.toContain('canary')
+  })
+
+  test('an unknown user is not named', async () => {
+    const observation = await read(tableOf('sqlx'), url('canary_user'))
+    expect(observation.status).toBe('failed')
+    expect(JSON.stringify(observation)).not.toContain('canary_user')
+  })
+
+  test('something that listens and hangs up', async () => {
+    const dead = createServer((socket) => socket.destroy())
+    await new Promise<void>((resolve) => dead.listen(0, '127.0.0.1', resolve))
+    const address = dead.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    expect(await read(tableOf('sqlx'), `postgresql://u:p@127.0.0.1:${port}/x`)).toMatchObject({ status: 'failed' })
+    await new Promise((resolve) => dead.close(resolve))
+  })
+})
+
+test('nothing is written, not even by the superuser', async () => {
+  const table = tableOf('golang-migrate')
+  if (table === null) throw new Error('golang-migrate has a ledger')
+  const writing = { ...table, readSql: 'DELETE FROM schema_migrations RETURNING version, dirty' }
+  expect(await read(writing, url(server.superuser))).toMatchObject({
+    status: 'failed',
+    reason: expect.stringMatching(/read-only transaction/),
+  })
+  expect(await run('SELECT version FROM schema_migrations')).toEqual([{ version: '42' }])
+})
+
+test('what is no PostgreSQL URL is refused without being repeated', async () => {
+  for (const from of ['mysql://canary:canary@db/app', 'canary secret', '']) {
+    const error: unknown = await read(tableOf('sqlx'), from).catch((caught: unknown) => caught)
+    expect(error).toMatchObject({ code: 'usage' })
+    expect(String(error)).not.toContain('canary')
+  }
+})
