@@ -1,6 +1,7 @@
-import type { ExitCode } from '../gate/error.ts'
+import { EXIT, type ExitCode, SeaworthyError } from '../gate/error.ts'
 import { startProgress } from '../reports/progress.ts'
-import type { CheckFlags } from './check-request.ts'
+import type { RunReport } from '../reports/run-report.ts'
+import type { CheckFlags, CheckRequest } from './check-request.ts'
 import { check } from './check.ts'
 import type { ConfigChoice } from './surroundings.ts'
 
@@ -21,23 +22,42 @@ export async function runCheck(
 ): Promise<ExitCode> {
   const { env } = process
   const progress = startProgress(process.stderr, { isTty: process.stderr.isTTY })
-  const report = await check(dirs, flags, config, {
+  const { report, reports } = await check(dirs, flags, config, {
     cwd: process.cwd(),
     env,
     version: context.version,
     signal: context.signal,
     progress: (line) => progress.say(line),
   }).finally(() => progress.done())
+  await print(report, context, env)
+  return await writeReports(report, reports)
+}
+
+async function print(report: RunReport, context: OutputContext, env: NodeJS.ProcessEnv): Promise<void> {
   if (context.isJson) {
     const { renderJson } = await import('../reports/json.ts')
     process.stdout.write(renderJson(report))
-  } else {
-    const { renderTerminal } = await import('../reports/terminal.ts')
-    const color = context.color && process.stdout.isTTY && (env['NO_COLOR'] ?? '') === ''
-    process.stdout.write(renderTerminal(report, { color, width: process.stdout.columns ?? 100 }))
-    if (env['GITHUB_ACTIONS'] === 'true') {
-      const { renderAnnotations } = await import('../reports/annotations.ts')
-      process.stdout.write(renderAnnotations(report))
+    return
+  }
+  const { renderTerminal } = await import('../reports/terminal.ts')
+  const color = context.color && process.stdout.isTTY && (env['NO_COLOR'] ?? '') === ''
+  process.stdout.write(renderTerminal(report, { color, width: process.stdout.columns ?? 100 }))
+  if (env['GITHUB_ACTIONS'] === 'true') {
+    const { renderAnnotations } = await import('../reports/annotations.ts')
+    process.stdout.write(renderAnnotations(report))
+  }
+}
+
+/** A report that cannot be written is an error of the run, but never hides a verdict that refuses. */
+async function writeReports(report: RunReport, reports: CheckRequest['reports']): Promise<ExitCode> {
+  if (reports.length === 0) return report.exitCode
+  const { writeReport } = await import('../reports/index.ts')
+  for (const { kind, file } of reports) {
+    try {
+      await writeReport(kind, file, report)
+    } catch (error) {
+      if (report.exitCode === EXIT.pass || !(error instanceof SeaworthyError)) throw error
+      process.stderr.write(`seaworthy: ${error.message}${error.hint === null ? '' : `\n  → ${error.hint}`}\n`)
     }
   }
   return report.exitCode

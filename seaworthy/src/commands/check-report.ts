@@ -2,6 +2,7 @@ import { EXIT, type ExitCode } from '../gate/error.ts'
 import type { Evaluation, Question } from '../gate/evaluate.ts'
 import { observationDigest } from '../gate/evidence.ts'
 import { digestOf } from '../gate/canonical.ts'
+import { gateExplanations } from '../gate/explanations.ts'
 import type { Finding } from '../gate/finding.ts'
 import type { Observations } from '../gate/observation.ts'
 import type { Verdict } from '../gate/verdict.ts'
@@ -116,7 +117,8 @@ function assumptionsOf(run: Rehearsal): string[] {
 
 /** The text behind every code that occurs. */
 function explanationsOf(question: Question, evaluation: Evaluation): ReportExplanation[] {
-  const known = new Map(question.checks.flatMap((check) => check.explanations.map((one) => [one.code, one] as const)))
+  const all = [...gateExplanations, ...question.checks.flatMap((check) => check.explanations)]
+  const known = new Map(all.map((one) => [one.code, one]))
   const findings = [...evaluation.results.flatMap((result) => result.findings), ...evaluation.policyFindings]
   const codes = [...new Set(findings.map((finding) => finding.code))].toSorted()
   return codes.flatMap((code) => {

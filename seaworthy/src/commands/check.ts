@@ -24,15 +24,15 @@ export interface CheckContext extends ProcessContext {
 }
 
 /**
- * `seaworthy check`: finds the migrations, observes, rehearses, judges, and returns the report. Writes nothing but the
- * evidence folder and the reports that were asked for. Throws SeaworthyError for what is no judgement.
+ * `seaworthy check`: finds the migrations, observes, rehearses, judges, and returns the report with the files it is to
+ * be written to. Writes nothing but the evidence folder. Throws SeaworthyError for what is no judgement.
  */
 export async function check(
   dirs: readonly string[],
   flags: CheckFlags,
   configChoice: ConfigChoice,
   context: CheckContext,
-): Promise<RunReport> {
+): Promise<{ report: RunReport; reports: CheckRequest['reports'] }> {
   const startedAt = performance.now()
   const around = await surroundings(dirs, context)
   const loaded = await configuration(dirs, configChoice, around, context)
@@ -74,11 +74,7 @@ export async function check(
     durationMs: Math.round(performance.now() - startedAt),
     durationOf: (id, subject) => clock.of(id, subject),
   })
-  if (request.reports.length > 0) {
-    const { writeReport } = await import('../reports/index.ts')
-    for (const { kind, file } of request.reports) await writeReport(kind, file, report)
-  }
-  return report
+  return { report, reports: request.reports }
 }
 
 /** How long each check took for each folder: its judge, and the observation that is its own. */

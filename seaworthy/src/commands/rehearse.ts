@@ -35,8 +35,6 @@ export async function rehearse(
   const baseline = tree.migrations.filter((one) => !asPending.has(one.up.file))
   const pending = tree.migrations.filter((one) => asPending.has(one.up.file))
   const extent = context.request.down
-  const hasDowns = (extent === 'all' ? tree.migrations : pending).some((one) => one.down !== null)
-  const isDownWanted = wish.downs && (hasDowns || context.request.policy.settings.requireDowns)
   try {
     await using rehearsing = await open(context, folder, baseline, pending)
     const { observeRehearsal } = await import('../observers/rehearsal/observe.ts')
@@ -45,15 +43,15 @@ export async function rehearse(
       wish.ups
         ? observeRehearsal(rehearsing, { tree, baseline, pending, roles, ownLedger: folder.folder.request.ledgerTable })
         : null,
-      isDownWanted && extent === 'pending' ? downs(rehearsing, baseline, pending, context.signal) : null,
+      wish.downs && extent === 'pending' ? downs(rehearsing, baseline, pending, context.signal) : null,
     ])
-    const all = isDownWanted && extent === 'all' ? await allDowns(context, folder) : null
+    const all = wish.downs && extent === 'all' ? await allDowns(context, folder) : null
     return [up, down, all].filter((one) => one !== null)
   } catch (error) {
     const failed = asFailure(error)
     return [
       ...(wish.ups ? [notObserved(rehearsal, 'none', failed.message, failed.hint)] : []),
-      ...(isDownWanted ? [notObserved(rehearsalDown, 'none', failed.message, failed.hint)] : []),
+      ...(wish.downs ? [notObserved(rehearsalDown, 'none', failed.message, failed.hint)] : []),
     ]
   }
 }

@@ -39,7 +39,7 @@ export interface Check {
   readonly uses: readonly Kind<unknown>[]
   /** Loads code (a parser's grammar), never the world. Called once before `judge`. */
   readonly prepare?: () => Promise<void>
-  /** Asked before `needs`: an observed reason not to ask at all, such as "there are no down files". */
+  /** Asked when everything needed was observed: an observed reason not to judge, such as "there are no down files". */
   readonly applicability?: (observations: Observations, context: JudgeContext) => Applicability
   readonly judge: (observations: Observations, context: JudgeContext) => Judgement
   /** Every code that the judge can return. */

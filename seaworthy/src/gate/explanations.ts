@@ -15,6 +15,12 @@ export const gateExplanations: readonly Explanation[] = [
     instead: 'Run with `--evidence DIR` and report the bug with that folder.',
   },
   {
+    code: 'unproven/nothing-proved',
+    title: 'A verdict that no finding explains',
+    why: 'A check found nothing and proved nothing. That is not a pass; reports say so by this code, so that whoever only counts findings refuses as well.',
+    instead: 'Look at the check: an empty folder, or a bug in Seaworthy.',
+  },
+  {
     code: 'policy/required-check-missing',
     title: 'A required check did not run',
     why: 'The policy asks for the check for this action. A gate that leaves a check out says yes by construction.',

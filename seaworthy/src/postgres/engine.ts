@@ -196,7 +196,10 @@ async function worldAt(context: Context, place: Place): Promise<World> {
       return failure === null ? { applied: true } : { applied: false, failure }
     },
     catalogue: async (): Promise<readonly CatalogueEntry[]> =>
-      await readCatalogue(place.admin, { ignoreTables: ledger === null ? [] : [ledger.name] }),
+      await readCatalogue(place.admin, {
+        ignoreTables: ledger === null ? [] : [ledger.name],
+        isClusterShared: context.host.server.origin === 'given',
+      }),
     [Symbol.asyncDispose]: async () => {
       await session[Symbol.asyncDispose]()
       await place[Symbol.asyncDispose]()
