@@ -7,6 +7,7 @@ import path from 'node:path'
 import { loadChecks, checkNames } from '../seaworthy/src/checks/index.ts'
 import { gateExplanations } from '../seaworthy/src/gate/explanations.ts'
 import { findingPage } from '../seaworthy/src/reports/finding-page.ts'
+import { runReportJsonSchema } from '../seaworthy/src/reports/schema.ts'
 import { RULES_FOLDER, listRules, renderRuleIndex } from './generate-rules.ts'
 
 const root = path.dirname(import.meta.dirname)
@@ -39,6 +40,8 @@ function checkIndex(): string {
 
 put('seaworthy/src/checks/index.ts', checkIndex())
 put(`${RULES_FOLDER}/index.ts`, renderRuleIndex(await listRules(path.join(root, RULES_FOLDER))))
+
+put('docs/reference/report.schema.json', `${JSON.stringify(runReportJsonSchema(), null, 2)}\n`)
 
 const explanations = [...gateExplanations, ...(await loadChecks(checkNames)).flatMap((check) => check.explanations)]
 const pages = new Map(explanations.map((one) => [`docs/findings/${one.code}.md`, findingPage(one)]))
