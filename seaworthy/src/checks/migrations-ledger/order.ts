@@ -58,10 +58,10 @@ function lateOnes(tree: MigrationTree, pending: Pending, ledger: Ledger | undefi
         : applied.has(file)
   const isWaiting = (file: string): boolean =>
     isHighWater ? isNew.has(file) : isPending.has(file) && applied?.has(file) !== true
+  const order = (one: Migration): number => tree.migrations.indexOf(one)
+  // Two in one slot are a duplicate, which is said elsewhere.
   const isBefore = (a: Migration, b: Migration): boolean =>
-    tree.format === 'drizzle'
-      ? BigInt(a.ledgerKey) <= BigInt(b.ledgerKey)
-      : tree.migrations.indexOf(a) < tree.migrations.indexOf(b)
+    a.ledgerKey !== b.ledgerKey && (tree.format === 'drizzle' ? isEarlier(a, b) : order(a) < order(b))
   const live = tree.migrations.filter((one) => isLive(one.up.file))
   const newest = live.reduce<Migration | null>((top, one) => (top === null || isBefore(top, one) ? one : top), null)
   if (newest === null) return []
@@ -69,3 +69,6 @@ function lateOnes(tree: MigrationTree, pending: Pending, ledger: Ledger | undefi
     .filter((one) => isWaiting(one.up.file) && isBefore(one, newest))
     .map((migration) => ({ migration, newer: newest.up.file }))
 }
+
+/** drizzle goes by the times of its journal. */
+const isEarlier = (a: Migration, b: Migration): boolean => BigInt(a.ledgerKey) < BigInt(b.ledgerKey)

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { SeaworthyError } from '../../gate/error.ts'
 import { type Observation, notObserved, observed } from '../../gate/observation.ts'
 import type { LedgerTable } from '../../migrations/model.ts'
@@ -25,11 +26,10 @@ export async function observeLedger(request: LedgerRequest): Promise<Observation
   const { file, table } = request
   if (file !== null) {
     const snapshot = await readSnapshotFile(file)
-    return observed(
-      ledger,
-      `file ${file}`,
-      named(file, () => ledgerOf(table, snapshot)),
-    )
+    // Named by its content: two runs on one snapshot look at the same thing, wherever it lies.
+    const witness = `file ${basename(file)} sha256:${snapshot.digest}`
+    const rows = named(file, () => ledgerOf(table, snapshot))
+    return observed(ledger, witness, rows)
   }
   const url = request.url ?? request.env['SEAWORTHY_LEDGER_URL'] ?? ''
   const witness = witnessOf(url)

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises'
+import { sha256 } from '../../gate/canonical.ts'
 import { SeaworthyError } from '../../gate/error.ts'
 import { parseCsv } from './csv.ts'
 
@@ -18,8 +19,8 @@ export const LEDGER_LIMIT_BYTES = 50 * 1024 * 1024
 const HINT =
   'A ledger file is the ledger table with its header, as COPY (SELECT * FROM the_table) TO STDOUT WITH (FORMAT csv, HEADER) writes it, or a JSON list of its rows.'
 
-/** Reads a ledger file under the limit, as UTF-8. Throws SeaworthyError('unreadable' or 'limit') that names the file. */
-export async function readSnapshotFile(path: string): Promise<Snapshot> {
+/** Reads a ledger file under the limit, as UTF-8; `digest` is the SHA-256 of its bytes. Throws SeaworthyError('unreadable' or 'limit') that names the file. */
+export async function readSnapshotFile(path: string): Promise<Snapshot & { readonly digest: string }> {
   const bytes = await readLimited(path)
   if (bytes[0] === 0xff || bytes[0] === 0xfe || bytes.includes(0)) {
     throw unreadable(path, 'it is not UTF-8 text (a redirect in PowerShell writes UTF-16)')
@@ -31,7 +32,7 @@ export async function readSnapshotFile(path: string): Promise<Snapshot> {
     throw unreadable(path, 'it is not UTF-8 text')
   }
   try {
-    return parseSnapshot(text)
+    return { ...parseSnapshot(text), digest: sha256(bytes) }
   } catch (error) {
     if (!(error instanceof SeaworthyError)) throw error
     throw new SeaworthyError(error.code, `the ledger file ${path} is no ledger: ${error.message}`, {

@@ -7,7 +7,11 @@ import { runCheck } from '../../../src/gate/check.ts'
 import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
 import type { Observations } from '../../../src/gate/observation.ts'
 
-const context = { evaluatedAt: '2026-11-20T10:00:00Z', action: 'pull-request' as const, settings: DEFAULT_POLICY.settings }
+const context = {
+  evaluatedAt: '2026-11-20T10:00:00Z',
+  action: 'pull-request' as const,
+  settings: DEFAULT_POLICY.settings,
+}
 const judged = (set: Observations) => runCheck(migrationsLedger, set, context)
 
 test('the sample passes, and says what it proved', () => {
