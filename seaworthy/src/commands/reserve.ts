@@ -66,9 +66,12 @@ export async function reserve(options: ReserveOptions): Promise<{ version: strin
 
 const place = (tree: MigrationTree, path: string): string => (tree.folder === '.' ? path : `${tree.folder}/${path}`)
 
-/** The folder as it is now: the tree was read before the lock was taken. */
+/** The folder as it is now: the tree was read before the lock was taken. A down file alone takes its version as well. */
 const folderVersions = ({ root, tree }: ReserveOptions): string[] =>
-  listFolder(root, tree.folder).files.flatMap((path) => upFileOf(tree.format, path)?.version ?? [])
+  listFolder(root, tree.folder).files.flatMap((path) => {
+    const up = path.replace(/\.down\.sql$/, '.up.sql').replace(/\/down\.sql$/, '/up.sql')
+    return upFileOf(tree.format, up)?.version ?? []
+  })
 
 async function ledgerVersions(options: ReserveOptions): Promise<string[]> {
   const { ledgerFile, ledgerUrl, ledgerTable, env, tree } = options
