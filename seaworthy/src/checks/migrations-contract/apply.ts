@@ -107,6 +107,11 @@ function createFromQuery(state: SchemaState, session: Session, node: NodeOf<'Cre
   })
 }
 
+function selectInto(state: SchemaState, session: Session, node: NodeOf<'SelectStmt'>): void {
+  const range = node.intoClause?.rel
+  if (range !== undefined) createTable(state, session, { relation: range })
+}
+
 function setVariable(_: SchemaState, session: Session, node: NodeOf<'VariableSetStmt'>): void {
   if (node.name !== 'search_path') return
   if (node.kind !== 'VAR_SET_VALUE') {
@@ -134,6 +139,7 @@ const APPLY: { readonly [K in NodeKind]?: Apply<K> } = {
   IndexStmt: createIndex,
   ViewStmt: createView,
   CreateTableAsStmt: createFromQuery,
+  SelectStmt: selectInto,
   CreateFunctionStmt: createRoutine,
   CreateSchemaStmt: createSchema,
   CreateEnumStmt: (state, session, node) => addType(state, session, node.typeName),

@@ -47,7 +47,8 @@ export function syntaxFinding(message: Message, error: ParseError, file: string)
       hint: 'Save the file as UTF-8 without a byte-order mark.',
     })
   }
-  if (text[error.offset] === '\\' && line.startsWith('\\')) return psqlCommand(line, where, subject)
+  // `\.` alone ends the rows of a COPY.
+  if (text[error.offset] === '\\' && line.startsWith('\\') && line !== '\\.') return psqlCommand(line, where, subject)
   const template = templateAt(text, error.offset)
   if (template !== null) {
     return cannotProve({

@@ -58,6 +58,7 @@ import { rule as lockCreateIndex } from './lock/create-index.ts'
 import { rule as lockDetachPartition } from './lock/detach-partition.ts'
 import { rule as lockDropIndex } from './lock/drop-index.ts'
 import { rule as lockLockTable } from './lock/lock-table.ts'
+import { rule as lockRefreshView } from './lock/refresh-view.ts'
 import { rule as lockReindex } from './lock/reindex.ts'
 import { rule as lockSetNotNull } from './lock/set-not-null.ts'
 import { rule as lockSetTablespace } from './lock/set-tablespace.ts'
@@ -139,6 +140,7 @@ export const rules: readonly Rule[] = [
   lockDetachPartition,
   lockDropIndex,
   lockLockTable,
+  lockRefreshView,
   lockReindex,
   lockSetNotNull,
   lockSetTablespace,

@@ -1,0 +1,23 @@
+import { harm, NONE, type Rule } from '../../rule.ts'
+
+export const rule: Rule = {
+  code: 'lock/refresh-view',
+  title: 'Refreshes a materialized view under a lock',
+  profiles: ['online'],
+  severity: 'warning',
+  why: 'Nobody reads the view until the refresh is done.',
+  instead: 'REFRESH MATERIALIZED VIEW CONCURRENTLY, which needs a unique index on the view.',
+  bad: ['REFRESH MATERIALIZED VIEW totals;'],
+  good: ['REFRESH MATERIALIZED VIEW CONCURRENTLY totals;'],
+  statements: {
+    RefreshMatViewStmt: (node, context) => {
+      const name = context.nameOf(node.relation)
+      if (node.concurrent === true || context.isNewObject('materialized view', name.split('.'))) return NONE
+      return harm(
+        `refreshes ${name} while nobody can read it`,
+        context.label('materialized view', name),
+        `REFRESH MATERIALIZED VIEW CONCURRENTLY ${context.sql(name)};`,
+      )
+    },
+  },
+}

@@ -1,0 +1,198 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { buildState, judgeWith } from '../../../src/checks/migrations-contract/index.ts'
+import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
+import type { Script } from '../../../src/observers/migration-tree/kind.ts'
+import { loadGrammar } from '../../../src/sql/parse.ts'
+import { codesOf, findingsOf, LIVE, script } from './setting.ts'
+
+beforeAll(loadGrammar)
+
+const judgeAll = (scripts: readonly Script[], given = LIVE, transaction: 'per-file' | 'all-pending' = 'per-file') =>
+  judgeWith(buildState([script(given, 'live.sql')]), { scripts, transaction, settings: DEFAULT_POLICY.settings })
+
+describe('a file that cannot be read is never passed over', () => {
+  test.each([
+    ['CREATE TABEL x (id int);', 'parse/syntax', 'fail', 1, 8],
+    ['SELECT 1;\n  SELECT (;', 'parse/syntax', 'fail', 2, 11],
+    ["SELECT 'not closed", 'parse/syntax', 'fail', 1, 8],
+    ['\\restrict k3y\nSELECT 1;', 'parse/psql-command', 'fail', 1, 1],
+    ['SELECT 1;\n\\connect other', 'parse/psql-command', 'fail', 2, 1],
+    ['CREATE TABLE {{ .Schema }}.t (a int);', 'parse/templated', 'unproven', 1, 14],
+    ['{% if x %}\nSELECT 1;\n{% endif %}', 'parse/templated', 'unproven', 1, 1],
+    ['GRANT SELECT ON t TO <%= role %>;', 'parse/templated', 'unproven', 1, 22],
+    ['GRANT SELECT ON t TO ${role};', 'parse/templated', 'unproven', 1, 22],
+    ['COPY users (id) FROM stdin;\n1\n2\n\\.\nSELECT 1;', 'parse/copy-data', 'fail', 2, 1],
+    ['COPY users FROM stdin;\n\\.\n', 'parse/copy-data', 'fail', 2, 1],
+    ['GRANT SELECT ON users TO :app_role;', 'parse/psql-variable', 'fail', 1, 26],
+    ["SET x = :'value';", 'parse/psql-variable', 'fail', 1, 9],
+    ['\uFEFFCREATE TABLE t (a int);', 'parse/byte-order-mark', 'fail', 1, 1],
+    ['', 'parse/empty', 'unproven', 1, 1],
+    [' \n\t', 'parse/empty', 'unproven', 1, 1],
+    ['-- nothing to do here', 'parse/empty', 'unproven', 1, 1],
+    ['-- harmless\rDROP VIEW x;', 'parse/bare-carriage-return', 'fail', 1, 1],
+  ])('%j: %s', (text, code, outcome, line, column) => {
+    const { findings } = judgeAll([script(text)])
+    expect(findings.filter((one) => one.code === code)).toMatchObject([{ outcome, where: { line, column } }])
+  })
+
+  test('a file that cannot be read proves nothing, and so does an empty one', () => {
+    for (const text of ['SELEKT 1;', '', '-- only a comment']) expect(judgeAll([script(text)]).proved).toEqual([])
+  })
+
+  test('a comment explains an empty file where something else is pending', () => {
+    const { findings } = judgeAll([script('-- This slot was given up.', 'a.sql'), script('SELECT 1;', 'b.sql')])
+    expect(findings).toMatchObject([{ code: 'parse/empty', severity: 'warning', where: { file: 'a.sql' } }])
+    expect(judgeAll([script('', 'a.sql'), script('SELECT 1;', 'b.sql')]).findings).toMatchObject([
+      { outcome: 'unproven' },
+    ])
+  })
+
+  test('markers inside of strings and comments are not templates', () => {
+    expect(codesOf("-- {{ x }}\nINSERT INTO orders (status) VALUES ('{{ name }} :x \\d ${y}');")).toEqual([])
+  })
+
+  test('CRLF is an ordinary line ending', () => {
+    expect(codesOf('-- a comment\r\nSELECT 1;\r\n-- another\r\n')).toEqual([])
+  })
+
+  test('a live file that cannot be read is said once, and makes nothing new', () => {
+    const { findings } = judgeAll([script('CREATE TABLE IF NOT EXISTS t (a int); DROP TABLE t;')], 'SELEKT 1;')
+    expect(findings.map((one) => [one.code, one.severity])).toEqual([
+      ['parse/baseline-unread', 'note'],
+      ['data-loss/drop-table', 'error'],
+    ])
+  })
+
+  test('places count as an editor does, behind characters of every width', () => {
+    expect(findingsOf("SELECT 'ä€😀';\n/* 😀 */ DROP TABLE users;")[0]?.where).toMatchObject({ line: 2, column: 10 })
+    expect(findingsOf("SELECT '😀'; SELECT (;")[0]?.where).toMatchObject({ line: 1, column: 22 })
+  })
+})
+
+describe('names', () => {
+  test.each([
+    ['CREATE TABLE billing.t (a int); DROP TABLE billing.t;', []],
+    ['CREATE TABLE billing.users (a int); DROP TABLE users;', ['data-loss/drop-table']],
+    ['SET search_path = billing; CREATE TABLE users (a int); DROP TABLE users;', []],
+    ['SET search_path = billing; CREATE TABLE users (a int); DROP TABLE public.users;', ['data-loss/drop-table']],
+    ["SELECT set_config('search_path', '', false); CREATE TABLE public.t (a int); DROP TABLE public.t;", []],
+    ['CREATE TEMP TABLE users (a int); DROP TABLE users; DROP TABLE users;', ['data-loss/drop-table']],
+    ['CREATE TABLE t (a int); ALTER TABLE t RENAME TO t2; DROP TABLE t2;', []],
+    ['CREATE TABLE "Users" (a int); DROP TABLE users;', ['data-loss/drop-table']],
+    ['CREATE TABLE t AS SELECT 1 AS a; DROP TABLE t;', []],
+    ['SELECT 1 AS a INTO t; DROP TABLE t;', []],
+  ])('%s', (sql, codes) => expect(codesOf(sql)).toEqual(codes))
+
+  test('a temporary table of one file hides nothing in the next', () => {
+    const { findings } = judgeAll([
+      script('CREATE TEMP TABLE users (a int);', 'a.sql'),
+      script('DROP TABLE users;', 'b.sql'),
+    ])
+    expect(findings.map((one) => one.code)).toEqual(['data-loss/drop-table'])
+  })
+})
+
+describe('transactions', () => {
+  const added = 'ALTER TABLE orders ADD CONSTRAINT c CHECK (total > 0) NOT VALID;'
+  const validated = 'ALTER TABLE orders VALIDATE CONSTRAINT c;'
+
+  test('two files commit for themselves, unless one transaction is around all', () => {
+    const files = [script(added, 'a.sql', 'transaction'), script(validated, 'b.sql', 'transaction')]
+    expect(judgeAll(files).findings).toEqual([])
+    expect(judgeAll(files, LIVE, 'all-pending').findings.map((one) => one.code)).toEqual([
+      'lock/validate-in-same-transaction',
+    ])
+  })
+
+  test('a COMMIT divides a batch', () => {
+    expect(codesOf(`BEGIN; ${added} COMMIT; BEGIN; ${validated} COMMIT;`, { send: 'batch' })).toEqual([])
+    expect(codesOf(`${added} ${validated}`, { send: 'batch' })).toEqual(['lock/validate-in-same-transaction'])
+  })
+
+  test('pieces are messages of their own, with the lines of the file', () => {
+    const pieces = [
+      { text: 'CREATE INDEX CONCURRENTLY a ON orders (status);', line: 1 },
+      { text: '\nDROP TABLE users;', line: 2 },
+    ]
+    const file: Script = {
+      file: 'p.sql',
+      text: pieces.map((one) => one.text).join('--> statement-breakpoint'),
+      send: 'pieces',
+      pieces,
+    }
+    expect(judgeAll([file]).findings).toMatchObject([{ code: 'data-loss/drop-table', where: { line: 3, column: 1 } }])
+    expect(judgeAll([file], LIVE, 'all-pending').findings.map((one) => one.code)).toEqual([
+      'apply/concurrently-in-transaction',
+      'data-loss/drop-table',
+    ])
+  })
+
+  test('an open BEGIN is a transaction for a tool that sends statements', () => {
+    expect(codesOf('BEGIN; CREATE INDEX CONCURRENTLY a ON orders (status); COMMIT;')).toEqual([
+      'apply/concurrently-in-transaction',
+    ])
+  })
+})
+
+describe('SQL inside of SQL', () => {
+  test.each([
+    ["DO $$ BEGIN EXECUTE 'DROP ' || 'TABLE ' || quote_ident('users'); END $$;", 'data-loss/drop-table'],
+    [
+      "DO $$ BEGIN EXECUTE format('ALTER TABLE %I DROP COLUMN %I', 'users', 'nickname'); END $$;",
+      'data-loss/drop-column',
+    ],
+    ["DO $$ BEGIN EXECUTE format('TRUNCATE %I.%I', 'public', 'users'); END $$;", 'data-loss/truncate'],
+    [
+      'DO $$ BEGIN IF true THEN DELETE FROM users; END IF; EXCEPTION WHEN others THEN TRUNCATE orders; END $$;',
+      'data-loss/truncate',
+    ],
+    ["DO LANGUAGE plpgsql 'BEGIN DELETE FROM users; END';", 'data-loss/delete-all'],
+    ["DO $$ BEGIN FOR i IN 1..2 LOOP PERFORM setval('orders_id_seq', 1); END LOOP; END $$;", 'compat/restart-sequence'],
+    [
+      'CREATE FUNCTION f(a users) RETURNS void LANGUAGE plpgsql AS $$ BEGIN DELETE FROM users; END $$; SELECT f(u) FROM users u;',
+      'data-loss/delete-all',
+    ],
+    ['CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN DELETE FROM users; END $$; CALL p();', 'data-loss/delete-all'],
+    [
+      'CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC DELETE FROM users; SELECT 1; END; SELECT f();',
+      'data-loss/delete-all',
+    ],
+    [
+      "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'SELECT g()'; CREATE FUNCTION g() RETURNS void LANGUAGE sql AS 'DELETE FROM users'; DO $$ BEGIN PERFORM f(); END $$;",
+      'data-loss/delete-all',
+    ],
+    ['COPY (WITH d AS (DELETE FROM users RETURNING id) SELECT * FROM d) TO STDOUT;', 'data-loss/delete-all'],
+    ["SELECT dblink_exec('dbname=x', 'DROP TABLE users');", 'data-loss/drop-table'],
+  ])('%s', (sql, code) => expect(codesOf(sql)).toContain(code))
+
+  test('a body that is only defined does nothing', () => {
+    expect(codesOf('CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN DELETE FROM users; END $$;')).toEqual(
+      [],
+    )
+  })
+
+  test('a finding in a block stands on its own line', () => {
+    const sql =
+      'SELECT 1;\nDO $body$\nDECLARE\n  n int;\nBEGIN\n  n := 1;\n  DELETE FROM users\n    WHERE true;\nEND\n$body$;'
+    expect(findingsOf(sql)).toMatchObject([{ code: 'data-loss/delete-all', where: { line: 7, column: 3 } }])
+  })
+
+  test.each([
+    "DO $$ DECLARE q text; BEGIN SELECT 'x' INTO q; EXECUTE q; END $$;",
+    "DO LANGUAGE plperl $$ spi_exec_query('DROP TABLE users'); $$;",
+    'DO $$ this is not PL/pgSQL $$;',
+  ])('what cannot be read is said: %s', (sql) => {
+    expect(findingsOf(sql)).toMatchObject([{ code: 'parse/dynamic-sql', severity: 'note' }])
+  })
+
+  test('functions that call each other for ever end in a note', () => {
+    const sql = "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'SELECT f()'; SELECT f();"
+    expect(codesOf(sql)).toEqual(['parse/dynamic-sql'])
+  })
+
+  test('a guard around CREATE makes the object new', () => {
+    const sql =
+      "DO $$ BEGIN CREATE TYPE size AS ENUM ('s'); EXCEPTION WHEN duplicate_object THEN null; END $$; DROP TYPE size;"
+    expect(codesOf(sql)).toEqual([])
+  })
+})
