@@ -194,10 +194,11 @@ test('eight people at once get eight versions, in one process and in several', a
   expect(versions.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
 })
 
+const locks = (): string[] => readdirSync(tmpdir()).filter((name) => /^seaworthy-reserve-.*\.lock$/.test(name))
+
 test('a lock of a process that is gone is taken over', async () => {
   put('m/1_x.up.sql')
   const { FolderLock } = await import('../../src/commands/reserve-lock.ts')
-  const locks = () => readdirSync(tmpdir()).filter((name) => /^seaworthy-reserve-.*\.lock$/.test(name))
   const before = new Set(locks())
   const held = await FolderLock.take(join(root, 'm'), () => Promise.resolve())
   const lock = locks().find((name) => !before.has(name))
