@@ -25,13 +25,13 @@ export function againstLedger(compared: Compared): Finding[] {
     const candidates = tree.migrations.filter((migration) => migration.ledgerKey === row.key)
     const own = candidates.find((one) => sameName(row, one)) ?? candidates[0]
     if (own !== undefined) {
-      const found = contentAgainst(row, own, facts, checksums !== null)
+      const found = contentAgainst(row, { own, candidates }, facts, checksums !== null)
       if (found !== null) findings.push(found)
       continue
     }
     const neighbour = sameTime(row, tree)
     if (neighbour === undefined) missing.push(row)
-    else findings.push(otherName(row, neighbour, facts))
+    else findings.push(otherName(row, [neighbour], facts))
   }
   return [...findings, ...gone(missing, facts), ...againstBaseline(compared)]
 }
@@ -63,7 +63,7 @@ function contentAgainst(
   const isComparable = row.checksum !== null && own.checksum !== null && !areChecksumsUnknown
   const isSame = !isComparable || row.checksum === own.checksum
   const isDrift = !isSame && row.checksum === own.checksumOtherEndings
-  if (!sameName(row, own) && (facts.comparesNames || (!isSame && !isDrift))) return otherName(row, own, facts)
+  if (!sameName(row, own) && (facts.comparesNames || (!isSame && !isDrift))) return otherName(row, candidates, facts)
   if (isSame) return null
   const input = { where: topOf(own.up.file), subject: `migration ${own.version}` }
   if (!isDrift) {
@@ -83,14 +83,21 @@ function contentAgainst(
   return facts.refusesLineEndings ? refuse(drift) : warn(drift)
 }
 
-const otherName = (row: LedgerRow, own: Migration, facts: ToolFacts): Finding =>
-  refuse({
+/** `candidates` are the files that take the version here: two, where it is a duplicate as well. */
+function otherName(row: LedgerRow, candidates: readonly Migration[], facts: ToolFacts): Finding {
+  const version = candidates[0]?.version ?? row.key
+  const here = listed(candidates.map((one) => JSON.stringify(one.name)))
+  const then = facts.comparesNames
+    ? 'a runner that compares names stops at start-up'
+    : `${facts.title} takes this one for applied, or for changed`
+  return refuse({
     code: 'ledger/applied-under-another-name',
-    message: `version ${own.version} is applied in production under another name: ${JSON.stringify(row.name ?? row.key)} there, ${JSON.stringify(own.name)} here; ${facts.comparesNames ? 'a runner that compares names stops at start-up' : `${facts.title} takes this one for applied, or for changed`}`,
-    where: topOf(own.up.file),
-    subject: `migration ${own.version}`,
+    message: `version ${version} is applied in production under another name: ${JSON.stringify(row.name ?? row.key)} there, ${here} here; ${then}`,
+    where: topOf(candidates[0]?.up.file ?? ''),
+    subject: `migration ${version}`,
     hint: 'Bring the file that was applied into the folder, and give this one the next free version (seaworthy reserve NAME).',
   })
+}
 
 /** Prisma's key is the whole folder name: the same time stamp with other words is the same slot under another name. */
 function sameTime(row: LedgerRow, tree: MigrationTree): Migration | undefined {
@@ -145,7 +152,12 @@ function againstBaseline({ tree, ledger, pending }: Compared): Finding[] {
   const applied = appliedFiles(tree, ledger)
   const isPending = new Set(pending.files)
   const notApplied = tree.migrations.filter((one) => !isPending.has(one.up.file) && !applied.has(one.up.file))
-  const already = tree.migrations.filter((one) => isPending.has(one.up.file) && applied.has(one.up.file))
+  // One that is applied under another name is no migration that was applied.
+  const isItself = (one: Migration): boolean =>
+    ledger.rows.every((row) => row.key !== one.ledgerKey || sameName(row, one))
+  const already = tree.migrations.filter(
+    (one) => isPending.has(one.up.file) && applied.has(one.up.file) && isItself(one),
+  )
   const findings: Finding[] = []
   if (notApplied.length > 0) {
     const names = listed(notApplied.map((one) => labelOf(one.up.file)))

@@ -136,6 +136,16 @@ describe('another name', () => {
     ])
   })
 
+  test('story 1: a duplicate, and production knows neither of the two', () => {
+    const twins = [...sample.need(migrationTree).migrations, migration('123', 'outcomes')]
+    const set = withPending(withTree(changed({ name: 'results' }), { migrations: twins }), {
+      basis: 'baseline',
+      files: ['migrations/123_hearings.up.sql', 'migrations/123_outcomes.up.sql', 'migrations/124_deadlines.up.sql'],
+    })
+    expect(told(set)).toEqual(['ledger/duplicate-version fail', 'ledger/applied-under-another-name fail'])
+    expect(judge(set).findings[1]?.message).toContain('"results" there, "hearings" and "outcomes" here')
+  })
+
   test('sqlx compares no names: a renamed file is fine, another file in the slot is not', () => {
     expect(told(changed({ name: 'x' }, 'sqlx'))).toEqual([])
     expect(told(changed({ name: 'x', checksum: 'aa' }, 'sqlx'))).toEqual(['ledger/applied-under-another-name fail'])
