@@ -3,10 +3,12 @@ import {
   chmodSync,
   chownSync,
   constants,
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
   realpathSync,
+  rmdirSync,
   statSync,
   statfsSync,
   writeFileSync,
@@ -67,15 +69,32 @@ function chooseCache(env: NodeJS.ProcessEnv, account: Account | null): string {
 /** Makes the folder if it is missing. The account only needs to pass through it: what it owns lies in folders below. */
 function isUsable(folder: string, account: Account | null): boolean {
   try {
-    const made = mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const isNew = makeFolder(folder, 0o700)
     const { uid, mode } = lstatSync(folder)
     // In a folder like /tmp somebody else may have made one of that name before us.
     if (uid !== process.geteuid?.()) return false
-    if (account !== null && (made !== undefined || (mode & 0o011) === 0)) chmodSync(folder, 0o711)
+    if (account !== null && (isNew || (mode & 0o011) === 0)) chmodSync(folder, 0o711)
     accessSync(folder, constants.W_OK | constants.X_OK)
     return canReach(folder, account)
   } catch {
     return false
+  }
+}
+
+/**
+ * Makes a folder and those on the way to it; false if it is there. Not by `recursive: true`, with which Node 24 never
+ * returns where a parent that is there says "no such file" (as /proc does).
+ */
+function makeFolder(folder: string, mode: number): boolean {
+  if (existsSync(folder)) return false
+  if (dirname(folder) !== folder) makeFolder(dirname(folder), 0o755)
+  try {
+    mkdirSync(folder, { mode })
+    return true
+  } catch (error) {
+    // Another process was first.
+    if (existsSync(folder)) return false
+    throw error
   }
 }
 
@@ -141,8 +160,13 @@ const isOpenTo = (folder: string, account: Account | null): boolean =>
 /** Makes a private folder that belongs to the account: mode 0700. `prefix` is a path whose last part is completed. */
 export function makePrivateFolder(prefix: string, account: Account | null): string {
   const folder = mkdtempSync(prefix)
-  giveTo(account, folder)
-  return folder
+  try {
+    giveTo(account, folder)
+    return folder
+  } catch (error) {
+    rmdirSync(folder)
+    throw error
+  }
 }
 
 /** Makes a run folder, marked with its owner so that a later run can tell when it is left over. */

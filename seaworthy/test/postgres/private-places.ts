@@ -1,17 +1,27 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Places, findPlaces } from '../../src/postgres/places.ts'
 
 export const never = new AbortController().signal
 
-/** A cache of its own for one test file, by the variable that users have for it. */
+/**
+ * A cache and a place for run folders of its own for one test file, by the variables that users have for it: other runs
+ * on this machine look for leftovers as well, and would hide that we left some.
+ */
 export function usePrivateCache(): { readonly places: () => Places; readonly remove: () => void } {
   const folder = mkdtempSync('/var/tmp/seaworthy-test-')
+  const runs = mkdtempSync(existsSync('/dev/shm') ? '/dev/shm/swt-' : '/tmp/swt-')
+  chmodSync(runs, 0o1777)
   process.env['SEAWORTHY_CACHE'] = folder
+  process.env['SEAWORTHY_RUNS'] = runs
   return {
     places: () => findPlaces(),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove: () => {
+      rmSync(folder, { recursive: true, force: true })
+      // Fails if a test left a server's folder.
+      rmdirSync(runs)
+    },
   }
 }
 

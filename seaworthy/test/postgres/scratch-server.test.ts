@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { chownSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -223,31 +223,63 @@ function mountTiny(): string | null {
   }
 }
 
+/** What a holder writes that fails under these limits. */
+function errorAs(...limits: string[]): string {
+  const holder = join(import.meta.dirname, 'holder.ts')
+  const ended = spawnSync('/usr/bin/setpriv', [...limits, process.execPath, holder], { encoding: 'utf8' })
+  expect(ended.status).toBe(1)
+  return ended.stderr
+}
+
+describe('a user that cannot run it', () => {
+  const canTry = isRoot && canReach(import.meta.dirname, nobody) && existsSync('/usr/bin/setpriv')
+  const why = canTry ? '' : ' (skipped: needs root, setpriv and a checkout that others can read)'
+
+  test.skipIf(!canTry)(`is told so: root that may become nobody else${why}`, () => {
+    const before = readdirSync(cache.places().runs)
+    const error = errorAs('--bounding-set=-setuid,-setgid,-chown', '--inh-caps=-setuid,-setgid,-chown')
+    expect(error).toMatch(/PostgreSQL refuses to run as root, and this container does not permit/)
+    expect(error).toMatch(/--server URL/)
+    const isRootOwned = (name: string): boolean => {
+      const stat = statSync(join(cache.places().runs, name), { throwIfNoEntry: false })
+      return name.startsWith('sw-') && stat?.uid === 0 && !before.includes(name)
+    }
+    expect(readdirSync(cache.places().runs).filter(isRootOwned)).toEqual([])
+  })
+
+  test.skipIf(!canTry)(`is told so: a number without a name${why}`, () => {
+    const error = errorAs('--reuid=12345', '--regid=12345', '--clear-groups')
+    expect(error).toMatch(/could not look up effective user ID 12345/)
+    expect(error).toMatch(/no line in \/etc\/passwd/)
+    rmSync('/tmp/seaworthy-12345', { recursive: true, force: true })
+  })
+})
+
 describe('no free disk', () => {
-  const mounted = mountTiny()
+  let mounted: string | null = null
+  beforeAll(() => {
+    mounted = mountTiny()
+  })
   afterAll(() => {
     if (mounted === null) return
     execFileSync('umount', [mounted])
     rmSync(mounted, { recursive: true })
   })
 
-  const why = mounted === null ? ' (skipped: a small file system cannot be mounted here)' : ''
-  test.skipIf(mounted === null).each([['SEAWORTHY_RUNS'], ['SEAWORTHY_CACHE']])(
-    `is said in plain words, for %s${why}`,
-    async (name) => {
-      const before = process.env[name]
-      process.env[name] = mounted ?? ''
-      try {
-        const error = await start().catch((caught: unknown) => caught)
-        expect(error).toBeInstanceOf(SeaworthyError)
-        expect(error).toMatchObject({ code: 'scratch-server', message: expect.stringContaining('no free disk') })
-        expect(readdirSync(mounted ?? '')).toEqual([])
-      } finally {
-        if (before === undefined) delete process.env[name]
-        else process.env[name] = before
-      }
-    },
-  )
+  test.for(['SEAWORTHY_RUNS', 'SEAWORTHY_CACHE'])('is said in plain words, for %s', async (name, context) => {
+    if (mounted === null) return context.skip('a small file system cannot be mounted here')
+    const before = process.env[name]
+    process.env[name] = mounted
+    try {
+      const error = await start().catch((caught: unknown) => caught)
+      expect(error).toBeInstanceOf(SeaworthyError)
+      expect(error).toMatchObject({ code: 'scratch-server', message: expect.stringContaining('no free disk') })
+      expect(readdirSync(mounted)).toEqual([])
+    } finally {
+      if (before === undefined) delete process.env[name]
+      else process.env[name] = before
+    }
+  })
 })
 
 describe('PostgreSQL 15', () => {
