@@ -1,6 +1,6 @@
 import { SeaworthyError } from '../gate/error.ts'
 import { type Observation, notObserved } from '../gate/observation.ts'
-import type { RehearsalRequest, Rehearsing } from '../migrations/engine.ts'
+import type { RehearsalRequest, Rehearsing, RolesSettings } from '../migrations/engine.ts'
 import type { Migration } from '../migrations/model.ts'
 import { rehearsalDown } from '../observers/rehearsal-down/kind.ts'
 import { rehearsal } from '../observers/rehearsal/kind.ts'
@@ -39,12 +39,12 @@ export async function rehearse(
     await using rehearsing = await open(context, folder, baseline, pending)
     const { observeRehearsal } = await import('../observers/rehearsal/observe.ts')
     const roles = context.request.roles
-    const [up, down] = await Promise.all([
+    const [up, down] = await bothOf(
       wish.ups
         ? observeRehearsal(rehearsing, { tree, baseline, pending, roles, ownLedger: folder.folder.request.ledgerTable })
         : null,
       wish.downs && extent === 'pending' ? downs(rehearsing, baseline, pending, context.signal) : null,
-    ])
+    )
     const all = wish.downs && extent === 'all' ? await allDowns(context, folder) : null
     return [up, down, all].filter((one) => one !== null)
   } catch (error) {
@@ -54,6 +54,12 @@ export async function rehearse(
       ...(wish.downs ? [notObserved(rehearsalDown, 'none', failed.message, failed.hint)] : []),
     ]
   }
+}
+
+/** Waits for both, also when one fails: what the other one uses must not be taken away under it. */
+async function bothOf<A, B>(first: Promise<A> | null, second: Promise<B> | null): Promise<[A | null, B | null]> {
+  await Promise.allSettled([first, second])
+  return [await first, await second]
 }
 
 /** What says that nothing could be observed; a mistake of the user's, a cancelled run and a bug are thrown on. */
@@ -73,11 +79,16 @@ async function downs(
   return await observeDowns(rehearsing, { baseline, pending, extent: 'pending', signal })
 }
 
-/** With `--down all` every migration goes up, down and up again, so nothing may be applied before. */
+/**
+ * With `--down all` every migration goes up, down and up again, so nothing may be applied before. In production they were
+ * applied by whoever owns what they made; so one role owns everything here, however roles are split for what is pending.
+ */
 async function allDowns(context: RehearsalContext, folder: FolderObservations): Promise<Observation> {
   const { observeDowns } = await import('../observers/rehearsal-down/observe.ts')
   const { migrations } = folder.tree
-  await using rehearsing = await open(context, folder, [], migrations)
+  const roles: RolesSettings = { ...context.request.roles, mode: 'single', owns: [] }
+  const inOneRole = { ...context, request: { ...context.request, roles } }
+  await using rehearsing = await open(inOneRole, folder, [], migrations)
   return await observeDowns(rehearsing, { baseline: [], pending: migrations, extent: 'all', signal: context.signal })
 }
 

@@ -112,7 +112,11 @@ async function sendStatements(session: Session, script: Script, text: string): P
   for (const [index, statement] of statements.entries()) {
     const failure = await sendText(session, statement.text)
     if (failure === null) continue
-    return { ...failure, leavesHalf: index > 0, statement: locatedAt(script, statement.parsed, index + 1) }
+    return {
+      ...failure,
+      leavesHalf: index > 0,
+      statement: locatedAt(script, statement.parsed, index + 1, failure.error.offset),
+    }
   }
   return null
 }

@@ -66,7 +66,7 @@ async function rehearsing(context: Context): Promise<Rehearsing> {
     fork: async () => {
       if (prepared.frozen === null) throw new Error('the baseline did not apply, so there is nothing to fork')
       request.signal.throwIfAborted()
-      return await worldAt(context, await prepared.frozen.thaw())
+      return await onPlace(await prepared.frozen.thaw(), async (place) => await worldAt(context, place))
     },
     provided: () => distinct(context.provided),
     limits: host.limits,
@@ -98,7 +98,7 @@ async function prepareBaseline(context: Context): Promise<{ frozen: Frozen<Note>
   if (request.baseline.length === 0 && request.roles.mode === 'single') {
     return { frozen: ready, outcome: { applied: 0, failure: null, isCached: false, foreignOwned: 0 } }
   }
-  return await applyBaseline(context, await ready.thaw(), key)
+  return await onPlace(await ready.thaw(), async (place) => await applyBaseline(context, place, key))
 }
 
 function setUpIdentity({ host, request, ledger, roles }: Context): unknown {
@@ -114,12 +114,23 @@ function setUpIdentity({ host, request, ledger, roles }: Context): unknown {
 
 async function setUp(context: Context, key: string): Promise<Frozen<Note>> {
   const { host, roles, ledger, request } = context
-  const place = await host.fresh()
   const supabase = isSupabase(request.tree.folder)
-  if (supabase) await setUpSupabase(place)
-  await setUpRoles(host, place, roles, ledger)
-  if (supabase) await grantSupabase(place, roles)
-  return await place.freeze(key, { provided: [], foreignOwned: 0 })
+  return await onPlace(await host.fresh(), async (place) => {
+    if (supabase) await setUpSupabase(place)
+    await setUpRoles(host, place, roles, ledger)
+    if (supabase) await grantSupabase(place, roles)
+    return await place.freeze(key, { provided: [], foreignOwned: 0 })
+  })
+}
+
+/** Works on a place that is ours; if the work throws, the place goes, and nothing of it keeps running. */
+async function onPlace<T>(place: Place, work: (place: Place) => Promise<T>): Promise<T> {
+  try {
+    return await work(place)
+  } catch (error) {
+    await place[Symbol.asyncDispose]()
+    throw error
+  }
 }
 
 async function applyBaseline(
@@ -146,7 +157,7 @@ async function sendBaseline(
   place: Place,
 ): Promise<{ run: Run; result: Awaited<ReturnType<typeof applyAll>> }> {
   const { request, roles, ledger } = context
-  await using session = new Session(await place.connectAs(roles.owning), request.statementTimeoutMs)
+  await using session = new Session(await place.connectAs(roles.owning), request)
   const run: Run = {
     place,
     session,
@@ -173,7 +184,7 @@ async function sendBaseline(
 /** The state that a fork begins in, and the session that migrates there. */
 async function worldAt(context: Context, place: Place): Promise<World> {
   const { request, roles, ledger } = context
-  const session = new Session(await place.connectAs(roles.migrating), request.statementTimeoutMs)
+  const session = new Session(await place.connectAs(roles.migrating), request)
   const run: Run = {
     place,
     session,

@@ -20,11 +20,20 @@ export function statementsOf(script: Script): { parsed: Statement; text: string 
   return result.statements.map((parsed) => ({ parsed, text: script.text.slice(parsed.start, parsed.end) }))
 }
 
-/** A place in a script for a statement, with an excerpt. `index` counts from 1. */
-export function locatedAt(script: Script, parsed: Statement, index: number): LocatedStatement {
+/**
+ * A place in a script for a statement, with an excerpt: where the server pointed to (`offset` into the statement), else
+ * where the statement begins. `index` counts from 1.
+ */
+export function locatedAt(
+  script: Script,
+  parsed: Statement,
+  index: number,
+  offset: number | null = null,
+): LocatedStatement {
+  const { line, column } = offset === null ? parsed : placeOf(script.text, parsed.start + offset)
   const text = script.text.slice(parsed.start, parsed.end)
   const excerpt = text.length > LONGEST_EXCERPT ? `${text.slice(0, LONGEST_EXCERPT)} …` : text
-  return { index, line: parsed.line, column: parsed.column, text: excerpt }
+  return { index, line, column, text: excerpt }
 }
 
 /**
@@ -43,7 +52,8 @@ export async function locate(session: Session, script: Script, before: readonly 
       try {
         await session.send(text)
       } catch (error) {
-        return { statement: locatedAt(script, parsed, index + 1), parsed, error: serverErrorOf(error, text) }
+        const said = serverErrorOf(error, text)
+        return { statement: locatedAt(script, parsed, index + 1, said.offset), parsed, error: said }
       }
     }
     return await locateAtCommit(session, script, statements)

@@ -53,6 +53,7 @@ export async function applyAll(
 /** Takes one migration back by its down file. The caller has made sure that there is one. */
 export async function revertOne(run: Run, migration: Migration, down: Script): Promise<Failure | null> {
   const failure = await sendScript(run.session, down, forgetOf(run.ledger, migration), 'per-file')
+  run.session.throwIfAborted()
   if (failure === null) return null
   const located = await locateIn(run, failure, down, [])
   return await explain(run, migration.version, down, failure, located)
@@ -64,6 +65,7 @@ async function applyUnit(run: Run, unit: readonly Migration[]): Promise<Failure 
   const tried = new Set<string>()
   for (;;) {
     const failed = await sendUnit(run, unit, texts)
+    run.session.throwIfAborted()
     if (failed === null) return null
     const migration = unit[failed.index]
     if (migration === undefined) throw new Error('a unit failed at a migration that it does not have')

@@ -12,11 +12,16 @@ const GRACE_MS = 2_000
 export class Session implements AsyncDisposable {
   readonly client: Client
   readonly #limitMs: number
+  readonly #signal: AbortSignal
+  readonly #hangUp = (): void => connectionOf(this.client).stream.destroy()
   #status: 'I' | 'T' | 'E' = 'I'
 
-  constructor(client: Client, statementTimeoutMs: number) {
+  constructor(client: Client, limits: { readonly statementTimeoutMs: number; readonly signal: AbortSignal }) {
     this.client = client
-    this.#limitMs = statementTimeoutMs + GRACE_MS
+    this.#limitMs = limits.statementTimeoutMs + GRACE_MS
+    this.#signal = limits.signal
+    // A cancelled run does not wait for the statement that is under way.
+    this.#signal.addEventListener('abort', this.#hangUp, { once: true })
     connectionOf(client).on('readyForQuery', (message: { status: 'I' | 'T' | 'E' }) => {
       this.#status = message.status
     })
@@ -29,12 +34,17 @@ export class Session implements AsyncDisposable {
     return this.#status !== 'I'
   }
 
+  /** Throws the reason if the run was cancelled: what the session then said is no outcome of a migration. */
+  throwIfAborted(): void {
+    this.#signal.throwIfAborted()
+  }
+
   /** Sends a text as one simple-query message, as is. Rejects with the driver's error. */
   async send(text: string): Promise<void> {
     let timer: NodeJS.Timeout | undefined
     const limit = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
-        connectionOf(this.client).stream.destroy()
+        this.#hangUp()
         reject(new SeaworthyError('limit', `no answer from the server after ${this.#limitMs} ms`))
       }, this.#limitMs)
     })
@@ -52,6 +62,7 @@ export class Session implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#signal.removeEventListener('abort', this.#hangUp)
     await this.client.end().catch(() => undefined)
   }
 }
