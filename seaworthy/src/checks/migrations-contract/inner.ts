@@ -33,6 +33,8 @@ export interface Surroundings {
   readonly start: number | null
   readonly end: number
   readonly via: string | null
+  /** Functions that the statement has been followed into: each is judged once, however often it is called. */
+  readonly entered: Set<string>
 }
 
 interface Collected {
@@ -127,8 +129,11 @@ function expandQuery(node: Node, around: Surroundings, state: SchemaState, sessi
     if (argument !== undefined) addText(foldText(one.args?.at(argument)), around.start, around.via, inner, unread)
     const name = qualify(session, parts)
     for (const routine of state.routines[name] ?? []) {
-      const via = `function ${name}`
-      if (routine.language === 'sql' || routine.language === 'plpgsql') addRoutine(routine, via, inner, unread)
+      const key = `${name}(${routine.args.join()})`
+      if (around.entered.has(key)) continue
+      around.entered.add(key)
+      if (routine.language === 'sql' || routine.language === 'plpgsql')
+        addRoutine(routine, `function ${name}`, inner, unread)
     }
   }
   return { inner, unread }
@@ -136,7 +141,7 @@ function expandQuery(node: Node, around: Surroundings, state: SchemaState, sessi
 
 function addRoutine(routine: Routine, via: string, inner: Inner[], unread: Unread[]): void {
   if (routine.language === 'plpgsql') {
-    const fragments = fragmentsOf(routine.text) ?? fragmentsOfBody(routine.body)
+    const fragments = (routine.text === '' ? null : fragmentsOf(routine.text)) ?? fragmentsOfBody(routine.body)
     if (fragments === null) unread.push({ offset: null, reason: `the body of ${via} could not be read` })
     else addFragments(fragments, () => null, via, inner, unread)
     return
@@ -147,10 +152,11 @@ function addRoutine(routine: Routine, via: string, inner: Inner[], unread: Unrea
   }
   // BEGIN ATOMIC: the body is part of the statement itself.
   const parsed = parseSql(routine.text)
-  if (!parsed.ok) unread.push({ offset: null, reason: `the body of ${via} could not be read` })
+  const made = parsed.ok ? parsed.statements[0]?.node : undefined
+  if (made === undefined) unread.push({ offset: null, reason: `the body of ${via} could not be read` })
   else
     inner.push(
-      ...collect(parsed.statements[0]?.node, { nodes: [], calls: [] }, false).nodes.map((node) => ({
+      ...collect(made, { nodes: [], calls: [] }, false).nodes.map((node) => ({
         node,
         offset: null,
         via,

@@ -21,7 +21,7 @@ const DISPATCH: Readonly<Record<Profile, Dispatch>> = {
   online: new Dispatch(rules, 'online'),
   additive: new Dispatch(rules, 'additive'),
 }
-/** A function that calls functions that call functions: deeper than this is said to be unread. */
+/** Functions that call functions, texts that run texts: what is deeper than this is said to be unread. */
 const MAX_DEPTH = 8
 
 /** The schema as the scripts leave it. A script that cannot be read leaves the state incomplete. Plain JSON. */
@@ -37,7 +37,7 @@ export function buildState(scripts: readonly Script[]): SchemaState {
       }
       for (const { node, start, end } of message.statements) {
         applyNode(state, session, node, message.text.slice(start, end))
-        applyInner(node, { message: message.text, start, end, via: null }, state, session, 0)
+        applyInner(node, { message: message.text, start, end, via: null, entered: new Set() }, state, session, 0)
       }
     }
   }
@@ -136,7 +136,8 @@ class Walk {
     this.#session.transaction = sending.transaction
     const later = (): Node[] => nodesAfter(units, index)
     const context = new RuleContext(this.#state, this.#session, sending, later)
-    const found = this.#judgeNode(statement.node, unit, { offset: statement.start, via: null, depth: 0 }, context)
+    const place = { offset: statement.start, via: null, depth: 0, entered: new Set<string>() }
+    const found = onceUnread(this.#judgeNode(statement.node, unit, place, context))
     for (const finding of found) this.#findings.push(allows.accept(finding, statement.start))
   }
 
@@ -144,16 +145,16 @@ class Walk {
     const { message, statement } = unit
     const findings = this.#dispatch.judge(node, context).map((one) => toFinding(one, whereOf(unit, place), place.via))
     const start = place.via === null && place.depth === 0 ? statement.start : null
-    const around = { message: message.text, start, end: statement.end, via: place.via }
+    const around = { message: message.text, start, end: statement.end, via: place.via, entered: place.entered }
     const { inner, unread } = expand(node, around, this.#state, this.#session)
     const isTooDeep = place.depth >= MAX_DEPTH && inner.length > 0
-    const gaps = isTooDeep ? [...unread, { offset: null, reason: 'functions call each other too deeply' }] : unread
+    const gaps = isTooDeep ? [...unread, { offset: null, reason: 'SQL inside of SQL is nested too deeply' }] : unread
     for (const one of gaps) {
       this.#unread += 1
       findings.push(dynamicNote(one.reason, whereOf(unit, { ...place, offset: one.offset ?? place.offset }), place.via))
     }
     for (const one of isTooDeep ? [] : inner) {
-      const below = { offset: one.offset ?? place.offset, via: one.via, depth: place.depth + 1 }
+      const below = { ...place, offset: one.offset ?? place.offset, via: one.via, depth: place.depth + 1 }
       findings.push(...this.#judgeNode(one.node, unit, below, context))
     }
     const text =
@@ -175,6 +176,13 @@ interface NodePlace {
   readonly offset: number
   readonly via: string | null
   readonly depth: number
+  readonly entered: Set<string>
+}
+
+/** One statement says once that a part of it could not be read. */
+function onceUnread(findings: readonly Finding[]): readonly Finding[] {
+  const first = findings.find((one) => one.code === 'parse/dynamic-sql')
+  return first === undefined ? findings : findings.filter((one) => one === first || one.code !== first.code)
 }
 
 function nodesAfter(units: readonly Unit[], index: number): Node[] {

@@ -185,9 +185,24 @@ describe('SQL inside of SQL', () => {
     expect(findingsOf(sql)).toMatchObject([{ code: 'parse/dynamic-sql', severity: 'note' }])
   })
 
-  test('functions that call each other for ever end in a note', () => {
-    const sql = "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'SELECT f()'; SELECT f();"
-    expect(codesOf(sql)).toEqual(['parse/dynamic-sql'])
+  test('functions that call each other for ever are followed once', () => {
+    const calls = Array.from({ length: 30 }, () => 'SELECT f();').join(' ')
+    const sql = `CREATE FUNCTION f() RETURNS void LANGUAGE sql AS '${calls} DELETE FROM users'; SELECT f();`
+    expect(findingsOf(sql).map((one) => one.code)).toEqual(['data-loss/delete-all'])
+  })
+
+  test('a chain that is too deep is said to be unread', () => {
+    const made = Array.from(
+      { length: 12 },
+      (_, n) => `CREATE FUNCTION f${n}() RETURNS void LANGUAGE sql AS 'SELECT f${n + 1}()';`,
+    )
+    expect(codesOf(`${made.join('\n')} SELECT f0();`)).toEqual(['parse/dynamic-sql'])
+  })
+
+  test('a function that a block makes is followed too', () => {
+    const sql =
+      "DO $o$ BEGIN CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS 'BEGIN DELETE FROM users; END'; END $o$; SELECT f();"
+    expect(codesOf(sql)).toEqual(['data-loss/delete-all'])
   })
 
   test('a guard around CREATE makes the object new', () => {
