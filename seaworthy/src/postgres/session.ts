@@ -15,6 +15,7 @@ export class Session implements AsyncDisposable {
   readonly #signal: AbortSignal
   readonly #hangUp = (): void => connectionOf(this.client).stream.destroy()
   #status: 'I' | 'T' | 'E' = 'I'
+  #onReady: (() => void) | null = null
 
   constructor(client: Client, limits: { readonly statementTimeoutMs: number; readonly signal: AbortSignal }) {
     this.client = client
@@ -24,7 +25,9 @@ export class Session implements AsyncDisposable {
     this.#signal.addEventListener('abort', this.#hangUp, { once: true })
     connectionOf(client).on('readyForQuery', (message: { status: 'I' | 'T' | 'E' }) => {
       this.#status = message.status
+      this.#onReady?.()
     })
+    connectionOf(client).on('end', () => this.#onReady?.())
     // A session that the server ended answers the next query with an error; without a listener Node would stop.
     client.on('error', () => undefined)
   }
@@ -48,9 +51,17 @@ export class Session implements AsyncDisposable {
         reject(new SeaworthyError('limit', `no answer from the server after ${this.#limitMs} ms`))
       }, this.#limitMs)
     })
+    // The driver rejects at the error message; what became of the transaction comes with the message after it.
+    const ready = new Promise<void>((resolve) => {
+      this.#onReady = resolve
+    })
     try {
       await Promise.race([this.client.query(text), limit])
+    } catch (error) {
+      await Promise.race([ready, limit]).catch(() => undefined)
+      throw error
     } finally {
+      this.#onReady = null
       clearTimeout(timer)
     }
   }
@@ -69,6 +80,7 @@ export class Session implements AsyncDisposable {
 
 interface WireConnection {
   on(event: 'readyForQuery', listener: (message: { status: 'I' | 'T' | 'E' }) => void): void
+  on(event: 'end', listener: () => void): void
   readonly stream: { destroy(): void }
 }
 
