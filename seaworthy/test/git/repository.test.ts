@@ -63,8 +63,14 @@ describe('finding the repository', () => {
   test('where a git hook works is not where we look', async () => {
     using scratch = new ScratchRepository()
     using other = new ScratchRepository()
+    const commit = scratch.commit({ 'a/b.sql': '' })
+    other.commit({ 'c.sql': '' })
     const env = { ...gitEnv, GIT_DIR: join(other.root, '.git'), GIT_WORK_TREE: other.root }
-    expect((await open(scratch.root, env)).root).toBe(scratch.root)
+    const repository = await open(join(scratch.root, 'a'), env)
+    expect(repository.root).toBe(scratch.root)
+    expect((await repository.head())?.commit).toBe(commit)
+    // A hook in the repository itself hands down a relative GIT_DIR only.
+    expect((await open(join(scratch.root, 'a'), { ...gitEnv, GIT_DIR: '../.git' })).root).toBe(scratch.root)
   })
 })
 

@@ -56,7 +56,7 @@ const sameName = (row: LedgerRow, migration: Migration): boolean =>
 
 function contentAgainst(
   row: LedgerRow,
-  own: Migration,
+  { own, candidates }: { readonly own: Migration; readonly candidates: readonly Migration[] },
   facts: ToolFacts,
   areChecksumsUnknown: boolean,
 ): Finding | null {

@@ -88,7 +88,7 @@ async function movedFolder(request: CompareRequest, ours: ReadonlyMap<string, Mi
   return { newFiles: added, changed: [], movedFrom }
 }
 
-/** The same content in the same slot under another name. Prisma knows a migration by its folder's name, so there it is another one. */
+/** The same content in the same slot under another name. For Prisma the folder's name is the slot, so there it is another one. */
 function pairRenames(
   request: CompareRequest,
   removed: readonly (readonly [string, TreeEntry])[],
@@ -100,7 +100,6 @@ function pairRenames(
     const version = versionOf(request.tree, path)
     const twin = [...added].find(
       ([, migration]) =>
-        request.tree.format !== 'prisma' &&
         version !== null &&
         request.compareVersions(version, migration.version) === 0 &&
         blobId(migration.up.text, entry.oid.length) === entry.oid,

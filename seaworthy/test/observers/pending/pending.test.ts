@@ -280,9 +280,9 @@ describe('--since, --baseline, a ledger', () => {
     expect(seen.files).toEqual(['2', '3', '4', '5'].map(file))
     scratch.git('stash', '-q', '-u')
     scratch.git('checkout', '-q', '-b', 'hotfix', 'v1')
-    scratch.commit({ ...up('3'), ...up('8') })
+    scratch.commit({ ...up('3'), ...up('8'), ...up('1', 'edited on the side branch') })
     scratch.git('checkout', '-q', 'feature')
-    // 3 was picked over and is live; 8 is only there, and not removed by us.
+    // 3 was picked over and is live; 8 and the edit of 1 are only there, and not undone by us.
     expect(await ask(scratch.root, { choice: { since: 'hotfix' } })).toMatchObject({
       files: [file('2')],
       changedBaseline: [],
