@@ -25,18 +25,26 @@ function put(file: string, text: string): void {
 
 const camel = (id: string): string => id.replaceAll(/-([a-z])/g, (_match, letter: string) => letter.toUpperCase())
 
+const loadLine = (id: string): string => `  '${id}': async () => (await import('./${id}/index.ts')).${camel(id)},`
+const memoLine = (id: string): string => `  '${id}': async () => (await import('./${id}/memo.ts')).memo,`
+
 function checkIndex(): string {
   const folders = readdirSync(path.join(root, 'seaworthy/src/checks'), { withFileTypes: true })
   const ids = folders.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
-  const line = (id: string): string => `  '${id}': async () => (await import('./${id}/index.ts')).${camel(id)},`
   // The order in which a person reads them: the cheapest first. A new one comes last until it is named here.
   const order = ['migrations-ledger', 'migrations-contract', 'migrations-rehearsal', 'migrations-down']
   const sorted = ids.toSorted((a, b) => (order.indexOf(a) >>> 0) - (order.indexOf(b) >>> 0) || (a < b ? -1 : 1))
-  return readFileSync(path.join(root, 'seaworthy/src/checks/index.ts'), 'utf8').replace(
-    /(= \{\n)[\s\S]*?(\n\}\n)/,
-    (_all, head: string, tail: string) => `${head}${sorted.map(line).join('\n')}${tail}`,
-  )
+  const withMemo = sorted.filter((id) => existsSync(path.join(root, 'seaworthy/src/checks', id, 'memo.ts')))
+  const text = readFileSync(path.join(root, 'seaworthy/src/checks/index.ts'), 'utf8')
+  return between(between(text, 'LOADERS', sorted.map(loadLine)), 'MEMOS', withMemo.map(memoLine))
 }
+
+/** The text with the lines of one of its constants replaced. */
+const between = (text: string, name: string, lines: readonly string[]): string =>
+  text.replace(
+    new RegExp(`(const ${name}: [^\n]*\\{\\n)[\\s\\S]*?(\\n\\}\\n)`),
+    (_all, head: string, tail: string) => `${head}${lines.join('\n')}${tail}`,
+  )
 
 put('seaworthy/src/checks/index.ts', checkIndex())
 put(`${RULES_FOLDER}/index.ts`, renderRuleIndex(await listRules(path.join(root, RULES_FOLDER))))

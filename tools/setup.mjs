@@ -53,7 +53,10 @@ function installSecondPostgres() {
       say('could not switch off the cluster that the package makes; it does no harm')
     }
     spawnSync('apt-get', ['update', '-qq'], { env, stdio: ['ignore', 2, 2] })
-    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'postgresql-15'], { env, stdio: ['ignore', 2, 2] })
+    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'postgresql-15'], {
+      env,
+      stdio: ['ignore', 2, 2],
+    })
   }
   if (existsSync(initdb)) return
   const message = 'PostgreSQL 15 is not installed (on Debian 12: apt-get install postgresql-15)'

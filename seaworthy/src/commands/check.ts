@@ -1,13 +1,15 @@
-import { checkNames, loadChecks } from '../checks/index.ts'
+import { checkNames } from '../checks/index.ts'
 import type { Check } from '../gate/check.ts'
 import { SeaworthyError } from '../gate/error.ts'
 import { type Question, evaluate } from '../gate/evaluate.ts'
 import { bundle } from '../gate/evidence.ts'
 import { Observations } from '../gate/observation.ts'
+import { migrationTree } from '../observers/migration-tree/kind.ts'
 import type { RunReport } from '../reports/run-report.ts'
 import { type FolderObservations, findFolders, observeFolder } from './check-folder.ts'
-import { runReport } from './check-report.ts'
+import { type ReportInput, runReport } from './check-report.ts'
 import { type CheckFlags, type CheckRequest, checkRequest } from './check-request.ts'
+import { checksToJudge } from './remembered.ts'
 import {
   type ConfigChoice,
   type ProcessContext,
@@ -38,24 +40,36 @@ export async function check(
   const loaded = await configuration(dirs, configChoice, around, context)
   const request = checkRequest(dirs, flags, loaded, context.cwd, context.env)
   const clock = new Clock()
-  const checks = await checksFor(request, clock)
+  const ids = checkIds(request)
+  const candidate = candidateOf(around)
+  // Awaited at the end; until then an error elsewhere must not make this one an unhandled one.
+  candidate.catch(() => undefined)
 
   const folders: FolderObservations[] = []
   const subjects: { name: string; observations: Observations }[] = []
   for (const found of await findFolders(around, request)) {
     context.signal.throwIfAborted()
     const folder = await observeFolder(around, request, found)
-    const rehearsed = await rehearsals(folder, checks, request, around, context, clock)
+    const rehearsed = await rehearsals(folder, ids, request, around, context, clock)
     folders.push(folder)
     subjects.push({ name: folder.tree.folder, observations: new Observations([...folder.observations, ...rehearsed]) })
   }
 
+  const { policy, action } = request
+  const evaluatedAt = new Date().toISOString()
+  const checks = await checksToJudge({
+    ids,
+    subjects,
+    context: { evaluatedAt, settings: policy.settings, action },
+    version: context.version,
+    useCache: request.useCache,
+  })
   const question: Question = {
     subjects,
-    checks,
-    policy: request.policy,
-    action: request.action,
-    evaluatedAt: new Date().toISOString(),
+    checks: checks.map((one) => timed(one, clock)),
+    policy,
+    action,
+    evaluatedAt,
     isPartial: request.only.length > 0,
   }
   const evaluation = evaluate(question)
@@ -68,8 +82,7 @@ export async function check(
     question,
     evaluation,
     folders,
-    head: (await around.repository?.head()) ?? null,
-    isDirty: (await around.repository?.isDirty()) ?? null,
+    ...(await candidate),
     evidenceDir: request.evidence,
     durationMs: Math.round(performance.now() - startedAt),
     durationOf: (id, subject) => clock.of(id, subject),
@@ -91,38 +104,45 @@ class Clock {
   }
 }
 
-/** The checks of this run, timed. */
-async function checksFor(request: CheckRequest, clock: Clock): Promise<Check[]> {
+/** Ids of the checks of this run. */
+function checkIds(request: CheckRequest): readonly string[] {
   const unknown = request.only.filter((id) => !checkNames.includes(id))
   if (unknown.length > 0) {
     throw new SeaworthyError('usage', `there is no check called ${unknown.join(', ')}`, {
       hint: `There are: ${checkNames.join(', ')}`,
     })
   }
-  const checks = await loadChecks(request.only.length > 0 ? request.only : checkNames)
-  await Promise.all(checks.map(async (one) => await one.prepare?.()))
-  return checks.map((one) => ({
-    ...one,
+  return request.only.length > 0 ? [...new Set(request.only)] : checkNames
+}
+
+/** The identity of what wants to go live, asked for while everything else is looked at. */
+async function candidateOf({ repository }: Surroundings): Promise<Pick<ReportInput, 'head' | 'isDirty'>> {
+  if (repository === null) return { head: null, isDirty: null }
+  const [head, isDirty] = await Promise.all([repository.head(), repository.isDirty()])
+  return { head, isDirty }
+}
+
+function timed(check: Check, clock: Clock): Check {
+  return {
+    ...check,
     judge: (observations, context) => {
       const startedAt = performance.now()
-      const judgement = one.judge(observations, context)
-      const [tree] = observations
-      clock.add(one.id, tree?.witness.replace(/^folder /, '') ?? '', performance.now() - startedAt)
+      const judgement = check.judge(observations, context)
+      clock.add(check.id, observations.maybe(migrationTree)?.folder ?? '', performance.now() - startedAt)
       return judgement
     },
-  }))
+  }
 }
 
 async function rehearsals(
   folder: FolderObservations,
-  checks: readonly Check[],
+  ids: readonly string[],
   request: CheckRequest,
   around: Surroundings,
   context: CheckContext,
   clock: Clock,
 ) {
-  const wants = (id: string): boolean => checks.some((one) => one.id === id)
-  const wish = { ups: wants('migrations-rehearsal'), downs: wants('migrations-down') }
+  const wish = { ups: ids.includes('migrations-rehearsal'), downs: ids.includes('migrations-down') }
   if (!wish.ups && !wish.downs) return []
   const startedAt = performance.now()
   const { rehearse } = await import('./rehearse.ts')

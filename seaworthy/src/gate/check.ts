@@ -46,6 +46,15 @@ export interface Check {
   readonly explanations: readonly Explanation[]
 }
 
+/**
+ * The light side of a check whose judging takes long: who it is and what its judgement depends on, without loading the
+ * check. Two calls with the same identity (and the same build of the program) have the same judgement.
+ */
+export interface Memo extends Pick<Check, 'id' | 'version' | 'question' | 'needs' | 'uses' | 'applicability'> {
+  /** Plain JSON. Everything that `judge` reads, and nothing that changes from run to run. */
+  readonly identity: (observations: Observations, context: JudgeContext) => unknown
+}
+
 /** A damaged set of observations that the judge must refuse. */
 export interface Mutant {
   readonly name: string
