@@ -68,6 +68,7 @@ test.each([
   ["format('x = %L, %% %s %2$I', 'it''s', 'b')", "x = 'it''s', % b b", true],
   ["concat('a', 1, quote_literal('x'))", "a1'x'", true],
   ["'a'::text || quote_ident('b c')", 'a"b c"', true],
+  ["format('drop table %I', x)", 'drop table "?"', false],
   ['f()', '"?"', false],
 ])('%s reads %s', (sql, text, isExact) => {
   const value = as(as(statements(`SELECT ${sql}`)[0]?.node, 'SelectStmt')?.targetList?.[0], 'ResTarget')?.val

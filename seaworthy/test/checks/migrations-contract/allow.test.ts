@@ -48,6 +48,11 @@ test.each([
   expect(findings.filter((one) => one.severity === 'error').length).toBeGreaterThan(0)
 })
 
+test('without a reason the finding itself stays', () => {
+  const findings = findingsOf(`-- seaworthy:allow lock/create-index\n${INDEX}`)
+  expect(findings.find((one) => one.code === 'lock/create-index')).toMatchObject({ severity: 'error', outcome: 'fail' })
+})
+
 test.each([
   ['a string', `SELECT '\n${ALLOW}\n';${INDEX}`],
   ['a body', `DO $$ BEGIN\n${ALLOW}\nCREATE INDEX ON orders (status); END $$;`],

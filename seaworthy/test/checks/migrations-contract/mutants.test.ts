@@ -5,6 +5,7 @@ import { sample } from '../../../src/checks/migrations-contract/sample.ts'
 import { type JudgeContext, runCheck } from '../../../src/gate/check.ts'
 import { observed } from '../../../src/gate/observation.ts'
 import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
+import { migrationTree, type MigrationTree } from '../../../src/observers/migration-tree/kind.ts'
 import { pending } from '../../../src/observers/pending/kind.ts'
 
 const context: JudgeContext = { evaluatedAt: '2026-11-21T00:00:00Z', settings: DEFAULT_POLICY.settings }
@@ -38,4 +39,24 @@ test('the same observations have the same answer', () => {
     const damaged = mutant.damage(sample)
     expect(runCheck(migrationsContract, damaged, context)).toEqual(runCheck(migrationsContract, damaged, context))
   }
+})
+
+test('a file in another language may have made anything', () => {
+  const tree = sample.need(migrationTree)
+  const [first, next, ...rest] = tree.migrations
+  if (first === undefined || next === undefined) throw new Error('the sample has lost its files')
+  const text = 'CREATE TABLE IF NOT EXISTS t (a int); DROP TABLE t;'
+  const problem = {
+    kind: 'other-language',
+    file: 'a.go',
+    message: 'a Go migration',
+    hint: null,
+    isOpaque: true,
+  } as const
+  const changed = { ...tree, migrations: [first, { ...next, up: { ...next.up, text } }, ...rest] }
+  const verdictOf = (problems: MigrationTree['problems']): string =>
+    runCheck(migrationsContract, sample.with(observed(migrationTree, 'folder', { ...changed, problems })), context)
+      .verdict
+  expect(verdictOf([])).toBe('pass')
+  expect(verdictOf([problem])).toBe('fail')
 })

@@ -63,6 +63,13 @@ describe('a file that cannot be read is never passed over', () => {
     ])
   })
 
+  test('after a pending file that cannot be read, IF NOT EXISTS makes nothing new', () => {
+    const next = 'CREATE TABLE IF NOT EXISTS t (a int); DROP TABLE t;'
+    expect(judgeAll([script(next, 'b.sql')]).findings).toEqual([])
+    const { findings } = judgeAll([script('SELEKT 1;', 'a.sql'), script(next, 'b.sql')])
+    expect(findings.map((one) => one.code)).toEqual(['parse/syntax', 'data-loss/drop-table'])
+  })
+
   test('places count as an editor does, behind characters of every width', () => {
     expect(findingsOf("SELECT 'ä€😀';\n/* 😀 */ DROP TABLE users;")[0]?.where).toMatchObject({ line: 2, column: 10 })
     expect(findingsOf("SELECT '😀'; SELECT (;")[0]?.where).toMatchObject({ line: 1, column: 22 })
@@ -83,6 +90,15 @@ describe('names', () => {
     ['SELECT 1 AS a INTO t; DROP TABLE t;', []],
   ])('%s', (sql, codes) => expect(codesOf(sql)).toEqual(codes))
 
+  test('a name in a schema that cannot be told means nothing in the next file', () => {
+    const unknown = "SELECT set_config('search_path', x, false) FROM y; SET search_path = '';"
+    const { findings } = judgeAll([
+      script(`${unknown} CREATE TABLE t (a int);`, 'a.sql'),
+      script(`${unknown} DROP TABLE t;`, 'b.sql'),
+    ])
+    expect(findings.map((one) => one.code)).toEqual(['data-loss/drop-table'])
+  })
+
   test('a temporary table of one file hides nothing in the next', () => {
     const { findings } = judgeAll([
       script('CREATE TEMP TABLE users (a int);', 'a.sql'),
@@ -90,6 +106,26 @@ describe('names', () => {
     ])
     expect(findings.map((one) => one.code)).toEqual(['data-loss/drop-table'])
   })
+})
+
+describe('what the state knows', () => {
+  test.each([
+    [
+      'a check that is not validated lets nothing through',
+      'ALTER TABLE users ADD CONSTRAINT c CHECK (nickname IS NOT NULL) NOT VALID; ALTER TABLE users ALTER nickname SET NOT NULL;',
+      ['lock/set-not-null'],
+    ],
+    [
+      'a larger scale is no free change',
+      'ALTER TABLE users ALTER balance TYPE numeric(12,4);',
+      ['lock/change-column-type'],
+    ],
+    [
+      'a column that is back under its name is there',
+      'ALTER TABLE people ADD x int; ALTER TABLE people DROP x; ALTER TABLE people ADD y int; ALTER TABLE people RENAME y TO x; INSERT INTO people (x) VALUES (1);',
+      [],
+    ],
+  ])('%s', (_, sql, codes) => expect(codesOf(sql)).toEqual(codes))
 })
 
 describe('transactions', () => {
@@ -162,6 +198,10 @@ describe('SQL inside of SQL', () => {
       'data-loss/delete-all',
     ],
     ['COPY (WITH d AS (DELETE FROM users RETURNING id) SELECT * FROM d) TO STDOUT;', 'data-loss/delete-all'],
+    [
+      'WITH m AS (MERGE INTO users USING orders ON true WHEN MATCHED THEN DELETE RETURNING 1) SELECT * FROM m;',
+      'data-loss/merge-delete',
+    ],
     ["SELECT dblink_exec('dbname=x', 'DROP TABLE users');", 'data-loss/drop-table'],
   ])('%s', (sql, code) => expect(codesOf(sql)).toContain(code))
 
