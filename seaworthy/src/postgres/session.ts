@@ -16,6 +16,7 @@ export class Session implements AsyncDisposable {
   readonly #hangUp = (): void => connectionOf(this.client).stream.destroy()
   #status: 'I' | 'T' | 'E' = 'I'
   #onReady: (() => void) | null = null
+  #isOver = false
 
   constructor(client: Client, limits: { readonly statementTimeoutMs: number; readonly signal: AbortSignal }) {
     this.client = client
@@ -27,7 +28,10 @@ export class Session implements AsyncDisposable {
       this.#status = message.status
       this.#onReady?.()
     })
-    connectionOf(client).on('end', () => this.#onReady?.())
+    connectionOf(client).on('end', () => {
+      this.#isOver = true
+      this.#onReady?.()
+    })
     // A session that the server ended answers the next query with an error; without a listener Node would stop.
     client.on('error', () => undefined)
   }
@@ -58,7 +62,7 @@ export class Session implements AsyncDisposable {
     try {
       await Promise.race([this.client.query(text), limit])
     } catch (error) {
-      await Promise.race([ready, limit]).catch(() => undefined)
+      if (!this.#isOver) await Promise.race([ready, limit]).catch(() => undefined)
       throw error
     } finally {
       this.#onReady = null
