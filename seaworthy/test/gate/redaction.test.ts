@@ -40,8 +40,9 @@ describe('redaction', () => {
       fc.property(fc.string({ minLength: 4 }), fc.string(), fc.string(), (secret, before, after) => {
         fc.pre(!REDACTED.includes(secret) && !secret.includes(REDACTED) && !/^\*+$/.test(secret))
         const output = new Redactor([secret]).text(`${before}${secret}${after}`)
-        const outside = `${before}${REDACTED}${after}`
-        if (!outside.includes(secret)) expect(output.includes(secret)).toBe(false)
+        // Where the surroundings make the secret up again, around the mark, there is nothing to be said.
+        fc.pre(!`${before}${REDACTED}${after}`.includes(secret))
+        expect(output.includes(secret)).toBe(false)
       }),
     )
   })
