@@ -12,7 +12,7 @@ import { migrationTree } from '../observers/migration-tree/kind.ts'
 import { observeMigrationTree } from '../observers/migration-tree/observe.ts'
 import { type Pending, pending } from '../observers/pending/kind.ts'
 import { type PendingChoice, observePending } from '../observers/pending/observe.ts'
-import type { CheckRequest, FolderRequest } from './check-request.ts'
+import { type CheckRequest, type FolderRequest, speaksOfOne } from './check-request.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** A migration folder of this run, and what the request knows about it. */
@@ -35,42 +35,31 @@ export interface FolderObservations {
  * `nothing-to-check` if there is none, `config` if one is for another engine than PostgreSQL.
  */
 export async function findFolders(around: Surroundings, request: CheckRequest): Promise<Folder[]> {
-  const folders: Folder[] = []
-  for (const one of namedOrEverywhere(request)) {
+  const folders = new Map<string, Folder>()
+  for (const one of request.folders.length > 0 ? request.folders : [request.anywhere]) {
     const start = relativeTo(around.root, one.dir)
     const found = await findMigrationFolders(around.root, one.format ?? undefined, start)
     if (found.length === 0) throw nothingAt(one.dir)
-    folders.push(...found.map((detected) => ({ detected: named(detected, request), request: one })))
+    // A folder that was named twice, or found below another one that was named, is one folder.
+    for (const detected of found) folders.set(detected.folder, { detected: named(detected, one), request: one })
   }
-  const isAmbiguous =
-    folders.length > 1 && request.folders.length < 2 && (request.baseline ?? request.ledgerFile) !== null
-  if (isAmbiguous) throw ambiguous(folders)
-  for (const { detected } of folders) refuseOtherEngine(detected)
-  return folders
+  const isForOne = request.folders.length < 2 && [...folders.values()].some(({ request: one }) => speaksOfItself(one))
+  if (folders.size > 1 && isForOne) throw speaksOfOne(folders.size)
+  for (const { detected } of folders.values()) refuseOtherEngine(detected)
+  return [...folders.values()]
 }
 
-function namedOrEverywhere(request: CheckRequest): readonly FolderRequest[] {
-  if (request.folders.length > 0) return request.folders
-  const { searchFrom, forcedFormat, baseline, ledgerFile } = request
-  return [{ dir: searchFrom, format: forcedFormat, baseline, ledgerFile, ledgerTable: null }]
-}
+const speaksOfItself = (one: FolderRequest): boolean => (one.baseline ?? one.ledgerFile ?? one.ledgerUrl) !== null
 
 /** The search only knows that the format was given, not by whom. */
-const named = (detected: Detected, request: CheckRequest): Detected =>
-  detected.detectedBy === '--format' && request.forcedFormat === null
-    ? { ...detected, detectedBy: 'the configuration' }
-    : detected
+const named = (detected: Detected, one: FolderRequest): Detected =>
+  detected.detectedBy === '--format' && !one.isFormatGiven ? { ...detected, detectedBy: 'the configuration' } : detected
 
 const relativeTo = (root: string, dir: string): string => path.relative(root, dir).split(path.sep).join('/') || '.'
 
 const nothingAt = (dir: string): SeaworthyError =>
   new SeaworthyError('nothing-to-check', `no migrations were found in ${dir}`, {
     hint: 'Name the folder (seaworthy check DIR), and its tool if it is not recognised (--format FORMAT).',
-  })
-
-const ambiguous = (folders: readonly Folder[]): SeaworthyError =>
-  new SeaworthyError('usage', `--baseline and --ledger name one folder, and there are ${folders.length} here`, {
-    hint: `Name it: ${folders.map(({ detected }) => `seaworthy check ${detected.folder}`).join(', or ')}`,
   })
 
 function refuseOtherEngine(detected: Detected): void {
@@ -97,7 +86,7 @@ export async function observeFolder(
   const ledgerTable = ledgerTableFor(format, folder.request.ledgerTable)
   const [treeSeen, ledgerSeen] = await Promise.all([
     observeMigrationTree(around.root, folder.detected),
-    observeLedgerOf(around, request, folder, ledgerTable),
+    observeLedgerOf(around, folder, ledgerTable),
   ])
   if (treeSeen.status === 'failed') {
     throw new SeaworthyError('unreadable', treeSeen.reason, treeSeen.hint === null ? {} : { hint: treeSeen.hint })
@@ -115,8 +104,10 @@ export async function observeFolder(
     env: around.env,
   })
   const all = seen.with(pendingSeen)
-  const isAsked = request.branches && around.repository !== null
-  const observations = isAsked ? all.with(await observeBranches({ root: around.root, tree, env: around.env })) : all
+  // Outside of git the branches are asked for and not observed: never a pass.
+  const observations = request.branches
+    ? all.with(await observeBranches({ root: around.root, tree, env: around.env }))
+    : all
   return {
     folder,
     tree,
@@ -136,11 +127,9 @@ function choiceOf(request: CheckRequest, folder: FolderRequest): PendingChoice {
 
 async function observeLedgerOf(
   around: Surroundings,
-  request: CheckRequest,
-  folder: Folder,
+  { request }: Folder,
   table: LedgerTable | null,
 ): Promise<Observation | null> {
-  const file = folder.request.ledgerFile
-  if (file === null && request.ledgerUrl === null) return null
-  return await observeLedger({ file, url: file === null ? request.ledgerUrl : null, table, env: around.env })
+  if (request.ledgerFile === null && request.ledgerUrl === null) return null
+  return await observeLedger({ file: request.ledgerFile, url: request.ledgerUrl, table, env: around.env })
 }

@@ -112,7 +112,14 @@ function assumptionsOf(run: Rehearsal): string[] {
     [names('extension'), 'created by the superuser, as live already: extension'],
     [names('ownership'), `${run.roles.owningRole} is assumed to be a member of`],
   ] as const
-  return [...ownership, ...lines.flatMap(([list, words]) => (list.length === 0 ? [] : [`${words} ${list.join(', ')}`]))]
+  const leftOut = run.provided
+    .filter((one) => (one.what === 'ledger' || one.what === 'triggers') && !one.isUnproven)
+    .map((one) => one.why)
+  return [
+    ...ownership,
+    ...leftOut,
+    ...lines.flatMap(([list, words]) => (list.length === 0 ? [] : [`${words} ${list.join(', ')}`])),
+  ]
 }
 
 /** The text behind every code that occurs. */

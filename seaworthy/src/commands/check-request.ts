@@ -33,8 +33,11 @@ export interface CheckFlags {
 export interface FolderRequest {
   readonly dir: string
   readonly format: FormatName | null
+  /** Whether the format was given by a flag (else by the configuration, if at all). */
+  readonly isFormatGiven: boolean
   readonly baseline: string | null
   readonly ledgerFile: string | null
+  readonly ledgerUrl: string | null
   readonly ledgerTable: string | null
 }
 
@@ -42,15 +45,10 @@ export interface FolderRequest {
 export interface CheckRequest {
   /** Folders by name; empty means: find them. */
   readonly folders: readonly FolderRequest[]
-  /** Where to look when `folders` is empty. */
-  readonly searchFrom: string
-  readonly forcedFormat: FormatName | null
+  /** What holds for the folders that are found when `folders` is empty; `dir` is where to look. */
+  readonly anywhere: FolderRequest
   readonly since: string | null
   readonly all: boolean
-  /** For folders that were found rather than named. */
-  readonly baseline: string | null
-  readonly ledgerFile: string | null
-  readonly ledgerUrl: string | null
   readonly branches: boolean
   readonly roles: RolesSettings
   readonly major: number | null
@@ -79,23 +77,21 @@ export function checkRequest(
   env: NodeJS.ProcessEnv,
 ): CheckRequest {
   const { config } = loaded
-  const folders = foldersOf(dirs, flags, loaded, cwd)
+  const pick = picker(flags, loaded, cwd, env)
+  const folders = foldersOf(dirs, pick)
+  const anywhere = pick.folder({ dir: cwd }, cwd)
   return {
     folders,
-    searchFrom: cwd,
-    forcedFormat: flags.format ?? null,
+    anywhere,
     since: flags.since ?? config.since ?? null,
     all: flags.all ?? config.all ?? false,
-    baseline: flags.baseline ?? null,
-    ledgerFile: flags.ledger === undefined ? null : path.resolve(cwd, flags.ledger),
-    ledgerUrl: flags.ledgerUrl ?? env['SEAWORTHY_LEDGER_URL'] ?? null,
     branches: flags.branches ?? config.branches ?? false,
     roles: rolesOf(flags, config.roles),
     major: flags.pg ?? config.pg ?? null,
-    serverUrl: flags.server ?? env['SEAWORTHY_SERVER_URL'] ?? null,
+    serverUrl: flags.server ?? set(env['SEAWORTHY_SERVER_URL']) ?? config.server ?? null,
     down: flags.down ?? config.down ?? 'pending',
-    only: flags.only ?? [],
-    action: flags.action ?? 'pull-request',
+    only: flags.only ?? config.only ?? [],
+    action: flags.action ?? config.action ?? 'pull-request',
     policy: policyOf(flags, config),
     useCache: flags.cache ?? config.cache ?? true,
     lockTimeoutMs: config.timeouts?.lockTimeoutMs ?? LOCK_TIMEOUT_MS,
@@ -103,6 +99,9 @@ export function checkRequest(
     ...outputsOf(flags, loaded, cwd),
   }
 }
+
+/** An environment variable that is set to nothing is not set. */
+const set = (value: string | undefined): string | undefined => (value === '' ? undefined : value)
 
 function outputsOf(flags: CheckFlags, loaded: LoadedConfig, cwd: string): Pick<CheckRequest, 'evidence' | 'reports'> {
   const configured = (loaded.config.reports ?? []).map((one) => ({ ...one, file: path.resolve(loaded.base, one.file) }))
@@ -116,38 +115,57 @@ function outputsOf(flags: CheckFlags, loaded: LoadedConfig, cwd: string): Pick<C
   return { evidence, reports: given.length > 0 ? given : configured }
 }
 
-function foldersOf(dirs: readonly string[], flags: CheckFlags, loaded: LoadedConfig, cwd: string): FolderRequest[] {
-  const configured = (loaded.config.migrations ?? []).map((one) => configuredFolder(one, flags, loaded.base, cwd))
-  const folders =
-    dirs.length === 0
-      ? configured
-      : dirs
-          .map((dir) => path.resolve(cwd, dir))
-          .map((dir) => configured.find((one) => one.dir === dir) ?? configuredFolder({ dir }, flags, cwd, cwd))
-  const isAmbiguous = folders.length > 1 && (flags.baseline !== undefined || flags.ledger !== undefined)
-  if (isAmbiguous) {
-    throw new SeaworthyError('usage', '--baseline and --ledger name one folder, and this run checks several', {
-      hint: 'Name the folder (seaworthy check DIR), or put baseline and ledger beside each dir in seaworthy.config.ts.',
-    })
+/** What is known about a folder, by precedence: flags, environment, the folder's own entry, the rest of the configuration. */
+interface Picker {
+  readonly folder: (one: MigrationsConfig, base: string) => FolderRequest
+  readonly configured: readonly FolderRequest[]
+  readonly cwd: string
+  /** Whether a flag speaks of one folder only. */
+  readonly isForOne: boolean
+}
+
+function picker(flags: CheckFlags, loaded: LoadedConfig, cwd: string, env: NodeJS.ProcessEnv): Picker {
+  if (flags.ledger !== undefined && flags.ledgerUrl !== undefined) {
+    throw new SeaworthyError('usage', '--ledger and --ledger-url name two ledgers', { hint: 'Give one of them.' })
   }
+  const { config, base } = loaded
+  const ledger = (one: MigrationsConfig, from: string): Pick<FolderRequest, 'ledgerFile' | 'ledgerUrl'> => {
+    if (flags.ledger !== undefined) return { ledgerFile: path.resolve(cwd, flags.ledger), ledgerUrl: null }
+    const url = flags.ledgerUrl ?? set(env['SEAWORTHY_LEDGER_URL'])
+    if (url !== undefined) return { ledgerFile: null, ledgerUrl: url }
+    if (one.ledger !== undefined) return { ledgerFile: path.resolve(from, one.ledger), ledgerUrl: null }
+    if (config.ledger !== undefined) return { ledgerFile: path.resolve(base, config.ledger), ledgerUrl: null }
+    return { ledgerFile: null, ledgerUrl: config.ledgerUrl ?? null }
+  }
+  const folder = (one: MigrationsConfig, from: string): FolderRequest => ({
+    dir: path.resolve(from, one.dir),
+    format: flags.format ?? one.format ?? config.format ?? null,
+    isFormatGiven: flags.format !== undefined,
+    baseline: flags.baseline ?? one.baseline ?? config.baseline ?? null,
+    ledgerTable: one.ledgerTable ?? null,
+    ...ledger(one, from),
+  })
+  const configured = (config.migrations ?? []).map((one) => folder(one, base))
+  const isForOne =
+    (flags.baseline ?? flags.ledger ?? flags.ledgerUrl ?? config.baseline ?? config.ledger ?? config.ledgerUrl) !==
+    undefined
+  return { folder, configured, cwd, isForOne }
+}
+
+function foldersOf(dirs: readonly string[], { folder, configured, cwd, isForOne }: Picker): readonly FolderRequest[] {
+  const named = dirs
+    .map((dir) => path.resolve(cwd, dir))
+    .map((dir) => configured.find((one) => one.dir === dir) ?? folder({ dir }, cwd))
+  const folders = dirs.length === 0 ? configured : named
+  if (folders.length > 1 && isForOne) throw speaksOfOne(folders.length)
   return folders
 }
 
-function configuredFolder(one: MigrationsConfig, flags: CheckFlags, base: string, cwd: string): FolderRequest {
-  const ledgerFile =
-    flags.ledger === undefined
-      ? one.ledger === undefined
-        ? null
-        : path.resolve(base, one.ledger)
-      : path.resolve(cwd, flags.ledger)
-  return {
-    dir: path.resolve(base, one.dir),
-    format: flags.format ?? one.format ?? null,
-    baseline: flags.baseline ?? one.baseline ?? null,
-    ledgerFile,
-    ledgerTable: one.ledgerTable ?? null,
-  }
-}
+/** A baseline or a ledger for several folders at once would be taken for the wrong one. */
+export const speaksOfOne = (folders: number): SeaworthyError =>
+  new SeaworthyError('usage', `a baseline or a ledger speaks of one folder, and this run checks ${folders}`, {
+    hint: 'Name the folder (seaworthy check DIR), or put baseline and ledger beside each dir under migrations in seaworthy.config.ts.',
+  })
 
 function rolesOf(flags: CheckFlags, configured: Config['roles']): RolesSettings {
   const config: Partial<RolesConfig> = typeof configured === 'object' ? configured : {}

@@ -69,13 +69,15 @@ const configOf = (flags: RawCheckFlags): ConfigChoice => ({ file: flags.config, 
 
 function flagsOf({
   report,
+  cache,
   json: _json,
   config: _config,
   configFrom: _from,
   color: _color,
   ...flags
 }: RawCheckFlags): CheckFlags {
-  return { ...flags, reports: report }
+  // Commander says true where nobody said anything; then the configuration decides.
+  return { ...flags, reports: report, cache: cache === false ? false : undefined }
 }
 
 function addCheck(program: Command, action: (dirs: string[], flags: RawCheckFlags) => Promise<void>): void {

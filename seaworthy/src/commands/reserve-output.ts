@@ -29,7 +29,7 @@ export async function runReserve(name: string | undefined, flags: ReserveFlags):
     format,
     name: name ?? null,
     ledgerFile: folder.request.ledgerFile,
-    ledgerUrl: request.ledgerUrl,
+    ledgerUrl: folder.request.ledgerUrl,
     ledgerTable: ledgerTableFor(format, folder.request.ledgerTable),
     env: context.env,
     now: new Date(),

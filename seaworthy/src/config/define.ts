@@ -49,7 +49,18 @@ export interface PolicyConfig {
 
 /** The content of `seaworthy.config.ts`. Every key is optional; a flag of the same name wins. */
 export interface Config {
+  /** The folders, where they should not be looked for, or where something is known about one of them. */
   migrations?: MigrationsConfig[]
+  /** For folders that `migrations` says nothing else about. */
+  format?: FormatName
+  baseline?: string
+  ledger?: string
+  /** Better in the environment (SEAWORTHY_LEDGER_URL, SEAWORTHY_SERVER_URL): a password does not belong here. */
+  ledgerUrl?: string
+  server?: string
+  /** Ids of the checks to run; the answer is then partial. */
+  only?: string[]
+  action?: 'pull-request' | 'deploy'
   /** A commit that is live: what came after it is pending. */
   since?: string
   all?: boolean

@@ -6,9 +6,11 @@ const name = z.string().min(1).max(200)
 const path = z.string().min(1).max(1000)
 const ALL_FAMILIES = ['data-loss', 'compat', 'lock', 'apply', 'repeat', 'ownership', 'security', 'ledger', 'parse']
 
+const format = z.enum(['golang-migrate', 'numbered', 'sqlx', 'diesel', 'prisma', 'drizzle'])
+
 const migrations = z.strictObject({
   dir: path,
-  format: z.enum(['golang-migrate', 'numbered', 'sqlx', 'diesel', 'prisma', 'drizzle']).optional(),
+  format: format.optional(),
   baseline: name.optional(),
   ledger: path.optional(),
   ledgerTable: name.optional(),
@@ -48,6 +50,13 @@ const milliseconds = z.int().min(1).max(3_600_000)
 /** What a configuration file may hold. An unknown key is a mistake, not an extension. */
 export const configSchema = z.strictObject({
   migrations: z.array(migrations).max(100).optional(),
+  format: format.optional(),
+  baseline: name.optional(),
+  ledger: path.optional(),
+  ledgerUrl: path.optional(),
+  server: path.optional(),
+  only: z.array(name).optional(),
+  action: z.enum(['pull-request', 'deploy']).optional(),
   since: name.optional(),
   all: z.boolean().optional(),
   branches: z.boolean().optional(),
