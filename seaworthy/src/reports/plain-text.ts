@@ -26,14 +26,17 @@ export const plainLine = (text: string): string => plainLines(text).replaceAll(/
 export const withoutCiCommands = (text: string): string =>
   text.replaceAll(/^(\s*):(?=:)/gm, '$1: ').replaceAll(/##(?=\w*\[)/g, '## ')
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+let segmenter: Intl.Segmenter | undefined
+/** Made when it is first needed: it takes 30 ms, and most texts are ASCII. */
+const graphemesOf = (text: string): Iterable<Intl.SegmentData> =>
+  (segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })).segment(text)
 const WIDE =
   /^(?:\p{Script=Han}|\p{Script=Hangul}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Emoji_Presentation}|[\u3000-\u303F\uFF01-\uFF60])/u
 // oxlint-disable-next-line eslint/no-control-regex
 const ASCII = /^[\u0020-\u007E]*$/
 
 const splitGraphemes = (text: string): string[] =>
-  ASCII.test(text) ? text.split('') : [...graphemes.segment(text)].map((part) => part.segment)
+  ASCII.test(text) ? text.split('') : [...graphemesOf(text)].map((part) => part.segment)
 
 const widthOfGrapheme = (grapheme: string): number =>
   WIDE.test(grapheme) ? 2 : /^[\p{M}\u200B-\u200D]+$/u.test(grapheme) ? 0 : 1
@@ -48,7 +51,7 @@ export function head(text: string, width: number): string {
   let taken = ''
   let used = 0
   // The segmenter is slow, so a long text is not taken apart beyond what is asked for.
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     used += widthOfGrapheme(segment)
     if (used > width) break
     taken += segment
