@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8'
 import { EXIT, type ExitCode, SeaworthyError } from './gate/error.ts'
 import { withoutUrlCredentials } from './gate/redaction.ts'
 import { ownVersion } from './version.ts'
@@ -40,7 +39,8 @@ function explain(error: unknown, signal: AbortSignal): ExitCode {
  * PostgreSQL's grammar is one enormous WebAssembly function. V8's optimising compiler takes 1 s of processor time and
  * 550 MB to make it faster, and even over 8000 files that never pays. Has to come before any WebAssembly is loaded.
  */
-function keepGrammarCheap(): void {
+async function keepGrammarCheap(): Promise<void> {
+  const { setFlagsFromString } = await import('node:v8')
   setFlagsFromString('--no-wasm-tier-up')
   setFlagsFromString('--no-wasm-dynamic-tiering')
 }
@@ -51,9 +51,9 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.stdout.write(`${ownVersion()}\n`)
     return
   }
-  keepGrammarCheap()
   const signal = cancelOnSignals()
   try {
+    await keepGrammarCheap()
     const { run } = await import('./commands/program.ts')
     process.exitCode = await run(argv, { signal, version: ownVersion() })
   } catch (error) {
