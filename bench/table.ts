@@ -18,18 +18,27 @@ const BEGIN = '<!-- table: written by `node bench/run.ts --write` -->'
 const END = '<!-- end of the table -->'
 const README = path.join(import.meta.dirname, 'README.md')
 
-/** A comparison of medians: ours against theirs, at most `limit` times. */
-export function ratioRow(figure: string, ours: Sample, theirs: { name: string; sample: Sample }, limit: number): Row {
+/** A comparison of medians: ours against theirs, at most `limit` times; a limit of null only states it. */
+export function ratioRow(
+  figure: string,
+  ours: Sample,
+  theirs: { name: string; sample: Sample },
+  limit: number | null,
+): Row {
   const ratio = ours.median / theirs.sample.median
   return {
     figure,
-    target: `≤ ${limit} × ${theirs.name}`,
+    target: targetOf(limit, theirs.name),
     measured: `${ms(ours.median)} against ${ms(theirs.sample.median)}`,
     ratio: ratio.toFixed(2),
     noise: `${percent(ours.spread)}, ${percent(theirs.sample.spread)}`,
-    isMet: ratio <= limit,
+    isMet: limit === null ? null : ratio <= limit,
   }
 }
+
+/** How a comparison's target is written. */
+export const targetOf = (limit: number | null, name: string): string =>
+  limit === null ? `none; against ${name}` : `≤ ${limit} × ${name}`
 
 /** A figure with a limit of its own; a limit of null only states it. */
 export function limitRow(figure: string, sample: Sample, limit: number | null, unit: 'ms' | 'MB' = 'ms'): Row {
