@@ -5,6 +5,7 @@ import { formatNamed, formatOf } from './formats.ts'
 import { fileReader, listFolder, placeIn } from './listing.ts'
 import type { FolderListing, FormatName, MigrationTree } from './model.ts'
 import { isNumber, topFiles } from './naming.ts'
+import { folded } from './stray.ts'
 import { topLevelKeys } from './toml-lines.ts'
 import { walkRepository } from './walk.ts'
 
@@ -92,7 +93,7 @@ export async function readTree(
   const { folder, format, detectedBy } = detected
   const listing = listFolder(root, folder)
   const read = await formatNamed(format).read(listing, fileReader(root, folder))
-  return { format, detectedBy, folder, ...read, problems: [...listing.problems, ...read.problems] }
+  return { format, detectedBy, folder, ...read, problems: folded([...listing.problems, ...read.problems]) }
 }
 
 const ENGINES: Readonly<Record<string, EngineHint>> = {

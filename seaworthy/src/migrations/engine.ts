@@ -19,7 +19,7 @@ export interface RolesSettings {
 
 /** Something that production has and a bare server has not, which the rehearsal provided by itself. */
 export interface Provided {
-  readonly what: 'role' | 'schema' | 'extension' | 'ownership' | 'database'
+  readonly what: 'role' | 'schema' | 'extension' | 'ownership' | 'database' | 'ledger' | 'triggers'
   readonly name: string
   /** Why, in one sentence. */
   readonly why: string

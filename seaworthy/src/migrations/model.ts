@@ -60,6 +60,8 @@ export type TreeProblemKind =
 export interface TreeProblem {
   readonly kind: TreeProblemKind
   readonly file: string
+  /** Further files of which the same is to be said, where there are many. */
+  readonly others?: readonly string[] | undefined
   /** What the tool does with it, in one sentence. */
   readonly message: string
   readonly hint: string | null

@@ -4,7 +4,7 @@ import { notALedger, quotedName, requireColumns, textOf, timeOf } from './ledger
 import type { FileReader, FolderListing, Format, LedgerTable, Migration, ReadFolder, TreeProblem } from './model.ts'
 import { compareText, nearestMarker, slugOf, subfolders, topFiles } from './naming.ts'
 import { countingOf, nextVersion } from './slots.ts'
-import { strayProblem } from './stray.ts'
+import { otherLanguage, strayProblem } from './stray.ts'
 
 const TABLE = 'public._prisma_migrations'
 
@@ -27,7 +27,7 @@ async function read(listing: FolderListing, files: FileReader): Promise<ReadFold
   const folders = [...subfolders(listing)].toSorted(([a], [b]) => compareFolders(a, b))
   for (const [folder, inside] of folders) {
     if (!inside.includes('migration.sql')) {
-      problems.push(withoutScript(folder, files))
+      problems.push(withoutScript(folder, inside, files))
       continue
     }
     const up = await files.text(`${folder}/migration.sql`)
@@ -52,13 +52,20 @@ async function read(listing: FolderListing, files: FileReader): Promise<ReadFold
   return { transaction: 'per-file', migrations, problems }
 }
 
-const withoutScript = (folder: string, files: FileReader): TreeProblem => ({
-  kind: 'misnamed-file',
-  file: files.place(folder),
-  message: 'this folder has no migration.sql: Prisma stops when it comes to it (P3015)',
-  hint: 'Restore migration.sql, or remove the folder.',
-  isOpaque: false,
-})
+/** Some projects put a migration in code between Prisma's own, and run both by a runner of their own. */
+function withoutScript(folder: string, inside: readonly string[], files: FileReader): TreeProblem {
+  const code = inside.find((path) => /^migration\.[cm]?[jt]s$/.test(path))
+  if (code !== undefined) {
+    return otherLanguage(`${folder}/${code}`, code.endsWith('ts') ? 'TypeScript' : 'JavaScript', files)
+  }
+  return {
+    kind: 'misnamed-file',
+    file: files.place(folder),
+    message: 'this folder has no migration.sql: Prisma stops when it comes to it (P3015)',
+    hint: 'Restore migration.sql, or remove the folder.',
+    isOpaque: false,
+  }
+}
 
 const misnamedFile = (): { message: string; hint: string } => ({
   message: 'Prisma passes over this file: a migration is a folder TIMESTAMP_name with migration.sql in it',

@@ -58,6 +58,28 @@ export const otherLanguage = (path: string, language: string, files: FileReader)
   isOpaque: true,
 })
 
+/** So many files with one and the same problem are still named each for itself. */
+const MOST_ALIKE = 3
+
+/** Many files of which the same is to be said become one problem that names the first of them. */
+export function folded(problems: readonly TreeProblem[]): TreeProblem[] {
+  const alike = Map.groupBy(problems, ({ kind, message }) => `${kind} ${message}`)
+  return [...alike.values()].flatMap((group) => {
+    const [first, ...rest] = group
+    if (first === undefined || group.length <= MOST_ALIKE) return group
+    const others = rest.flatMap((one) => [one.file, ...(one.others ?? [])])
+    const names = others.slice(0, 2).map((file) => file.split('/').slice(-2).join('/'))
+    const more = others.length > names.length ? ` and ${others.length - names.length} more` : ''
+    return [
+      {
+        ...first,
+        others,
+        message: `${first.message}; so it is with ${others.length} other files (${names.join(', ')}${more})`,
+      },
+    ]
+  })
+}
+
 /** Marks by which other tools divide one file into an up and a down half. */
 const MARKS: readonly { readonly tool: string; readonly mark: RegExp }[] = [
   { tool: 'goose', mark: /^[ \t]*--[ \t]*\+goose[ \t]+(?:Up|Down)\b/im },
@@ -80,6 +102,7 @@ export function halvedProblem(tool: string, paths: readonly string[], files: Fil
   return {
     kind: 'bad-metadata',
     file: files.place(paths[0] ?? ''),
+    others: paths.slice(1).map((path) => files.place(path)),
     message: `this file${others} holds an up and a down half in the format of ${tool}, which Seaworthy does not read yet: none of it was tried`,
     hint: `Nothing is proved for ${tool} folders; a command that migrates the database with ${tool} itself is the way until they are read.`,
     isOpaque: true,

@@ -10,6 +10,8 @@ export interface SendFailure {
   /** Whether statements of the script before this one are already committed. */
   readonly leavesHalf: boolean
   readonly statement: ReturnType<typeof locatedAt> | null
+  /** Whether the script itself went through and the ledger did not take its row. */
+  readonly isLedgerRow?: true
 }
 
 type LedgerRow = ReturnType<LedgerTable['recordSql']>
@@ -143,7 +145,7 @@ async function sendRecord(session: Session, record: LedgerRow): Promise<SendFail
     } catch (error) {
       const failure = failureOf(error, text)
       const message = `the ledger does not take its row: ${failure.error.message}`
-      return { ...failure, error: { ...failure.error, message, offset: null } }
+      return { ...failure, error: { ...failure.error, message, offset: null }, isLedgerRow: true }
     }
   }
   return null

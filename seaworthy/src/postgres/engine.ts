@@ -12,7 +12,7 @@ import type { LedgerTable } from '../migrations/model.ts'
 import { loadGrammar } from '../sql/parse.ts'
 import { readCatalogue } from './catalogue.ts'
 import type { Frozen, Host, Place } from './host.ts'
-import { type Roles, countForeignOwned, grantSplit, rolesOf, setUpRoles, takeBackCreateRole } from './roles.ts'
+import { type Roles, countForeignOwned, grantSplit, rolesOf, setUpRoles, takeBackAttributes } from './roles.ts'
 import { applyAll, revertOne, type Run } from './runner.ts'
 import { Session } from './session.ts'
 import { grantSupabase, isSupabase, setUpSupabase } from './supabase.ts'
@@ -177,7 +177,7 @@ async function sendBaseline(
     index += 1
     request.progress(`baseline ${index} of ${request.baseline.length}`)
   })
-  if (result.failure === null) await takeBackCreateRole(context.host, place, roles)
+  if (result.failure === null) await takeBackAttributes(context.host, place, roles)
   return { run, result }
 }
 

@@ -43,7 +43,8 @@ export async function provide(place: Place, roles: Roles, obstacle: Obstacle): P
   if (error.sqlstate !== '42501' || obstacle.statement === null) return null
   const node = obstacle.statement.node
   if ('CreateExtensionStmt' in node) return await provideExtension(place, obstacle, node)
-  if (isAboutRoles(node)) return await provideCreateRole(place, obstacle)
+  if (isAboutRoles(node) || MAY_NOT_MAKE_ROLES.test(error.message)) return await provideCreateRole(place, obstacle)
+  if (switchesAllTriggers(node)) return leaveTriggersOn(obstacle)
   const newOwner = newOwnerIn(node)
   return newOwner === null ? null : await provideOwnership(place, roles, obstacle, newOwner)
 }
@@ -116,19 +117,51 @@ async function createExtension(admin: Client, name: string, schema: string | nul
 const isAboutRoles = (node: Node): boolean =>
   'CreateRoleStmt' in node || 'AlterRoleStmt' in node || 'DropRoleStmt' in node || 'GrantRoleStmt' in node
 
-/** CREATEROLE opens no file and no program, so the deploy role is still the wall of the sandbox. */
+/** The server's words when a DO block or a function makes or changes a role. */
+const MAY_NOT_MAKE_ROLES = /^permission denied to (?:create|alter|drop) role$|^must have CREATEROLE privilege/
+
+/** From 16 on, who makes a role with one of these attributes must have it: "Only roles with the BYPASSRLS attribute may …". */
+const GIVEABLE = { CREATEROLE: 'rolcreaterole', BYPASSRLS: 'rolbypassrls', CREATEDB: 'rolcreatedb' } as const
+
+function missingAttribute({ detail }: ServerError): keyof typeof GIVEABLE {
+  const named = /^Only roles with the (\w+) attribute/.exec(detail ?? '')?.[1]
+  return named === 'BYPASSRLS' || named === 'CREATEDB' ? named : 'CREATEROLE'
+}
+
+/** None of these attributes opens a file or a program, so the deploy role is still the wall of the sandbox. */
 async function provideCreateRole(place: Place, obstacle: Obstacle): Promise<Provision | null> {
+  const attribute = missingAttribute(obstacle.error)
   const { rows } = await place.admin.query<{ has: boolean }>(
-    'SELECT rolcreaterole AS has FROM pg_roles WHERE rolname = $1',
+    `SELECT ${GIVEABLE[attribute]} AS has FROM pg_roles WHERE rolname = $1`,
     [obstacle.role],
   )
   if (rows[0]?.has !== false) return null
-  await place.admin.query(`ALTER ROLE ${quoteIdentifier(obstacle.role)} CREATEROLE`)
-  const why = `a migration makes or changes roles; ${obstacle.role} was given CREATEROLE, which production may not give it`
+  await place.admin.query(`ALTER ROLE ${quoteIdentifier(obstacle.role)} ${attribute}`)
+  const why = `a migration makes or changes roles; ${obstacle.role} was given ${attribute}, which production may not give it`
   return {
-    provided: provided(obstacle, 'role', `${obstacle.role} CREATEROLE`, why, obstacle.phase === 'pending'),
+    provided: provided(obstacle, 'role', `${obstacle.role} ${attribute}`, why, obstacle.phase === 'pending'),
     isDone: false,
   }
+}
+
+/** DISABLE or ENABLE TRIGGER ALL, which also switches the triggers behind foreign keys and so needs a superuser. */
+function switchesAllTriggers(node: Node): boolean {
+  if (!('AlterTableStmt' in node)) return false
+  const commands = node.AlterTableStmt.cmds ?? []
+  return (
+    commands.length > 0 &&
+    commands.every((command) => 'AlterTableCmd' in command && isTriggerAll(command.AlterTableCmd.subtype))
+  )
+}
+
+const isTriggerAll = (subtype: string | undefined): boolean =>
+  subtype === 'AT_DisableTrigAll' || subtype === 'AT_EnableTrigAll'
+
+/** In a live history over empty tables it makes no difference; in a pending migration it is what there is to find. */
+function leaveTriggersOn(obstacle: Obstacle): Provision | null {
+  if (obstacle.phase === 'pending') return null
+  const why = 'the live history switches all triggers of a table off and on again, which only a superuser may: left out'
+  return { provided: provided(obstacle, 'triggers', 'ALL', why, false), isDone: true }
 }
 
 /**

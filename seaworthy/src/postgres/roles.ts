@@ -132,11 +132,21 @@ export async function grantSplit(place: Place, roles: Roles): Promise<void> {
   }
 }
 
-/** The baseline may have been given CREATEROLE; what is pending starts with what the configuration says. */
-export async function takeBackCreateRole(host: Host, place: Place, roles: Roles): Promise<void> {
+/** The baseline may have been given more (CREATEROLE, …); what is pending starts with what the configuration says. */
+export async function takeBackAttributes(host: Host, place: Place, roles: Roles): Promise<void> {
   if (!host.hasOwnRoles) return
-  if (roles.settings.attributes.includes('createrole') && roles.owning === roles.migrating) return
-  await place.admin.query(`ALTER ROLE ${quoteIdentifier(roles.owning)} NOCREATEROLE`)
+  const configured = roles.owning === roles.migrating ? roles.settings.attributes : []
+  const lendable = ['createrole', 'bypassrls', 'createdb'] as const
+  const lent = lendable.filter((attribute) => !configured.includes(attribute))
+  for (const attribute of lent) {
+    const { rows } = await place.admin.query<{ name: string }>(
+      `SELECT rolname AS name FROM pg_roles WHERE rolname = $1 AND rol${attribute}`,
+      [roles.owning],
+    )
+    if (rows.length > 0) {
+      await place.admin.query(`ALTER ROLE ${quoteIdentifier(roles.owning)} NO${ATTRIBUTE_SQL[attribute]}`)
+    }
+  }
 }
 
 const FOREIGN_OWNED_SQL = `

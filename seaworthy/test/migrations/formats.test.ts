@@ -249,3 +249,35 @@ describe('drizzle', () => {
     expect(tree.problems[0]?.message).toContain('merge')
   })
 })
+
+describe('problems that are many', () => {
+  test('a migration in code between those of Prisma is not passed over', async () => {
+    const tree = await readOnly(
+      project({
+        'prisma/migration_lock.toml': 'provider = "postgresql"',
+        'prisma/20260101000000_a/migration.sql': 'SELECT 1;',
+        'prisma/20260102000000_b/migration.ts': '',
+        'prisma/20260103000000_c/README.md': '',
+      }),
+    )
+    expect(kindsOf(tree)).toEqual([
+      'other-language prisma/20260102000000_b/migration.ts',
+      'misnamed-file prisma/20260103000000_c',
+    ])
+    expect(tree.problems[0]).toMatchObject({ isOpaque: true })
+  })
+
+  test('four of a kind are one, which names them all; three are three', async () => {
+    const code = (count: number): Record<string, string> =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`migrations/00${index + 2}_x.go`, '']))
+    const few = await readOnly(project({ 'migrations/001_a.sql': 'SELECT 1;', ...code(3) }))
+    expect(few.problems).toHaveLength(3)
+    const many = await readOnly(project({ 'migrations/001_a.sql': 'SELECT 1;', ...code(5) }))
+    expect(many.problems).toHaveLength(1)
+    expect(many.problems[0]).toMatchObject({
+      file: 'migrations/002_x.go',
+      others: ['migrations/003_x.go', 'migrations/004_x.go', 'migrations/005_x.go', 'migrations/006_x.go'],
+    })
+    expect(many.problems[0]?.message).toContain('4 other files')
+  })
+})

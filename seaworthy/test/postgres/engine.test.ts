@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { numberedLedger } from '../../src/migrations/numbered.ts'
 import { type Scene, SPLIT, outcomes, rehearse, stage } from './rehearse.ts'
 
 const TABLE = 'CREATE TABLE cases (id bigint PRIMARY KEY, docket_no text);'
@@ -194,6 +195,48 @@ describe('first impressions', () => {
     const configured = await rehearse({ texts, live: 1, roles: { attributes: ['createrole'], isConfigured: true } })
     expect(configured).toMatchObject({ failure: null, provided: [] })
   })
+
+  it('a role that a DO block makes, also one with BYPASSRLS', async () => {
+    const roles = 'DO $$ BEGIN CREATE ROLE reader NOLOGIN; CREATE ROLE service NOLOGIN BYPASSRLS; END $$;'
+    const live = await rehearse({ texts: [roles, TABLE], live: 1 })
+    expect(live.failure).toBeNull()
+    expect(live.provided.map((one) => [one.name, one.isUnproven])).toEqual([
+      ['deploy CREATEROLE', false],
+      ['deploy BYPASSRLS', false],
+    ])
+    const pending = await rehearse({ texts: [TABLE, roles], live: 1 })
+    expect(pending.failure).toBeNull()
+    expect(pending.provided.every((one) => one.isUnproven)).toBe(true)
+    const after = await rehearse({ texts: [roles, 'ALTER ROLE service NOLOGIN;'], live: 1 })
+    expect(after.provided.map((one) => one.neededBy)).toEqual(['baseline', 'baseline', 'pending'])
+  })
+
+  it('a live history that switches all triggers off; a pending migration that does is refused', async () => {
+    const pair = 'CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int REFERENCES a);'
+    const off = 'ALTER TABLE b DISABLE TRIGGER ALL; UPDATE b SET id = 1; ALTER TABLE b ENABLE TRIGGER ALL;'
+    const live = await rehearse({ texts: [pair, off, TABLE], live: 2 })
+    expect(live.failure).toBeNull()
+    expect(live.provided).toMatchObject([{ what: 'triggers', neededBy: 'baseline', isUnproven: false }])
+    const pending = await rehearse({ texts: [pair, off], live: 1 })
+    expect(pending.failure).toMatchObject({ error: { sqlstate: '42501' }, statement: { index: 1 } })
+  })
+
+  it.each(['batch', 'transaction', 'statements'] as const)(
+    'a history that guards its ledger by a trigger, sent as %s: no rows, nothing twice, and it is said',
+    async (send) => {
+      const guard = `CREATE FUNCTION forbid() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'use our own runner'; END $$;
+        CREATE TRIGGER forbid BEFORE INSERT ON ledger EXECUTE FUNCTION forbid();`
+      const ledger = numberedLedger('ledger')
+      const texts = [TABLE, guard, 'CREATE TABLE once (id int);']
+      const live = await rehearse({ texts, live: 2, ledger, send })
+      expect(live.failure).toBeNull()
+      expect(live.provided).toMatchObject([{ what: 'ledger', name: 'public.ledger', isUnproven: false }])
+      expect(live.provided[0]?.why).toContain('use our own runner')
+      const pending = await rehearse({ texts, live: 1, ledger, send })
+      expect(pending.failure).toBeNull()
+      expect(pending.provided).toMatchObject([{ what: 'ledger', neededBy: 'pending', isUnproven: true }])
+    },
+  )
 
   it("production's database by its name", async () => {
     const run = await rehearse({ texts: [TABLE, "ALTER DATABASE shop SET timezone = 'UTC';"], live: 1 })

@@ -44,9 +44,22 @@ export const explanations: readonly Explanation[] = [
       'Install the extension for a PostgreSQL on this machine and choose it with `--pg`, or name a server that has it with `--server`.',
   },
   {
+    code: 'unproven/other-engine',
+    title: 'The history is written for another engine',
+    why: 'The live history uses a type, a function or a word that PostgreSQL does not have and another engine does. Either the folder is for that engine, or the program rewrites the files before it sends them; then the files are not what reaches the server.',
+    instead:
+      'Name the folders that are for PostgreSQL (`seaworthy check DIR`), or check the files as the program sends them.',
+  },
+  {
+    code: 'unproven/templated',
+    title: 'The migrations are templates',
+    why: 'A marker such as `{{` stands where the server expects SQL. The program fills it in before it sends the file, and what it fills in is not known here.',
+    instead: 'Render the files first and check the rendered folder.',
+  },
+  {
     code: 'unproven/privilege-assumed',
     title: 'A pending migration needs rights that production may not give',
-    why: 'Only a superuser (or a role with CREATEROLE) may do this. The rehearsal did it with wider rights and went on, so the rest is judged; whether production allows it is not proved.',
+    why: 'Only a superuser (or a role with CREATEROLE) may do this, or a guard that the history itself set up refuses it. The rehearsal went past that, so the rest is judged; whether production allows it is not proved.',
     instead:
       'Have an administrator do it before the release, or say in the configuration that the deploy role has the right.',
   },

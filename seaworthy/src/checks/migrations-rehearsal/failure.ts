@@ -1,6 +1,7 @@
 import { type Finding, type Where, cannotProve, refuse } from '../../gate/finding.ts'
 import type { MigrationTree } from '../../observers/migration-tree/kind.ts'
 import type { Failure, Rehearsal } from '../../observers/rehearsal/kind.ts'
+import { engineOf, templateAt } from './foreign.ts'
 import { recovery } from './recovery.ts'
 
 type RunFailure = NonNullable<Rehearsal['failure']>
@@ -11,8 +12,10 @@ export function judgeFailure(tree: MigrationTree, run: Rehearsal): Finding[] {
   if (failure === null) return []
   if (failure.missingExtension !== null) return [missingExtension(run, failure, failure.missingExtension)]
   if (failure.isInfrastructure) return [interrupted(failure)]
+  const template = templateAt(tree, failure)
+  if (template !== null) return [templated(failure, template)]
   const isAboutRights = failure.error.sqlstate === '42501'
-  if (failure.phase === 'baseline') return [isAboutRights ? baselineRights(failure, run) : baselineFails(failure)]
+  if (failure.phase === 'baseline') return [isAboutRights ? baselineRights(failure, run) : historyFails(failure)]
   return [isAboutRights ? notAllowed(tree, run, failure) : fails(tree, run, failure)]
 }
 
@@ -69,6 +72,11 @@ function notAllowed(tree: MigrationTree, run: Rehearsal, failure: RunFailure): F
   })
 }
 
+function historyFails(failure: RunFailure): Finding {
+  const engine = engineOf(failure)
+  return engine === null ? baselineFails(failure) : otherEngine(failure, engine)
+}
+
 const baselineFails = (failure: RunFailure): Finding =>
   refuse({
     code: 'apply/baseline-fails',
@@ -87,14 +95,38 @@ const baselineRights = (failure: RunFailure, run: Rehearsal): Finding =>
     hint: 'Give the role what production gives it (roles: { attributes, memberOf }), or let --server name a server that is set up like production.',
   })
 
+const otherEngine = (failure: Failure, engine: string): Finding =>
+  cannotProve({
+    code: 'unproven/other-engine',
+    message: `the history does not apply, and it reads as if it were written for ${engine}: migration ${failure.version}: ${serverSaid(failure)}`,
+    where: whereOf(failure),
+    subject: `migration ${failure.version}`,
+    hint: 'Name the folders that are for PostgreSQL: seaworthy check DIR. If the program rewrites these files before it sends them, check what it sends.',
+  })
+
+const templated = (failure: Failure, marker: string): Finding =>
+  cannotProve({
+    code: 'unproven/templated',
+    message: `the file is a template (${marker}), so what the tool would send is not known, and nothing from migration ${failure.version} on was rehearsed`,
+    where: whereOf(failure),
+    subject: `migration ${failure.version}`,
+    hint: 'Render the files first and check the rendered folder.',
+  })
+
 const missingExtension = (run: Rehearsal, failure: Failure, extension: string): Finding =>
   cannotProve({
     code: 'unproven/extension-missing',
     message: `the scratch server has no extension ${extension}, so nothing from migration ${failure.version} on was rehearsed`,
     where: whereOf(failure),
     subject: `extension ${extension}`,
-    hint: `Install ${extension} for a PostgreSQL of this machine and use --pg ${run.server.major} (Debian: postgresql-${run.server.major}-…), or give --server URL of a server that has it.`,
+    hint: `Install ${extension} for a PostgreSQL of this machine and use --pg ${run.server.major} (Debian: postgresql-${run.server.major}-${packageOf(extension)}), or give --server URL of a server that has it.`,
   })
+
+/** Debian names most packages like the extension; these it does not. */
+const packageOf = (extension: string): string =>
+  ({ vector: 'pgvector', postgis: 'postgis-3', pg_cron: 'cron', pg_partman: 'partman', plpython3u: 'plpython3' })[
+    extension
+  ] ?? extension
 
 const interrupted = (failure: Failure): Finding =>
   cannotProve({

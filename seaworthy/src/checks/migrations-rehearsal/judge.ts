@@ -4,7 +4,7 @@ import type { Observations } from '../../gate/observation.ts'
 import type { Judgement } from '../../gate/verdict.ts'
 import { type MigrationTree, migrationTree } from '../../observers/migration-tree/kind.ts'
 import { type Pending, pending } from '../../observers/pending/kind.ts'
-import { type Rehearsal, rehearsal } from '../../observers/rehearsal/kind.ts'
+import { type Provided, type Rehearsal, rehearsal } from '../../observers/rehearsal/kind.ts'
 import { judgeFailure } from './failure.ts'
 
 /** Ways of deciding what is pending that say something about production itself, and not only about a branch. */
@@ -81,12 +81,18 @@ const judgeProvided = (run: Rehearsal): Finding[] =>
         code: 'unproven/privilege-assumed',
         message: `${one.why}: whether production allows it is not proved`,
         subject: `${one.what} ${one.name}`,
-        hint:
-          one.what === 'extension'
-            ? `Have an administrator run CREATE EXTENSION IF NOT EXISTS ${one.name} in production first, and take it out of the migration; or move it below the baseline once it is live.`
-            : `If the deploy role has that right in production, say so: roles: { attributes: ['createrole'] }.`,
+        hint: hintOf(one),
       }),
     )
+
+function hintOf({ what, name }: Provided): string {
+  if (what === 'extension') {
+    return `Have an administrator run CREATE EXTENSION IF NOT EXISTS ${name} in production first, and take it out of the migration; or move it below the baseline once it is live.`
+  }
+  if (what === 'ledger')
+    return 'Name what is live (--baseline, --since or a ledger), if a runner of your own writes these rows.'
+  return `If the deploy role has that right in production, say so: roles: { attributes: ['createrole'] }.`
+}
 
 const judgeLimits = (run: Rehearsal): Finding[] =>
   run.limits.map((limit) =>

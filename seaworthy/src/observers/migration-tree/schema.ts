@@ -35,6 +35,7 @@ const problem = z.object({
     'bad-metadata',
   ]),
   file: z.string(),
+  others: z.array(z.string()).optional(),
   message: z.string(),
   hint: z.string().nullable(),
   isOpaque: z.boolean(),

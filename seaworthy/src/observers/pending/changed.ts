@@ -40,7 +40,7 @@ export async function compareWithBase(request: CompareRequest): Promise<Comparis
   if (there.size === 0 && ours.size > 0) return movedFolder(request, ours)
 
   const added = new Map([...ours].filter(([path]) => !there.has(path)))
-  const isStillThere = new Set([...ours.keys(), ...tree.problems.map((problem) => inside(tree.folder, problem.file))])
+  const isStillThere = new Set([...ours.keys(), ...problemFiles(tree).map((file) => inside(tree.folder, file))])
   const removed = [...there].filter(([path]) => !isStillThere.has(path) && (shared === null || shared.has(path)))
   const { renamed, gone } = pairRenames(request, removed, added)
   for (const path of renamed.values()) added.delete(path)
@@ -60,6 +60,10 @@ export async function compareWithBase(request: CompareRequest): Promise<Comparis
     movedFrom: null,
   }
 }
+
+/** Files that are there, though they could not be read as migrations. */
+const problemFiles = (tree: MigrationTree): string[] =>
+  tree.problems.flatMap((problem) => [problem.file, ...(problem.others ?? [])])
 
 async function upFilesAt(request: CompareRequest, commit: string, folder: string): Promise<Listing> {
   const entries = await request.repository.list(commit, folder)

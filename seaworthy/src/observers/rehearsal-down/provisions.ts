@@ -16,15 +16,21 @@ function objectsOf(provided: Provided, migratingRole: string): string[] {
         names(provided.name).map((owner) => `membership of ${member} in ${owner}`),
       )
     case 'database':
+    case 'ledger':
+    case 'triggers':
       return []
   }
 }
+
+/** Attributes that the rehearsal lends to a role. */
+const LENT = new Set(['createrole', 'bypassrls', 'createdb'])
+const LENT_NAME = / (?:CREATEROLE|BYPASSRLS|CREATEDB)$/
 
 /** A right that the rehearsal lent to a role shows as a change of the role. */
 const withoutLentRights = (entry: CatalogueEntry): string =>
   entry.definition
     .split('\n')
-    .filter((facet) => facet !== 'createrole')
+    .filter((facet) => !LENT.has(facet))
     .join('\n')
 
 /** The difference without what the rehearsal itself provided while the up ran: no down is there to take that back. */
@@ -36,8 +42,8 @@ export function withoutProvisions(
   const ours = new Set(provided.flatMap((one) => objectsOf(one, migratingRole)))
   const lentTo = new Set(
     provided
-      .filter((one) => one.what === 'role' && one.name.endsWith(' CREATEROLE'))
-      .flatMap((one) => objectsOf({ ...one, name: one.name.slice(0, -' CREATEROLE'.length) }, migratingRole)),
+      .filter((one) => one.what === 'role' && LENT_NAME.test(one.name))
+      .flatMap((one) => objectsOf({ ...one, name: one.name.replace(LENT_NAME, '') }, migratingRole)),
   )
   return {
     added: difference.added.filter((entry) => !ours.has(entry.object)),

@@ -38,7 +38,7 @@ const step = z.strictObject({
 })
 
 const provided = z.strictObject({
-  what: z.enum(['role', 'schema', 'extension', 'ownership', 'database']),
+  what: z.enum(['role', 'schema', 'extension', 'ownership', 'database', 'ledger', 'triggers']),
   name: text,
   why: text,
   neededBy: z.enum(['baseline', 'pending', 'setup']),

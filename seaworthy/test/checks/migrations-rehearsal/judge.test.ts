@@ -3,13 +3,24 @@ import { migrationsRehearsal } from '../../../src/checks/migrations-rehearsal/in
 import { mutants } from '../../../src/checks/migrations-rehearsal/mutants.ts'
 import { rehearsed, sample } from '../../../src/checks/migrations-rehearsal/sample.ts'
 import { runCheck } from '../../../src/gate/check.ts'
-import type { Observations } from '../../../src/gate/observation.ts'
+import { type Observations, observed } from '../../../src/gate/observation.ts'
 import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
+import { migrationTree } from '../../../src/observers/migration-tree/kind.ts'
 import { rehearsal } from '../../../src/observers/rehearsal/kind.ts'
 
 const context = { evaluatedAt: '2026-11-21T12:00:00.000Z', settings: DEFAULT_POLICY.settings }
 const judge = (observations: Observations, extra = {}) =>
   runCheck(migrationsRehearsal, observations, { ...context, ...extra })
+
+const NO_DETAIL = {
+  detail: null,
+  hint: null,
+  offset: null,
+  schema: null,
+  table: null,
+  column: null,
+  constraint: null,
+}
 
 describe('the rehearsal judge', () => {
   it.each(mutants.map((mutant) => [mutant.name, mutant] as const))('refuses: %s', (_name, mutant) => {
@@ -67,6 +78,61 @@ describe('the rehearsal judge', () => {
     expect(finding?.message).toContain('SQLSTATE 42703')
     expect(finding?.message).toContain('migration 001 dropped the column docket_no of cases')
     expect(finding?.hint).toContain('migrate force 1')
+  })
+
+  it.each([
+    ['42704', 'type "blob" does not exist', 'SELECT 1', 'unproven/other-engine', 'SQLite'],
+    ['42883', 'function strftime(unknown, unknown) does not exist', 'SELECT 1', 'unproven/other-engine', 'SQLite'],
+    ['42601', 'syntax error at or near "AUTO_INCREMENT"', 'SELECT 1', 'unproven/other-engine', 'MySQL'],
+    ['42601', 'syntax error at or near "{"', '-- a\nSELECT {{ .Name }}', 'unproven/templated', '{{'],
+    ['42601', 'syntax error at or near "{"', '-- {{ a }}\nSELECT {', 'apply/baseline-fails', '42601'],
+    ['42704', 'type "mood" does not exist', 'SELECT 1', 'apply/baseline-fails', '42704'],
+  ])('a history that fails with %s %s', (sqlstate, message, text, code, words) => {
+    const tree = sample.need(migrationTree)
+    const run = sample.need(rehearsal)
+    const [first, second] = tree.migrations
+    const failing = (phase: 'baseline' | 'pending') =>
+      judge(
+        sample
+          .with(
+            observed(migrationTree, 'folder migrations', {
+              ...tree,
+              migrations: [{ ...first!, up: { ...first!.up, text } }, second!],
+            }),
+          )
+          .with(
+            observed(rehearsal, 'postgres 18.4', {
+              ...run,
+              failure: {
+                file: first!.up.file,
+                version: '001',
+                error: { ...NO_DETAIL, sqlstate, message },
+                statement: { index: 1, line: 2, column: 1, text: '' },
+                owner: null,
+                leavesHalf: false,
+                missingExtension: null,
+                isInfrastructure: false,
+                phase,
+                cause: null,
+              },
+            }),
+          ),
+      )
+    expect(failing('baseline').findings.map((one) => one.code)).toEqual([code])
+    expect(failing('baseline').findings[0]?.message).toContain(words)
+    expect(failing('baseline').verdict).toBe(code === 'apply/baseline-fails' ? 'fail' : 'unproven')
+    const isTemplate = code === 'unproven/templated'
+    expect(failing('pending').verdict).toBe(isTemplate ? 'unproven' : 'fail')
+  })
+
+  it('a ledger that refuses its rows in a pending migration is unproven', () => {
+    const provided = [
+      { what: 'ledger', name: 'public.l', why: 'a trigger refuses it', neededBy: 'pending', isUnproven: true },
+    ] as const
+    const { verdict, findings } = judge(sample.with(rehearsed(sample, () => ({ provided }))))
+    expect(verdict).toBe('unproven')
+    expect(findings).toMatchObject([{ code: 'unproven/privilege-assumed' }])
+    expect(findings[0]?.hint).toContain('runner of your own')
   })
 
   it('reads back what it wrote', async () => {

@@ -62,6 +62,16 @@ describe('by default', () => {
     expect(seen.explanation).toBe(`new since main (merge base ${base.slice(0, 7)})`)
   })
 
+  test('files that are there and could not be read are not removed', async () => {
+    using scratch = new ScratchRepository()
+    const goose = '-- +goose Up\nselect 1;\n-- +goose Down\nselect 2;\n'
+    scratch.commit(Object.fromEntries(['1', '2', '3', '4', '5'].map((version) => [`m/${version}_x.sql`, goose])))
+    expect(await ask(scratch.root, { format: 'numbered' })).toMatchObject({ files: [], changedBaseline: [] })
+    rmSync(join(scratch.root, 'm/5_x.sql'))
+    const { changedBaseline } = await ask(scratch.root, { format: 'numbered' })
+    expect(changedBaseline).toMatchObject([{ file: 'm/5_x.sql', change: 'removed' }])
+  })
+
   test('what main got in the meantime is neither ours nor removed', async () => {
     const { scratch, base } = feature()
     using _ = scratch
