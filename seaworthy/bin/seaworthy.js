@@ -4,7 +4,9 @@ import { existsSync } from 'node:fs'
 import module from 'node:module'
 
 if (Number(process.versions.node.split('.')[0]) < 24) {
-  process.stderr.write(`seaworthy needs Node.js 24 or newer, and this is ${process.version}.\n  → Install Node 24 (https://nodejs.org) or run it with: npx --package node@24 --package seaworthy seaworthy\n`)
+  process.stderr.write(
+    `seaworthy needs Node.js 24 or newer, and this is ${process.version}.\n  → Install Node 24 (https://nodejs.org) or run it with: npx --package node@24 --package seaworthy seaworthy\n`,
+  )
   process.exitCode = 2
 } else {
   // Spares the next run the compiling of everything that this one loads from here on; Node keeps it in a folder of its own.
