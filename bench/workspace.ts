@@ -24,7 +24,17 @@ export class Workspace implements Disposable {
     // As root the server runs as another user, who has to pass through.
     chmodSync(folder, 0o711)
     const workspace = new Workspace(folder, rounds)
-    const target = path.join(folder, 'package')
+    try {
+      await workspace.#build()
+      return workspace
+    } catch (error) {
+      workspace[Symbol.dispose]()
+      throw error
+    }
+  }
+
+  async #build(): Promise<void> {
+    const target = path.join(this.folder, 'package')
     await run({
       file: path.join(ROOT, 'node_modules/.bin/tsc'),
       args: ['-p', 'tsconfig.build.json', '--outDir', path.join(target, 'dist')],
@@ -36,8 +46,7 @@ export class Workspace implements Disposable {
       cpSync(path.join(ROOT, 'seaworthy', name), path.join(target, name), { recursive: true })
     }
     symlinkSync(path.join(ROOT, 'node_modules'), path.join(target, 'node_modules'))
-    mkdirSync(path.join(folder, 'work'))
-    return workspace
+    mkdirSync(path.join(this.folder, 'work'))
   }
 
   /** A module of the built package, by its name in the sources without the ending. */
