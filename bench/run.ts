@@ -1,4 +1,4 @@
-/** Measures side by side and prints the table: `npm run bench`; with `-- --write` it goes into bench/README.md as well. */
+/** Measures side by side and prints the table: `npm run bench`; with `npm run bench:all -- --write` it goes into bench/README.md as well. */
 import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { measureMemory } from './memory.ts'
