@@ -10,13 +10,19 @@ export function canonicalJson(value: unknown): string {
     if (!Number.isFinite(value)) throw new TypeError(`a number that JSON cannot hold: ${value}`)
     return JSON.stringify(value)
   }
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`
+  if (Array.isArray(value)) {
+    let text = '['
+    for (const [index, item] of value.entries()) text += (index === 0 ? '' : ',') + canonicalJson(item ?? null)
+    return `${text}]`
+  }
   if (typeof value === 'object') {
-    const members = Object.entries(value)
-      .filter(([, member]) => member !== undefined)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`)
-    return `{${members.join(',')}}`
+    let text = '{'
+    const members: Readonly<Record<string, unknown>> = { ...value }
+    for (const key of Object.keys(members).toSorted()) {
+      if (members[key] === undefined) continue
+      text += `${text === '{' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(members[key])}`
+    }
+    return `${text}}`
   }
   throw new TypeError(`a ${typeof value} cannot be written as JSON`)
 }

@@ -1,6 +1,7 @@
 import type { Failure, Provided, ServerError } from '../migrations/engine.ts'
 import type { LedgerTable, Migration, MigrationTree, Script } from '../migrations/model.ts'
 import { type SendFailure, forgetOf, inTransaction, recordOf, sendScript } from './apply.ts'
+import { withoutRestrict } from '../sql/dump.ts'
 import type { Place } from './host.ts'
 import { type Located, locate, placeOfSyntaxError, statementsOf } from './locate.ts'
 import { ownerOf } from './owner.ts'
@@ -63,6 +64,7 @@ export async function revertOne(run: Run, migration: Migration, down: Script): P
 /** Applies what commits together, again and again while something that production has can be provided. */
 async function applyUnit(run: Run, unit: readonly Migration[]): Promise<Failure | null> {
   const texts = new Map<string, string>()
+  if (run.phase === 'baseline') for (const { up } of unit) texts.set(up.file, withoutRestrict(up.text))
   const tried = new Set<string>()
   for (;;) {
     const failed = await sendUnit(run, unit, texts)

@@ -164,6 +164,12 @@ describe('first impressions', () => {
     expect(misuse.failure?.error.sqlstate).toBe('42501')
   })
 
+  it('a dump keeps its psql commands around it in the baseline; in a pending file they fail, as they would', async () => {
+    const dump = `\\restrict aB3\n\n${TABLE}\n\n\\unrestrict aB3\n`
+    expect((await rehearse({ texts: [dump, 'ALTER TABLE cases ADD COLUMN a int;'], live: 1 })).failure).toBeNull()
+    expect((await rehearse({ texts: [TABLE, dump], live: 1 })).failure?.error.sqlstate).toBe('42601')
+  })
+
   it('an extension for superusers: provided in the baseline, unproven in a pending one', async () => {
     const sql = 'CREATE TABLE before_it (id int);\nCREATE EXTENSION dblink;\nCREATE TABLE after_it (id int);'
     const live = await rehearse({ texts: [sql, TABLE], live: 1 })

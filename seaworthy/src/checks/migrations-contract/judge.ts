@@ -4,6 +4,7 @@ import type { Observations } from '../../gate/observation.ts'
 import type { Judgement } from '../../gate/verdict.ts'
 import { migrationTree, type MigrationTree, type Script } from '../../observers/migration-tree/kind.ts'
 import { pending } from '../../observers/pending/kind.ts'
+import { withoutRestrict } from '../../sql/dump.ts'
 import { placeOf } from '../../sql/parse.ts'
 import type { Node } from '../../sql/tree.ts'
 import { Allows } from './allow.ts'
@@ -30,7 +31,7 @@ export function buildState(scripts: readonly Script[]): SchemaState {
   const session = newSession(false)
   for (const script of scripts) {
     beginFile(session, script.file)
-    for (const message of readScript(script).messages) {
+    for (const message of readScript({ ...script, text: withoutRestrict(script.text) }).messages) {
       if (message.error !== null) {
         state.isComplete = false
         if (!state.unread.includes(script.file)) state.unread.push(script.file)
