@@ -21,6 +21,12 @@ export interface Folder {
   readonly request: FolderRequest
 }
 
+/** The folders of a run, and those that were found and are not checked. */
+export interface FoundFolders {
+  readonly folders: readonly Folder[]
+  readonly leftOut: readonly { readonly folder: string; readonly why: string }[]
+}
+
 /** What was observed of one folder before a server is needed. */
 export interface FolderObservations {
   readonly folder: Folder
@@ -34,7 +40,7 @@ export interface FolderObservations {
  * The folders of the run: those that were named, else every one that can be found. Throws SeaworthyError:
  * `nothing-to-check` if there is none, `config` if one is for another engine than PostgreSQL.
  */
-export async function findFolders(around: Surroundings, request: CheckRequest): Promise<Folder[]> {
+export async function findFolders(around: Surroundings, request: CheckRequest): Promise<FoundFolders> {
   const folders = new Map<string, Folder>()
   for (const one of request.folders.length > 0 ? request.folders : [request.anywhere]) {
     const start = relativeTo(around.root, one.dir)
@@ -45,9 +51,25 @@ export async function findFolders(around: Surroundings, request: CheckRequest): 
   }
   const isForOne = request.folders.length < 2 && [...folders.values()].some(({ request: one }) => speaksOfItself(one))
   if (folders.size > 1 && isForOne) throw speaksOfOne(folders.size)
-  for (const { detected } of folders.values()) refuseOtherEngine(detected)
-  return [...folders.values()]
+  return withoutOtherEngines([...folders.values()])
 }
+
+/** Folders of another engine that were found beside others are left out, and that is said. One that was named is refused. */
+function withoutOtherEngines(folders: readonly Folder[]): FoundFolders {
+  const isOther = ({ detected }: Folder): boolean => detected.engineHint !== null && detected.engineHint !== 'postgres'
+  const kept = folders.filter((folder) => !isOther(folder))
+  const others = folders.filter(isOther)
+  const refused = others.find((folder) => kept.length === 0 || isNamed(folder))
+  if (refused !== undefined) throw otherEngine(refused.detected)
+  return {
+    folders: kept,
+    leftOut: others.map(({ detected }) => ({ folder: detected.folder, why: whyOther(detected) })),
+  }
+}
+
+/** Whether the user spoke of this very folder, and not of one above it. */
+const isNamed = ({ detected, request }: Folder): boolean =>
+  request.isNamed && path.basename(request.dir) === path.posix.basename(detected.folder)
 
 const speaksOfItself = (one: FolderRequest): boolean => (one.baseline ?? one.ledgerFile ?? one.ledgerUrl) !== null
 
@@ -62,16 +84,13 @@ const nothingAt = (dir: string): SeaworthyError =>
     hint: 'Name the folder (seaworthy check DIR), and its tool if it is not recognised (--format FORMAT).',
   })
 
-function refuseOtherEngine(detected: Detected): void {
-  if (detected.engineHint === null || detected.engineHint === 'postgres') return
-  throw new SeaworthyError(
-    'config',
-    `${detected.folder} is not for PostgreSQL: ${detected.engineReason ?? detected.engineHint}`,
-    {
-      hint: 'Only PostgreSQL can be rehearsed so far. Name the folders that are for it: seaworthy check DIR.',
-    },
-  )
-}
+const whyOther = (detected: Detected): string =>
+  `it is not for PostgreSQL: ${detected.engineReason ?? detected.engineHint ?? 'unknown'}`
+
+const otherEngine = (detected: Detected): SeaworthyError =>
+  new SeaworthyError('config', `${detected.folder} cannot be checked: ${whyOther(detected)}`, {
+    hint: 'Only PostgreSQL can be rehearsed so far. Name the folders that are for it: seaworthy check DIR.',
+  })
 
 /**
  * Observes one folder: its tree, the ledger, what is pending, other branches. Without the tree or what is pending

@@ -10,7 +10,7 @@ import type { Head } from '../git/repository.ts'
 import { type Rehearsal, rehearsal } from '../observers/rehearsal/kind.ts'
 import { withExcerpts } from '../reports/excerpt.ts'
 import type { ReportExplanation, ReportFinding, ReportSubject, RunReport } from '../reports/run-report.ts'
-import type { FolderObservations } from './check-folder.ts'
+import type { FolderObservations, FoundFolders } from './check-folder.ts'
 
 const EXIT_OF: Record<Verdict, ExitCode> = { pass: EXIT.pass, fail: EXIT.fail, unproven: EXIT.unproven }
 
@@ -19,6 +19,7 @@ export interface ReportInput {
   readonly question: Question
   readonly evaluation: Evaluation
   readonly folders: readonly FolderObservations[]
+  readonly leftOut: FoundFolders['leftOut']
   readonly head: Head | null
   readonly isDirty: boolean | null
   readonly evidenceDir: string | null
@@ -60,6 +61,7 @@ export function runReport(input: ReportInput): RunReport {
       })),
     },
     subjects: folders.map((folder) => subjectOf(folder, question)),
+    leftOut: input.leftOut,
     checks: evaluation.results.map((result) => ({
       check: result.check,
       version: result.version,
@@ -106,8 +108,13 @@ function assumptionsOf(run: Rehearsal): string[] {
       ]
   const names = (what: string): string[] =>
     run.provided.filter((one) => one.what === what && !one.isUnproven).map((one) => one.name)
+  const [attributes, roles] = [
+    names('role').filter((name) => name.includes(' ')),
+    names('role').filter((name) => !name.includes(' ')),
+  ]
   const lines = [
-    [names('role'), 'assumed to exist in production: role'],
+    [roles, 'assumed to exist in production: role'],
+    [attributes, 'lent for what is live already:'],
     [names('database'), 'stood in for by an empty one: database'],
     [names('extension'), 'created by the superuser, as live already: extension'],
     [names('ownership'), `${run.roles.owningRole} is assumed to be a member of`],

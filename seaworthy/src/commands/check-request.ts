@@ -32,6 +32,8 @@ export interface CheckFlags {
 /** One folder that is to be checked, with what is known about it. Paths are absolute. */
 export interface FolderRequest {
   readonly dir: string
+  /** Whether the user named it, as an argument or in the configuration; else it is where to look. */
+  readonly isNamed: boolean
   readonly format: FormatName | null
   /** Whether the format was given by a flag (else by the configuration, if at all). */
   readonly isFormatGiven: boolean
@@ -79,7 +81,7 @@ export function checkRequest(
   const { config } = loaded
   const pick = picker(flags, loaded, cwd, env)
   const folders = foldersOf(dirs, pick)
-  const anywhere = pick.folder({ dir: cwd }, cwd)
+  const anywhere = { ...pick.folder({ dir: cwd }, cwd), isNamed: false }
   return {
     folders,
     anywhere,
@@ -139,6 +141,7 @@ function picker(flags: CheckFlags, loaded: LoadedConfig, cwd: string, env: NodeJ
   }
   const folder = (one: MigrationsConfig, from: string): FolderRequest => ({
     dir: path.resolve(from, one.dir),
+    isNamed: true,
     format: flags.format ?? one.format ?? config.format ?? null,
     isFormatGiven: flags.format !== undefined,
     baseline: flags.baseline ?? one.baseline ?? config.baseline ?? null,

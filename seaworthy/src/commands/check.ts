@@ -1,4 +1,4 @@
-import { checkNames } from '../checks/index.ts'
+import { checkNames, loadChecks } from '../checks/index.ts'
 import type { Check } from '../gate/check.ts'
 import { SeaworthyError } from '../gate/error.ts'
 import { type Question, evaluate } from '../gate/evaluate.ts'
@@ -47,9 +47,10 @@ export async function check(
 
   const folders: FolderObservations[] = []
   const subjects: { name: string; observations: Observations }[] = []
-  for (const found of await findFolders(around, request)) {
+  const { folders: found, leftOut } = await findFolders(around, request)
+  for (const one of found) {
     context.signal.throwIfAborted()
-    const folder = await observeFolder(around, request, found)
+    const folder = await observeFolder(around, request, one)
     const rehearsed = await rehearsals(folder, ids, request, around, context, clock)
     folders.push(folder)
     subjects.push({ name: folder.tree.folder, observations: new Observations([...folder.observations, ...rehearsed]) })
@@ -82,6 +83,7 @@ export async function check(
     question,
     evaluation,
     folders,
+    leftOut,
     ...(await candidate),
     evidenceDir: request.evidence,
     durationMs: Math.round(performance.now() - startedAt),
@@ -146,6 +148,8 @@ async function rehearsals(
   if (!wish.ups && !wish.downs) return []
   const startedAt = performance.now()
   const { rehearse } = await import('./rehearse.ts')
+  // The judges' code is loaded while the server works; whether it can be loaded is asked again when it is needed.
+  void loadChecks(ids).catch(() => undefined)
   const observed = await rehearse(
     { request, root: around.root, signal: context.signal, progress: context.progress },
     folder,

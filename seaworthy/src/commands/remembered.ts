@@ -39,16 +39,33 @@ async function checkToJudge(id: string, request: RememberRequest): Promise<Check
   const places = findPlaces()
   const keys = new Map<Observations, string>()
   for (const { observations } of request.subjects) {
-    const identity = identityOf(memo, observations, request)
-    if (identity === null) return await loaded(id)
-    keys.set(observations, identity)
+    // What cannot be judged for want of an observation is not remembered either.
+    if (memo.needs.some((kind) => observations.maybe(kind) === undefined)) return await loaded(id)
+    keys.set(observations, keyOf('judgement', memo, request.version, memo.identity(observations, request.context)))
   }
-  const known = new Map([...keys].map(([observations, key]) => [observations, recall(places, key)]))
+  const known = new Map([...keys].map(([observations, key]) => [observations, rememberedAt(places, key)]))
   const first = [...known.values()].find((one) => one !== null)
   if (first !== undefined && first !== null && ![...known.values()].includes(null)) {
     return { ...memo, explanations: first.explanations, judge: (observations) => judgementIn(known, observations) }
   }
-  return remembering(await loaded(id), places, keys)
+  return remembering(withPriors(await loaded(id), memo, request, places), places, keys)
+}
+
+/** The check, given what it would make again of what is live. */
+function withPriors(check: Check, memo: Memo, request: RememberRequest, places: Places): Check {
+  const { prior } = check
+  if (prior === undefined || memo.priorIdentity === undefined) return check
+  const { priorIdentity } = memo
+  return {
+    ...check,
+    judge: (observations, context) => {
+      const key = keyOf('prior', memo, request.version, priorIdentity(observations))
+      const kept = recall(places, key)
+      const value = kept ?? prior(observations)
+      if (kept === null) keep(places, key, value)
+      return check.judge(observations, { ...context, prior: value })
+    },
+  }
 }
 
 async function loaded(id: string): Promise<Check> {
@@ -58,18 +75,16 @@ async function loaded(id: string): Promise<Check> {
   return check
 }
 
-/** Null where something needed is missing: what cannot be judged is not remembered either. */
-function identityOf(memo: Memo, observations: Observations, { context, version }: RememberRequest): string | null {
-  if (memo.needs.some((kind) => observations.maybe(kind) === undefined)) return null
-  const identity = [memo.id, memo.version, version, buildOf(), memo.identity(observations, context)]
-  // Not the canonical form: another order of keys only means that it is judged anew.
-  return `judgement-${sha256(JSON.stringify(identity)).slice(0, 40)}`
-}
+/** A name in the cache for what this build of the program makes of that input. */
+const keyOf = (what: string, memo: Memo, version: string, identity: unknown): string =>
+  // Not the canonical form: another order of keys only means that it is made anew.
+  `${what}-${sha256(JSON.stringify([memo.id, memo.version, version, buildOf(), identity])).slice(0, 40)}`
 
 /** In a checkout the rules change without a version: the time of their newest change stands for them. */
 function buildOf(): string {
   const own = fileURLToPath(import.meta.url)
-  if (!own.endsWith('.ts')) return 'package'
+  // A package is told from another one of the same version by where it lies and when it was put there.
+  if (!own.endsWith('.ts')) return `${own} ${statSync(own).mtimeMs}`
   const src = path.dirname(path.dirname(own))
   const times = ['checks', 'gate', 'sql'].flatMap((room) =>
     readdirSync(path.join(src, room), { recursive: true, withFileTypes: true })
@@ -79,7 +94,13 @@ function buildOf(): string {
   return `${src} ${times.length} ${Math.max(...times)}`
 }
 
-const FILE = 'judgement.json'
+const FILE = 'kept.json'
+
+/** Keeps a value for later runs, beside what this one does. A cache that cannot be written to is no reason to fail. */
+function keep(places: Places, key: string, value: unknown): void {
+  const text = JSON.stringify(value)
+  void addEntry(places, key, async (content) => await fill(content, text)).catch(() => undefined)
+}
 
 async function fill(content: string, text: string): Promise<{ bytes: number; note: object }> {
   await mkdir(content, { mode: 0o700 })
@@ -87,18 +108,23 @@ async function fill(content: string, text: string): Promise<{ bytes: number; not
   return { bytes: Buffer.byteLength(text), note: {} }
 }
 
-function recall(places: Places, key: string): Remembered | null {
+/** What an earlier run of this build kept, in a folder of this user's; null if there is nothing, or nothing whole. */
+function recall(places: Places, key: string): unknown {
   const entry = findEntry(places, key)
   if (entry === null) return null
   try {
-    const kept: unknown = JSON.parse(readFileSync(path.join(entry.content, FILE), 'utf8'))
-    if (typeof kept !== 'object' || kept === null || !('judgement' in kept) || !('explanations' in kept)) return null
-    // Written by `remembering` under a key that names this build, into a folder of this user's.
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    return kept as Remembered
+    return JSON.parse(readFileSync(path.join(entry.content, FILE), 'utf8'))
   } catch {
-    return null // Cut short or not readable: it is judged anew.
+    return null // Cut short or not readable: it is made anew.
   }
+}
+
+function rememberedAt(places: Places, key: string): Remembered | null {
+  const kept = recall(places, key)
+  if (typeof kept !== 'object' || kept === null || !('judgement' in kept) || !('explanations' in kept)) return null
+  // Written by `remembering` under a key that names this build.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return kept as Remembered
 }
 
 function judgementIn(known: ReadonlyMap<Observations, Remembered | null>, observations: Observations): Judgement {
@@ -107,7 +133,7 @@ function judgementIn(known: ReadonlyMap<Observations, Remembered | null>, observ
   return found.judgement
 }
 
-/** The check itself, which keeps what it says. A cache that cannot be written to is no reason to fail. */
+/** The check itself, which keeps what it says. */
 function remembering(check: Check, places: Places, keys: ReadonlyMap<Observations, string>): Check {
   return {
     ...check,
@@ -115,8 +141,7 @@ function remembering(check: Check, places: Places, keys: ReadonlyMap<Observation
       const judgement = check.judge(observations, context)
       const key = keys.get(observations)
       if (key !== undefined) {
-        const text = JSON.stringify({ judgement, explanations: check.explanations } satisfies Remembered)
-        void addEntry(places, key, async (content) => await fill(content, text)).catch(() => undefined)
+        keep(places, key, { judgement, explanations: check.explanations } satisfies Remembered)
       }
       return judgement
     },

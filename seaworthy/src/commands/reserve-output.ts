@@ -41,12 +41,12 @@ export async function runReserve(name: string | undefined, flags: ReserveFlags):
 /** The one folder to write to. An empty one needs its format by name. */
 async function theFolder(around: Surroundings, request: CheckRequest): Promise<Folder> {
   const [named] = request.folders
-  const folders = await findFolders(around, request).catch((error: unknown) => {
+  const { folders } = await findFolders(around, request).catch((error: unknown) => {
     const isEmpty = error instanceof SeaworthyError && error.code === 'nothing-to-check'
     if (!isEmpty || named === undefined || named.format === null) throw error
     const folder = path.relative(around.root, named.dir).split(path.sep).join('/') || '.'
     const detected = { folder, format: named.format, detectedBy: '--format', engineHint: null, engineReason: null }
-    return [{ detected, request: named }]
+    return { folders: [{ detected, request: named }], leftOut: [] }
   })
   const [first, second] = folders
   if (first !== undefined && second === undefined) return first

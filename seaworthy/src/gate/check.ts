@@ -10,6 +10,8 @@ export interface JudgeContext {
   readonly settings: CheckSettings
   /** What the verdict is to be good for; a pull request where nothing is said. */
   readonly action?: Action
+  /** What `Check.prior` made of the same observations, if somebody kept it. */
+  readonly prior?: unknown
 }
 
 /** A pull request asks "may this be merged?", a deploy "may this go live now?". */
@@ -44,6 +46,11 @@ export interface Check {
   readonly judge: (observations: Observations, context: JudgeContext) => Judgement
   /** Every code that the judge can return. */
   readonly explanations: readonly Explanation[]
+  /**
+   * The part of judging that only depends on what is live, where that takes long: plain JSON, made from the observations
+   * and nothing else. A judge that is given it (`JudgeContext.prior`) says what it says without it.
+   */
+  readonly prior?: (observations: Observations) => unknown
 }
 
 /**
@@ -53,6 +60,8 @@ export interface Check {
 export interface Memo extends Pick<Check, 'id' | 'version' | 'question' | 'needs' | 'uses' | 'applicability'> {
   /** Plain JSON. Everything that `judge` reads, and nothing that changes from run to run. */
   readonly identity: (observations: Observations, context: JudgeContext) => unknown
+  /** The same for `Check.prior`: everything that it reads. */
+  readonly priorIdentity?: (observations: Observations) => unknown
 }
 
 /** A damaged set of observations that the judge must refuse. */

@@ -2,7 +2,7 @@ import type { CheckVerdict } from '../gate/verdict.ts'
 import { codeBlock, codeSpan, markdownText } from './markdown-text.ts'
 import { cut, plainLine, plainLines, withoutCiCommands } from './plain-text.ts'
 import { type Reported, type Sorted, sortFindings } from './reported.ts'
-import type { ReportCheck, ReportSubject, RunReport } from './run-report.ts'
+import type { ReportCheck, RunReport } from './run-report.ts'
 import {
   exitMeaning,
   codeCounts,
@@ -36,7 +36,7 @@ export function renderMarkdown(report: RunReport): string {
     COMMENT_MARK,
     `### ${MARK[report.verdict]} Seaworthy: ${report.verdict}`,
     `${markdownText(headline(report, sorted))}.`,
-    folders(report.subjects),
+    folders(report),
     checkTable(report.checks),
   ]
   const tail = `<sub>exit ${report.exitCode}: ${exitMeaning(report)} · ${duration(report.durationMs)} · Seaworthy ${markdownText(report.version)}${commit(report)}</sub>`
@@ -72,14 +72,17 @@ const commit = (report: RunReport): string => {
   return ` · ${codeSpan(commit.slice(0, 12))}${isDirty === true ? ' with uncommitted changes' : ''}`
 }
 
-function folders(subjects: readonly ReportSubject[]): string {
+function folders({ subjects, leftOut = [] }: RunReport): string {
   const lines = subjects.slice(0, MOST_ROWS).map((subject) => {
     const server = subject.server === null ? 'not rehearsed' : `rehearsed on ${markdownText(short(subject.server))}`
     const what = `${migrationCounts(subject)}: ${markdownText(short(subject.pending.explanation))}; ${server}`
     return `- ${codeSpan(subject.folder)} (${markdownText(subject.format)}): ${what}`
   })
   const more = subjects.length - lines.length
-  return [...lines, ...(more > 0 ? [`- and ${count(more, 'more folder')}`] : [])].join('\n')
+  const others = leftOut.map(({ folder, why }) => `- ${codeSpan(folder)} left out: ${markdownText(short(why))}`)
+  return [...lines, ...(more > 0 ? [`- and ${count(more, 'more folder')}`] : []), ...others.slice(0, MOST_ROWS)].join(
+    '\n',
+  )
 }
 
 function checkTable(checks: readonly ReportCheck[]): string {

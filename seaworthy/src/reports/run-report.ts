@@ -87,6 +87,8 @@ export interface RunReport {
     readonly migrations: readonly { readonly folder: string; readonly format: string; readonly digest: string }[]
   }
   readonly subjects: readonly ReportSubject[]
+  /** Migration folders that were found and are not checked, and why. */
+  readonly leftOut?: readonly { readonly folder: string; readonly why: string }[]
   readonly checks: readonly ReportCheck[]
   /** Findings about the policy, and about checks that it requires and nobody ran. */
   readonly policyFindings: readonly ReportFinding[]

@@ -74,6 +74,7 @@ export const runReportSchema = z.looseObject({
       baselineCached: z.boolean().nullable(),
     }),
   ),
+  leftOut: z.array(z.looseObject({ folder: z.string(), why: z.string() })).optional(),
   checks: z.array(
     z.looseObject({
       check: z.string(),

@@ -91,7 +91,13 @@ function folderLines(report: RunReport, width: number, paint: Paint): string[] {
       ...details.flatMap((text) => hanging({ head: '    ', text, indent: 6, width, paint }, [[], []])),
     ]
   })
-  return more === 0 ? lines : [...lines, `  and ${count(more, 'more folder')}`]
+  const leftOut = (report.leftOut ?? []).flatMap(({ folder, why }) =>
+    hanging({ head: `  ${plainLine(folder)}  `, text: `left out: ${plainLine(why)}`, indent: 4, width, paint }, [
+      ['dim'],
+      ['dim'],
+    ]),
+  )
+  return [...lines, ...(more === 0 ? [] : [`  and ${count(more, 'more folder')}`]), ...leftOut]
 }
 
 function checkLines(report: RunReport, width: number, paint: Paint): string[] {

@@ -134,6 +134,17 @@ describe('bad input', () => {
     expect(stderr).toContain('sqlite')
   })
 
+  it('one that is only found beside others is left out, and that is said', async () => {
+    using project = new Project({
+      ...GOOD,
+      'db/sqlite/migrations/001_a.sql': 'CREATE TABLE a (id INTEGER PRIMARY KEY);\n',
+    })
+    const { code, stdout } = await seaworthy(['check', '--only', 'migrations-ledger'], project.root)
+    expect(code).toBe(0)
+    expect(stdout).toContain('db/sqlite/migrations  left out: it is not for PostgreSQL')
+    expect((await seaworthy(['check', 'db/sqlite/migrations'], project.root)).code).toBe(2)
+  })
+
   it('a report that cannot be written is an error, and hides no refusal', async () => {
     using project = new Project(GOOD)
     const passing = await seaworthy(

@@ -50,11 +50,27 @@ describe('a judgement that is remembered', () => {
     expect(kept()).toHaveLength(before + 3)
   })
 
+  it('of what is live is kept beside it, and what is pending is judged anew on top of it', async () => {
+    using project = new Project(files)
+    const priors = (): number => readdirSync(cache.places().cache).filter((name) => name.startsWith('prior-')).length
+    const first = await check(project)
+    const before = priors()
+    project.write({ 'migrations/002_drop.sql': '-- said otherwise\nDROP TABLE courts;\n' })
+    const second = await check(project)
+    expect(priors()).toBe(before)
+    const fresh = await check(project, '--no-cache')
+    expect(said(second)).toEqual(said(fresh))
+    expect([first.code, second.code]).toEqual([1, 1])
+    project.write({ 'migrations/001_courts.sql': 'CREATE TABLE others (id bigint PRIMARY KEY);\n' })
+    await check(project)
+    expect(priors()).toBe(before + 1)
+  })
+
   it('that is damaged is made anew', async () => {
     using project = new Project(files)
     await check(project)
     for (const name of kept()) {
-      const file = path.join(cache.places().cache, name, 'content/judgement.json')
+      const file = path.join(cache.places().cache, name, 'content/kept.json')
       writeFileSync(file, readFileSync(file, 'utf8').slice(0, 40))
     }
     expect((await check(project)).code).toBe(1)

@@ -1,7 +1,7 @@
 import type { Check } from '../../gate/check.ts'
 import { loadGrammar } from '../../sql/parse.ts'
 import { explanations } from './explanations.ts'
-import { judge } from './judge.ts'
+import { judge, liveState } from './judge.ts'
 import { memo } from './memo.ts'
 
 export { buildState, judgeWith, type PendingWork } from './judge.ts'
@@ -16,5 +16,6 @@ export const migrationsContract: Check = {
   prepare: loadGrammar,
   ...(memo.applicability === undefined ? {} : { applicability: memo.applicability }),
   judge,
+  prior: liveState,
   explanations,
 }

@@ -232,15 +232,24 @@ const baselineNote = (files: readonly string[]): Finding =>
     subject: 'the schema before the release',
   })
 
-/** The judge of the check: builds the state from what is live, and judges what is pending against it. */
-export function judge(observations: Observations, { settings }: JudgeContext): Judgement {
+/** The schema as it is live, as far as it can be read: the part of judging that a kept state can stand in for. */
+export function liveState(observations: Observations): SchemaState {
+  const tree = observations.need(migrationTree)
+  const wanted = new Set(observations.need(pending).files)
+  const state = buildState(tree.migrations.filter((one) => !wanted.has(one.up.file)).map((one) => one.up))
+  if (tree.problems.some((one) => one.isOpaque)) state.isComplete = false
+  return state
+}
+
+/** The judge of the check: takes the state of what is live, and judges what is pending against it. */
+export function judge(observations: Observations, { settings, prior }: JudgeContext): Judgement {
   const tree = observations.need(migrationTree)
   const { files } = observations.need(pending)
   const wanted = new Set(files)
-  const live = tree.migrations.filter((one) => !wanted.has(one.up.file)).map((one) => one.up)
   const scripts = tree.migrations.filter((one) => wanted.has(one.up.file)).map((one) => one.up)
-  const state = buildState(live)
-  if (tree.problems.some((one) => one.isOpaque)) state.isComplete = false
+  // What is given as prior is what `liveState` made of the same observations, by the contract of Check.prior.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const state = prior === undefined ? liveState(observations) : (prior as SchemaState)
   const judgement = judgeWith(state, { scripts, transaction: tree.transaction, settings })
   const known = new Set(scripts.map((one) => one.file))
   const missing = files.filter((file) => !known.has(file))

@@ -13,6 +13,12 @@ export const memo: Memo = {
     observations.need(pending).files.length === 0
       ? { applies: false, reason: 'nothing is pending' }
       : { applies: true },
+  priorIdentity: (observations) => {
+    const asPending = new Set(observations.need(pending).files)
+    const { migrations, problems, transaction } = observations.need(migrationTree)
+    const live = migrations.filter((one) => !asPending.has(one.up.file)).map((one) => one.up)
+    return [live, problems.some((one) => one.isOpaque), transaction]
+  },
   identity: (observations, { settings }) => [
     observations.need(migrationTree),
     observations.need(pending).files,

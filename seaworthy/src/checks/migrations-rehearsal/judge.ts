@@ -31,8 +31,7 @@ function provedBy(tree: MigrationTree, what: Pending, run: Rehearsal): string[] 
   if (run.failure !== null || applied === 0 || applied !== tree.migrations.length) return []
   const server = `PostgreSQL ${run.server.version}`
   const role = run.roles.migratingRole
-  if (what.files.length === 0)
-    return [`the history of ${applied} migrations applies on ${server} as ${role}; nothing is pending`]
+  if (what.files.length === 0) return [`the history (${applied}) applies on ${server} as ${role}; nothing is pending`]
   return [`${applied} migrations apply on ${server}, ${what.files.length} of them pending and sent as ${role}`]
 }
 
