@@ -5,7 +5,7 @@ import module from 'node:module'
 
 if (Number(process.versions.node.split('.')[0]) < 24) {
   process.stderr.write(
-    `seaworthy needs Node.js 24 or newer, and this is ${process.version}.\n  → Install Node 24 (https://nodejs.org) or run it with: npx --package node@24 --package seaworthy seaworthy\n`,
+    `seaworthy needs Node.js 24 or newer, and this is ${process.version}.\n  → Install Node 24 (https://nodejs.org)\n`,
   )
   process.exitCode = 2
 } else {

@@ -165,7 +165,7 @@ class Walk {
   }
 
   #claim(files: number): string {
-    const read = `${files} pending ${files === 1 ? 'migration' : 'migrations'} read statically (${this.#statements} statements, profile ${this.#settings.profile})`
+    const read = `${files} pending ${files === 1 ? 'migration' : 'migrations'} read statically (${this.#statements} ${this.#statements === 1 ? 'statement' : 'statements'}, profile ${this.#settings.profile})`
     const gaps =
       this.#unread === 0 ? '' : `; ${this.#unread} that are put together at run time are for the rehearsal to see`
     if (this.#findings.some((one) => one.severity === 'error')) return `${read}${gaps}`

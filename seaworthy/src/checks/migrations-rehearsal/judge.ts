@@ -32,7 +32,8 @@ function provedBy(tree: MigrationTree, what: Pending, run: Rehearsal): string[] 
   const server = `PostgreSQL ${run.server.version}`
   const role = run.roles.migratingRole
   if (what.files.length === 0) return [`the history (${applied}) applies on ${server} as ${role}; nothing is pending`]
-  return [`${applied} migrations apply on ${server}, ${what.files.length} of them pending and sent as ${role}`]
+  const apply = applied === 1 ? 'migration applies' : 'migrations apply'
+  return [`${applied} ${apply} on ${server}, ${what.files.length} of them pending and sent as ${role}`]
 }
 
 /** No step missing, none twice, none too many, all in the tree's order, and every pending one run as pending. */
