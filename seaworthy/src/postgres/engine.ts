@@ -14,11 +14,12 @@ import { readCatalogue } from './catalogue.ts'
 import type { Frozen, Host, Place } from './host.ts'
 import { type Roles, countForeignOwned, grantSplit, rolesOf, setUpRoles, takeBackAttributes } from './roles.ts'
 import { applyAll, revertOne, type Run } from './runner.ts'
+import { sealAdmin } from './sandbox.ts'
 import { Session } from './session.ts'
 import { grantSupabase, isSupabase, setUpSupabase } from './supabase.ts'
 
 /** Raised whenever the same scripts would leave another state, so that older snapshots are not used. */
-const SNAPSHOT_VERSION = 2
+const SNAPSHOT_VERSION = 3
 
 /** What is kept beside a frozen baseline. */
 interface Note {
@@ -126,6 +127,7 @@ async function setUp(context: Context, key: string): Promise<Frozen<Note>> {
 /** Works on a place that is ours; if the work throws, the place goes, and nothing of it keeps running. */
 async function onPlace<T>(place: Place, work: (place: Place) => Promise<T>): Promise<T> {
   try {
+    await sealAdmin(place)
     return await work(place)
   } catch (error) {
     await place[Symbol.asyncDispose]()

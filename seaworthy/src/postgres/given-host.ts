@@ -142,6 +142,7 @@ class GivenHost {
     return {
       database,
       admin,
+      isShared: true,
       connectAs: async (role) => {
         const own = role === this.#login.name ? {} : { password: this.#password }
         const client = await connect(this.#url, role, database, { ...own, settings })
@@ -149,6 +150,7 @@ class GivenHost {
         return client
       },
       expectRole: (role) => this.#leftovers.expect('role', role),
+      expectDatabase: (name) => this.#leftovers.expect('database', name),
       // A database without sessions is a template for the next one.
       freeze: async (_key, note) => {
         await Promise.all(sessions.map(async (session) => await session.end().catch(() => undefined)))

@@ -8,8 +8,12 @@ export interface Place extends AsyncDisposable {
   readonly admin: Client
   /** A new connection of that role, which logs in for itself. */
   readonly connectAs: (role: string) => Promise<Client>
+  /** Whether other databases and roles than ours live on this server: nothing of theirs may be touched. */
+  readonly isShared: boolean
   /** Told before a role is made, so that it can be taken away again from a server that is not ours. */
   readonly expectRole: (role: string) => void
+  /** The same for a database. */
+  readonly expectDatabase: (database: string) => void
   /** Ends the sessions and keeps the state under that key. The place is used up by it. */
   readonly freeze: <Note extends object>(key: string, note: Note) => Promise<Frozen<Note>>
 }

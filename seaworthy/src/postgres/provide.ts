@@ -5,6 +5,7 @@ import type { Statement } from '../sql/parse.ts'
 import type { Place } from './host.ts'
 import { quoteIdentifier } from './quote.ts'
 import { type Roles, SCHEMAS_SQL } from './roles.ts'
+import { isCreateRoleSafe, isOrdinary } from './sandbox.ts'
 
 /** What stood in the way of a script, and what was done about it. */
 export interface Provision {
@@ -81,6 +82,7 @@ async function provideRole(place: Place, roles: Roles, obstacle: Obstacle): Prom
 async function provideDatabase(place: Place, obstacle: Obstacle): Promise<Provision | null> {
   const name = /^database "(.+)" does not exist$/.exec(obstacle.error.message)?.[1]
   if (name === undefined) return null
+  place.expectDatabase(name)
   await place.admin.query(`CREATE DATABASE ${quoteIdentifier(name)} OWNER ${quoteIdentifier(obstacle.role)}`)
   const why = `a migration names the database ${name}; an empty one of that name stands in for it`
   return { provided: provided(obstacle, 'database', name, why, false), isDone: false }
@@ -111,7 +113,10 @@ function schemaOption(node: Extract<Node, { CreateExtensionStmt: unknown }>): st
 async function createExtension(admin: Client, name: string, schema: string | null): Promise<void> {
   const inSchema = schema === null ? '' : ` SCHEMA ${quoteIdentifier(schema)}`
   if (schema !== null) await admin.query(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}`)
-  await admin.query(`CREATE EXTENSION IF NOT EXISTS ${quoteIdentifier(name)}${inSchema} CASCADE`)
+  // Our connection has no search path, and without a schema of its own an extension goes into the first one of it.
+  await admin.query(
+    `SET LOCAL search_path = public; CREATE EXTENSION IF NOT EXISTS ${quoteIdentifier(name)}${inSchema} CASCADE`,
+  )
 }
 
 const isAboutRoles = (node: Node): boolean =>
@@ -131,6 +136,7 @@ function missingAttribute({ detail }: ServerError): keyof typeof GIVEABLE {
 /** None of these attributes opens a file or a program, so the deploy role is still the wall of the sandbox. */
 async function provideCreateRole(place: Place, obstacle: Obstacle): Promise<Provision | null> {
   const attribute = missingAttribute(obstacle.error)
+  if (attribute === 'CREATEROLE' && !(await isCreateRoleSafe(place))) return null
   const { rows } = await place.admin.query<{ has: boolean }>(
     `SELECT ${GIVEABLE[attribute]} AS has FROM pg_roles WHERE rolname = $1`,
     [obstacle.role],
@@ -176,6 +182,7 @@ async function provideOwnership(
 ): Promise<Provision | null> {
   const isFinding = obstacle.phase === 'pending' && roles.settings.isConfigured
   if (isFinding || newOwner === place.admin.user) return null
+  if (!(await isOrdinary(place, newOwner))) return null
   const owner = quoteIdentifier(newOwner)
   if (newOwner !== obstacle.role) await place.admin.query(`GRANT ${owner} TO ${quoteIdentifier(obstacle.role)}`)
   const { rows } = await place.admin.query<{ nspname: string }>(SCHEMAS_SQL)

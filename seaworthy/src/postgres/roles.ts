@@ -3,6 +3,7 @@ import type { RolesSettings } from '../migrations/engine.ts'
 import type { LedgerTable } from '../migrations/model.ts'
 import { quoteIdentifier, quoteQualified } from './quote.ts'
 import type { Host, Place } from './host.ts'
+import { closeWaysOut, refuseWideRoles } from './sandbox.ts'
 
 /** The roles of a rehearsal by the names they really have on the server. */
 export interface Roles {
@@ -46,7 +47,8 @@ export function newRoles(roles: Roles, existing: ReadonlySet<string>, loginSql: 
     // Dumps say OWNER TO postgres. Where that is not a superuser's name, it is a plain role that opens nothing.
     group('postgres'),
   ]
-  return wanted.filter((role) => !existing.has(role.name))
+  const missing = wanted.filter((role) => !existing.has(role.name))
+  return [...new Map(missing.toReversed().map((role) => [role.name, role])).values()].toReversed()
 }
 
 /** Makes the roles, hands them the database, and makes the tool's ledger table exist. */
@@ -60,7 +62,12 @@ export async function setUpRoles(host: Host, place: Place, roles: Roles, ledger:
 }
 
 async function makeRoles(host: Host, place: Place, roles: Roles): Promise<void> {
-  const { rows } = await place.admin.query<{ rolname: string }>('SELECT rolname FROM pg_roles')
+  const { rows } = await place.admin.query<{ rolname: string; rolsuper: boolean }>(
+    'SELECT rolname, rolsuper FROM pg_roles',
+  )
+  const superusers = new Set(rows.filter((row) => row.rolsuper).map((row) => row.rolname))
+  refuseWideRoles([roles.migrating, roles.owning], roles.settings.memberOf, superusers)
+  await closeWaysOut(place)
   const made = newRoles(roles, new Set(rows.map((row) => row.rolname)), host.loginSql)
   for (const role of made) {
     place.expectRole(role.name)
@@ -68,7 +75,10 @@ async function makeRoles(host: Host, place: Place, roles: Roles): Promise<void> 
   }
   const owning = quoteIdentifier(roles.owning)
   const deploy = quoteIdentifier(roles.migrating)
-  if (made.some((role) => role.name === 'postgres')) await place.admin.query(`GRANT postgres TO ${owning}`)
+  const isPlainPostgres = ![roles.migrating, roles.owning].includes('postgres')
+  if (isPlainPostgres && made.some((role) => role.name === 'postgres')) {
+    await place.admin.query(`GRANT postgres TO ${owning}`)
+  }
   for (const name of roles.settings.memberOf) {
     const group = name === roles.settings.ownerRole ? roles.owning : name
     await place.admin.query(`GRANT ${quoteIdentifier(group)} TO ${deploy}`)
@@ -120,15 +130,15 @@ export async function grantSplit(place: Place, roles: Roles): Promise<void> {
     await place.admin.query(`GRANT EXECUTE ON ALL ROUTINES IN SCHEMA ${schema} TO ${deploy}`)
   }
   for (const relation of roles.settings.owns) {
-    const found = await place.admin.query<{ oid: string | null }>('SELECT to_regclass($1) AS oid', [
-      quoteQualified(relation),
-    ])
+    // Our connection has no search path.
+    const name = quoteQualified(relation.includes('.') ? relation : `public.${relation}`)
+    const found = await place.admin.query<{ oid: string | null }>('SELECT to_regclass($1) AS oid', [name])
     if (found.rows[0]?.oid === null) {
       throw new SeaworthyError('config', `roles.owns names ${relation}, which the baseline does not create`, {
         hint: 'Name it as schema.table, as it stands after the baseline; or take it out of roles.owns.',
       })
     }
-    await place.admin.query(`ALTER TABLE ${quoteQualified(relation)} OWNER TO ${deploy}`)
+    await place.admin.query(`ALTER TABLE ${name} OWNER TO ${deploy}`)
   }
 }
 

@@ -70,6 +70,7 @@ class ScratchHost {
     return {
       database: DATABASE,
       admin,
+      isShared: false,
       connectAs: async (role) => {
         const client = await connect(server, role, DATABASE, { settings })
         sessions.push(client)
@@ -77,6 +78,7 @@ class ScratchHost {
       },
       // Nothing has to be taken away from a server that goes away as a whole.
       expectRole: () => undefined,
+      expectDatabase: () => undefined,
       freeze: async (key, note) => {
         await endSessions()
         await server.stop()
