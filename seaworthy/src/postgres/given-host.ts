@@ -79,6 +79,7 @@ class GivenHost {
   readonly #prefix = `seaworthy_${randomBytes(6).toString('hex')}`
   readonly #password = randomBytes(24).toString('base64url')
   readonly #leftovers: Leftovers
+  readonly #ownRoles = new Set<string>()
   #made = 0
 
   constructor(url: URL, admin: Client, login: Login, request: RehearsalRequest) {
@@ -149,7 +150,11 @@ class GivenHost {
         sessions.push(client)
         return client
       },
-      expectRole: (role) => this.#leftovers.expect('role', role),
+      expectRole: (role) => {
+        this.#ownRoles.add(role)
+        this.#leftovers.expect('role', role)
+      },
+      isOwnRole: (role) => this.#ownRoles.has(role),
       expectDatabase: (name) => this.#leftovers.expect('database', name),
       // A database without sessions is a template for the next one.
       freeze: async (_key, note) => {

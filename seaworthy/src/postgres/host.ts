@@ -12,7 +12,9 @@ export interface Place extends AsyncDisposable {
   readonly isShared: boolean
   /** Told before a role is made, so that it can be taken away again from a server that is not ours. */
   readonly expectRole: (role: string) => void
-  /** The same for a database. */
+  /** Whether the role is one of ours; membership in any other is not ours to give. */
+  readonly isOwnRole: (role: string) => boolean
+  /** As `expectRole`, for a database. */
   readonly expectDatabase: (database: string) => void
   /** Ends the sessions and keeps the state under that key. The place is used up by it. */
   readonly freeze: <Note extends object>(key: string, note: Note) => Promise<Frozen<Note>>

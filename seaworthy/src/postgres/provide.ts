@@ -182,7 +182,7 @@ async function provideOwnership(
 ): Promise<Provision | null> {
   const isFinding = obstacle.phase === 'pending' && roles.settings.isConfigured
   if (isFinding || newOwner === place.admin.user) return null
-  if (!(await isOrdinary(place, newOwner))) return null
+  if (!place.isOwnRole(newOwner) || !(await isOrdinary(place, newOwner))) return null
   const owner = quoteIdentifier(newOwner)
   if (newOwner !== obstacle.role) await place.admin.query(`GRANT ${owner} TO ${quoteIdentifier(obstacle.role)}`)
   const { rows } = await place.admin.query<{ nspname: string }>(SCHEMAS_SQL)

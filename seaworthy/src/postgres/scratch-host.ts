@@ -78,6 +78,7 @@ class ScratchHost {
       },
       // Nothing has to be taken away from a server that goes away as a whole.
       expectRole: () => undefined,
+      isOwnRole: () => true,
       expectDatabase: () => undefined,
       freeze: async (key, note) => {
         await endSessions()
