@@ -114,13 +114,23 @@ function setUpIdentity({ host, request, ledger, roles }: Context): unknown {
 }
 
 async function setUp(context: Context, key: string): Promise<Frozen<Note>> {
-  const { host, roles, ledger, request } = context
+  const { host, request } = context
+  const note: Note = { provided: [], foreignOwned: 0 }
+  // Each place of a scratch host has roles of its own, so where nothing is kept each can simply be set up for itself.
+  const isKept = request.useCache || host.server.origin === 'given'
+  return isKept
+    ? await (await freshPlace(context)).freeze(key, note)
+    : { note, thaw: async () => await freshPlace(context) }
+}
+
+/** A new place in which the roles are set up, and nothing else. */
+async function freshPlace({ host, roles, ledger, request }: Context): Promise<Place> {
   const supabase = isSupabase(request.tree.folder)
   return await onPlace(await host.fresh(), async (place) => {
     if (supabase) await setUpSupabase(place)
     await setUpRoles(host, place, roles, ledger)
     if (supabase) await grantSupabase(place, roles)
-    return await place.freeze(key, { provided: [], foreignOwned: 0 })
+    return place
   })
 }
 
