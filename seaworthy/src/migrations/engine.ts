@@ -44,6 +44,19 @@ export interface ServerError {
   readonly constraint: string | null
 }
 
+/** An error of which nothing is known but its code and its message. */
+export const plainError = (sqlstate: string | null, message: string): ServerError => ({
+  sqlstate,
+  message,
+  detail: null,
+  hint: null,
+  offset: null,
+  schema: null,
+  table: null,
+  column: null,
+  constraint: null,
+})
+
 /** The statement at fault, found by the second, instrumented run. */
 export interface LocatedStatement {
   /** From 1. */

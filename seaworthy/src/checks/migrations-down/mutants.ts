@@ -3,7 +3,7 @@ import { type Observations, notObserved, observed } from '../../gate/observation
 import { DEFAULT_POLICY } from '../../gate/policy.ts'
 import { migrationTree } from '../../observers/migration-tree/kind.ts'
 import { pending } from '../../observers/pending/kind.ts'
-import { type DownTrial, rehearsalDown } from '../../observers/rehearsal-down/kind.ts'
+import { type DownTrial, plainError, rehearsalDown } from '../../observers/rehearsal-down/kind.ts'
 import { lastTried, tried } from './sample.ts'
 
 /** A project that relies on its downs. */
@@ -15,17 +15,7 @@ export const failure = (
 ): NonNullable<DownTrial['failure']> => ({
   file: 'migrations/003_hearings.down.sql',
   version: '003',
-  error: {
-    sqlstate: '42P01',
-    message: 'table "hearing" does not exist',
-    detail: null,
-    hint: null,
-    offset: null,
-    schema: null,
-    table: null,
-    column: null,
-    constraint: null,
-  },
+  error: plainError('42P01', 'table "hearing" does not exist'),
   statement: { index: 1, line: 2, column: 1, text: 'DROP TABLE hearing' },
   owner: null,
   leavesHalf: false,

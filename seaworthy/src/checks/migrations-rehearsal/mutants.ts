@@ -1,7 +1,7 @@
 import type { Mutant } from '../../gate/check.ts'
 import { type Observations, notObserved, observed } from '../../gate/observation.ts'
 import { pending } from '../../observers/pending/kind.ts'
-import { type Failure, type Rehearsal, rehearsal } from '../../observers/rehearsal/kind.ts'
+import { type Failure, type Rehearsal, plainError, rehearsal } from '../../observers/rehearsal/kind.ts'
 import { rehearsed } from './sample.ts'
 
 /** A failure of the sample's second migration. */
@@ -12,17 +12,7 @@ const failure = (
   return {
     file: 'migrations/002_cases.up.sql',
     version: '002',
-    error: {
-      sqlstate,
-      message: 'column "docket_no" does not exist',
-      detail: null,
-      hint: null,
-      offset: null,
-      schema: null,
-      table: null,
-      column: null,
-      constraint: null,
-    },
+    error: plainError(sqlstate, 'column "docket_no" does not exist'),
     statement: null,
     owner: null,
     leavesHalf: false,

@@ -20,6 +20,8 @@ export interface RehearsalDown {
   readonly trials: readonly DownTrial[]
 }
 
+export { plainError } from '../../migrations/engine.ts'
+
 /** The way back, tried: each down right after its up, in a world of its own. */
 export const rehearsalDown: Kind<RehearsalDown> = {
   name: 'rehearsal-down',

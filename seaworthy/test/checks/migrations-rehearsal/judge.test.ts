@@ -6,21 +6,11 @@ import { runCheck } from '../../../src/gate/check.ts'
 import { type Observations, observed } from '../../../src/gate/observation.ts'
 import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
 import { migrationTree } from '../../../src/observers/migration-tree/kind.ts'
-import { rehearsal } from '../../../src/observers/rehearsal/kind.ts'
+import { plainError, rehearsal } from '../../../src/observers/rehearsal/kind.ts'
 
 const context = { evaluatedAt: '2026-11-21T12:00:00.000Z', settings: DEFAULT_POLICY.settings }
 const judge = (observations: Observations, extra = {}) =>
   runCheck(migrationsRehearsal, observations, { ...context, ...extra })
-
-const NO_DETAIL = {
-  detail: null,
-  hint: null,
-  offset: null,
-  schema: null,
-  table: null,
-  column: null,
-  constraint: null,
-}
 
 describe('the rehearsal judge', () => {
   it.each(mutants.map((mutant) => [mutant.name, mutant] as const))('refuses: %s', (_name, mutant) => {
@@ -44,17 +34,7 @@ describe('the rehearsal judge', () => {
         failure: {
           file: 'migrations/002_cases.up.sql',
           version: '002',
-          error: {
-            sqlstate: '42703',
-            message: 'column "docket_no" does not exist',
-            detail: null,
-            hint: null,
-            offset: null,
-            schema: null,
-            table: null,
-            column: null,
-            constraint: null,
-          },
+          error: plainError('42703', 'column "docket_no" does not exist'),
           statement: { index: 2, line: 4, column: 3, text: 'CREATE INDEX' },
           owner: null,
           leavesHalf: false,
@@ -106,7 +86,7 @@ describe('the rehearsal judge', () => {
               failure: {
                 file: first!.up.file,
                 version: '001',
-                error: { ...NO_DETAIL, sqlstate, message },
+                error: plainError(sqlstate, message),
                 statement: { index: 1, line: 2, column: 1, text: '' },
                 owner: null,
                 leavesHalf: false,
