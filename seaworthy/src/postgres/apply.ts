@@ -10,6 +10,10 @@ export interface SendFailure {
   /** Whether statements of the script before this one are already committed. */
   readonly leavesHalf: boolean
   readonly statement: ReturnType<typeof locatedAt> | null
+  /** How many statements of the script went through before it, where it was sent as one message. */
+  readonly completed?: number
+  /** Whether everything about it is known: the script went through, and another run would find nothing. */
+  readonly isTold?: true
   /** Whether the script itself went through and the ledger did not take its row. */
   readonly isLedgerRow?: true
 }
@@ -36,14 +40,14 @@ export async function sendScript(
 ): Promise<SendFailure | null> {
   switch (script.send) {
     case 'batch':
-      return (await sendText(session, text)) ?? (await afterBatch(session, record))
+      return (await sendText(session, text)) ?? (await whenClosed(session, record))
     case 'transaction':
       return await inTransaction(
         session,
         async () => (await sendText(session, text)) ?? (await sendRecord(session, record)),
       )
     case 'statements':
-      return (await sendStatements(session, script, text)) ?? (await sendRecord(session, record))
+      return (await sendStatements(session, script, text)) ?? (await whenClosed(session, record))
     case 'pieces': {
       const send = async (): Promise<SendFailure | null> =>
         (await sendPieces(session, script, text)) ?? (await sendRecord(session, record))
@@ -82,12 +86,12 @@ async function sendText(session: Session, text: string): Promise<SendFailure | n
     await session.send(text)
     return null
   } catch (error) {
-    return failureOf(error, text)
+    return { ...failureOf(error, text), completed: session.completed }
   }
 }
 
-/** A batch that leaves a transaction open would lose everything when the tool disconnects. */
-async function afterBatch(session: Session, record: LedgerRow): Promise<SendFailure | null> {
+/** Without a transaction of the tool, one that the file leaves open is lost when the tool disconnects. */
+async function whenClosed(session: Session, record: LedgerRow): Promise<SendFailure | null> {
   if (!session.isInTransaction) return await sendRecord(session, record)
   await session.send('ROLLBACK').catch(() => undefined)
   return { error: LEFT_OPEN, leavesHalf: false, statement: null }

@@ -2,6 +2,7 @@ import type { Failure, Provided, ServerError } from '../migrations/engine.ts'
 import type { LedgerTable, Migration, MigrationTree, Script } from '../migrations/model.ts'
 import { type SendFailure, forgetOf, inTransaction, recordOf, sendScript } from './apply.ts'
 import { withoutRestrict } from '../sql/dump.ts'
+import { committedEnd, takenBack } from './control.ts'
 import type { Place } from './host.ts'
 import { type Located, locate, placeOfSyntaxError, statementsOf } from './locate.ts'
 import { ownerOf } from './owner.ts'
@@ -66,6 +67,7 @@ async function applyUnit(run: Run, unit: readonly Migration[]): Promise<Failure 
   const texts = new Map<string, string>()
   if (run.phase === 'baseline') for (const { up } of unit) texts.set(up.file, withoutRestrict(up.text))
   const tried = new Set<string>()
+  let isHalfIn = false
   for (;;) {
     const failed = await sendUnit(run, unit, texts)
     run.session.throwIfAborted()
@@ -77,24 +79,30 @@ async function applyUnit(run: Run, unit: readonly Migration[]): Promise<Failure 
         texts.set(migration.up.file, blank(migration.up.text, 0, migration.up.text.length))
       continue
     }
-    const script = { ...migration.up, text: texts.get(migration.up.file) ?? migration.up.text }
+    const sent = { ...migration.up, text: texts.get(migration.up.file) ?? migration.up.text }
+    // What a COMMIT of the file's own has put in for good is never sent a second time.
+    const committed = committedEnd(sent, failed.failure)
+    const script = { ...sent, text: blank(sent.text, 0, committed) }
+    if (committed > 0) texts.set(migration.up.file, script.text)
+    isHalfIn ||= committed > 0
+    const failure = { ...failed.failure, leavesHalf: failed.failure.leavesHalf || isHalfIn }
     const before = unit.slice(0, failed.index).map((one) => one.up)
-    const located = await locateIn(run, failed.failure, script, before)
+    const located = await locateIn(run, failure, script, before)
     // The same obstacle at the same place a second time: what was provided did not help.
-    const obstacle = `${failed.index} ${located?.parsed.start ?? ''} ${failed.failure.error.message} ${failed.failure.error.detail ?? ''}`
-    const isLast = tried.has(obstacle) || tried.size >= MOST_PROVISIONS || isInfrastructure(failed.failure.error)
+    const obstacle = `${failed.index} ${located?.parsed.start ?? ''} ${failure.error.message} ${failure.error.detail ?? ''}`
+    const isLast = tried.has(obstacle) || tried.size >= MOST_PROVISIONS || isInfrastructure(failure.error)
     tried.add(obstacle)
     const provision = isLast
       ? null
       : await provide(run.place, run.roles, {
-          error: failed.failure.error,
+          error: failure.error,
           statement: located?.parsed ?? null,
           phase: run.phase,
           role: run.role,
         }).catch(() => null) // What cannot be provided stays a failure, and is told as one.
-    if (provision === null) return await explain(run, migration.version, migration.up, failed.failure, located)
+    if (provision === null) return await explain(run, migration.version, migration.up, failure, located)
     run.provided.push(provision.provided)
-    const done = doneBefore(failed.failure, located, provision.isDone, script)
+    const done = doneBefore(failure, located, provision.isDone, script)
     if (done !== null) texts.set(migration.up.file, done)
   }
 }
@@ -145,7 +153,8 @@ async function sendUnit(
     for (const [index, migration] of unit.entries()) {
       const record = isLedgerLeftOut(run) ? [] : recordOf(run.ledger, migration)
       const text = texts.get(migration.up.file)
-      const failure = await sendScript(run.session, migration.up, record, run.transaction, text)
+      const sent = await sendScript(run.session, migration.up, record, run.transaction, text)
+      const failure = sent ?? (run.phase === 'pending' ? takenBack(migration.up) : null)
       if (failure === null) continue
       failedAt = index
       return failure
@@ -162,7 +171,7 @@ async function locateIn(
   script: Script,
   before: readonly Script[],
 ): Promise<Located | null> {
-  if (isInfrastructure(failure.error)) return null
+  if (isInfrastructure(failure.error) || failure.isTold === true) return null
   if (script.send === 'statements') {
     const statement = failure.statement
     const parsed = statement === null ? undefined : statementsOf(script)?.[statement.index - 1]?.parsed

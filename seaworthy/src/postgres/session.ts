@@ -17,6 +17,7 @@ export class Session implements AsyncDisposable {
   #status: 'I' | 'T' | 'E' = 'I'
   #onReady: (() => void) | null = null
   #isOver = false
+  #completed = 0
 
   constructor(client: Client, limits: { readonly statementTimeoutMs: number; readonly signal: AbortSignal }) {
     this.client = client
@@ -27,6 +28,9 @@ export class Session implements AsyncDisposable {
     connectionOf(client).on('readyForQuery', (message: { status: 'I' | 'T' | 'E' }) => {
       this.#status = message.status
       this.#onReady?.()
+    })
+    connectionOf(client).on('commandComplete', () => {
+      this.#completed += 1
     })
     connectionOf(client).on('end', () => {
       this.#isOver = true
@@ -41,6 +45,11 @@ export class Session implements AsyncDisposable {
     return this.#status !== 'I'
   }
 
+  /** How many statements of the last message went through: all of them, or those before the one that failed. */
+  get completed(): number {
+    return this.#completed
+  }
+
   /** Throws the reason if the run was cancelled: what the session then said is no outcome of a migration. */
   throwIfAborted(): void {
     this.#signal.throwIfAborted()
@@ -48,6 +57,7 @@ export class Session implements AsyncDisposable {
 
   /** Sends a text as one simple-query message, as is. Rejects with the driver's error. */
   async send(text: string): Promise<void> {
+    this.#completed = 0
     let timer: NodeJS.Timeout | undefined
     const limit = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
@@ -84,11 +94,11 @@ export class Session implements AsyncDisposable {
 
 interface WireConnection {
   on(event: 'readyForQuery', listener: (message: { status: 'I' | 'T' | 'E' }) => void): void
-  on(event: 'end', listener: () => void): void
+  on(event: 'end' | 'commandComplete', listener: () => void): void
   readonly stream: { destroy(): void }
 }
 
-/** `pg` emits the protocol's ReadyForQuery on its connection object, which its types leave out. */
+/** `pg` emits the protocol's ReadyForQuery and CommandComplete on its connection object, which its types leave out. */
 function connectionOf(client: Client): WireConnection {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const { connection } = client as unknown as { connection: WireConnection }
