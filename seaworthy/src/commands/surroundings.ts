@@ -50,21 +50,33 @@ export async function configuration(
   { cwd }: ProcessContext,
 ): Promise<LoadedConfig> {
   const none: LoadedConfig = { config: {}, source: null, base: cwd }
-  if (choice.fromRef !== undefined) return (await configurationAt(choice.fromRef, choice.file, around, cwd)) ?? none
-  if (choice.file !== undefined) return await loadConfig(path.resolve(cwd, choice.file))
   const start = realpathSync(dirs.length === 1 ? path.resolve(cwd, dirs[0] ?? '.') : cwd)
+  if (choice.fromRef !== undefined) {
+    const { fromRef, file } = choice
+    const places = file === undefined ? configPlaces(start, around.root) : [path.resolve(realpathSync(cwd), file)]
+    return (await configurationAt(fromRef, places, file, around)) ?? none
+  }
+  if (choice.file !== undefined) return await loadConfig(path.resolve(cwd, choice.file))
   const found = findConfig(start, around.root)
   return found === null ? none : await loadConfig(found)
+}
+
+/** Where a configuration is looked for: in the folder and above it, up to and including the root; the nearest first. */
+function configPlaces(folder: string, root: string): string[] {
+  const places: string[] = []
+  for (let at = folder; ; at = path.dirname(at)) {
+    places.push(...CONFIG_NAMES.map((name) => path.join(at, name)))
+    if (at === root || at === path.dirname(at)) return places
+  }
 }
 
 /** The configuration as it stands at a revision; null if there is none there, whatever the candidate has. */
 async function configurationAt(
   ref: string,
+  places: readonly string[],
   file: string | undefined,
-  around: Surroundings,
-  cwd: string,
+  { repository, root }: Surroundings,
 ): Promise<LoadedConfig | null> {
-  const { repository, root } = around
   if (repository === null) {
     throw new SeaworthyError('git', `--config-from ${ref} needs a git repository, and this is none`)
   }
@@ -74,16 +86,13 @@ async function configurationAt(
       hint: `git fetch origin ${ref}`,
     })
   }
-  const real = realpathSync(cwd)
-  const names = file === undefined ? CONFIG_NAMES.map((name) => path.join(real, name)) : [path.resolve(real, file)]
-  const paths = [
-    ...names,
-    ...(file === undefined && real !== root ? CONFIG_NAMES.map((name) => path.join(root, name)) : []),
-  ]
-  for (const absolute of paths) {
-    const relative = path.relative(root, absolute).split(path.sep).join('/')
-    const content = await repository.read(commit, relative)
-    if (content !== null) return await loadConfigText(content.toString('utf8'), absolute, `${ref}:${relative}`)
+  const inside = places.filter((absolute) => !path.relative(root, absolute).startsWith('..'))
+  const paths = inside.map((absolute) => path.relative(root, absolute).split(path.sep).join('/'))
+  const contents = await repository.contents(paths.map((one) => `${commit}:${one}`))
+  const index = contents.findIndex((content) => content !== null)
+  const content = contents[index] ?? null
+  if (content !== null) {
+    return await loadConfigText(content.toString('utf8'), inside[index] ?? '', `${ref}:${paths[index]}`)
   }
   if (file === undefined) return null
   throw new SeaworthyError('config', `${ref} has no ${file}`, {
