@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { usePrivateCache } from '../postgres/private-places.ts'
@@ -34,6 +34,17 @@ describe('a judgement that is remembered', () => {
     expect(kept()).toHaveLength(1)
     expect(first.code).toBe(1)
     expect(said(second)).toEqual(said(first))
+  })
+
+  it('lies where only this user can write, and not the account that servers run as', async () => {
+    using project = new Project(files)
+    await check(project)
+    const folders = readdirSync(cache.places().cache).filter((name) => /^(?:judgement|prior)-/.test(name))
+    expect(folders.length).toBeGreaterThan(1)
+    for (const name of folders) {
+      const { uid, mode } = statSync(path.join(cache.places().cache, name))
+      expect({ uid, others: mode & 0o077 }).toEqual({ uid: process.getuid?.(), others: 0 })
+    }
   })
 
   it('is not used for another text, another baseline, another profile, or with --no-cache', async () => {
