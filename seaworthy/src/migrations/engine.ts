@@ -118,6 +118,18 @@ export interface World extends AsyncDisposable {
   readonly catalogue: () => Promise<readonly CatalogueEntry[]>
 }
 
+/** A GRANT or REVOKE of a pending migration that the server took with a warning and that did nothing. */
+export interface WithoutEffect {
+  readonly file: string
+  readonly version: string
+  readonly line: number
+  readonly column: number
+  readonly sqlstate: string
+  readonly message: string
+  /** What it was about, as the server names it; null where it does not. */
+  readonly object: string | null
+}
+
 export interface BaselineOutcome {
   readonly applied: number
   /** The first baseline migration that did not apply. There is then no world to fork. */
@@ -138,6 +150,8 @@ export interface Rehearsing extends AsyncDisposable {
   readonly fork: () => Promise<World>
   /** What was provided so far: by the set-up, the baseline, and the worlds. */
   readonly provided: () => readonly Provided[]
+  /** With split roles: what the worlds took without doing it. */
+  readonly withoutEffect?: () => readonly WithoutEffect[]
   /** What this server would not let us do, in one sentence each; what depends on it is unproven. */
   readonly limits: readonly string[]
 }

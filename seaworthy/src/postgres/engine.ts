@@ -6,6 +6,7 @@ import type {
   Provided,
   Rehearsing,
   RehearsalRequest,
+  WithoutEffect,
   World,
 } from '../migrations/engine.ts'
 import type { LedgerTable } from '../migrations/model.ts'
@@ -34,6 +35,7 @@ interface Context {
   readonly host: Host
   readonly roles: Roles
   readonly provided: Provided[]
+  readonly withoutEffect: WithoutEffect[]
 }
 
 /** PostgreSQL behind the engine interface. `openHost` chooses a scratch server or the user's own. */
@@ -46,7 +48,7 @@ export function postgresEngine(
     open: async (request) => {
       const [host] = await Promise.all([openHost(request), loadGrammar()])
       try {
-        const context = { request, ledger, host, roles: rolesOf(host, request.roles), provided: [] }
+        const context = { request, ledger, host, roles: rolesOf(host, request.roles), provided: [], withoutEffect: [] }
         return await rehearsing(context)
       } catch (error) {
         await host[Symbol.asyncDispose]()
@@ -70,6 +72,7 @@ async function rehearsing(context: Context): Promise<Rehearsing> {
       return await onPlace(await prepared.frozen.thaw(), async (place) => await worldAt(context, place))
     },
     provided: () => distinct(context.provided),
+    withoutEffect: () => distinctEffects(context.withoutEffect),
     limits: host.limits,
     [Symbol.asyncDispose]: async () => await host[Symbol.asyncDispose](),
   }
@@ -77,6 +80,11 @@ async function rehearsing(context: Context): Promise<Rehearsing> {
 
 const distinct = (provided: readonly Provided[]): Provided[] => [
   ...new Map(provided.map((one) => [`${one.what} ${one.name} ${one.isUnproven}`, one])).values(),
+]
+
+/** The ups and the downs go through worlds of their own, and each is warned. */
+const distinctEffects = (all: readonly WithoutEffect[]): WithoutEffect[] => [
+  ...new Map(all.map((one) => [`${one.file} ${one.line} ${one.object}`, one])).values(),
 ]
 
 /** The state after the baseline: from the cache, or made now on top of the state that only has the roles. */
@@ -180,6 +188,7 @@ async function sendBaseline(
     transaction: 'per-file',
     phase: 'baseline',
     provided: [],
+    withoutEffect: null,
   }
   let index = 0
   const result = await applyAll(run, request.baseline, async () => {
@@ -206,6 +215,7 @@ async function worldAt(context: Context, place: Place): Promise<World> {
     transaction: request.tree.transaction,
     phase: 'pending',
     provided: context.provided,
+    withoutEffect: roles.settings.mode === 'split' ? context.withoutEffect : null,
   }
   return {
     apply: async (migrations) =>

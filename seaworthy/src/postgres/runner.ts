@@ -1,8 +1,9 @@
-import type { Failure, Provided, ServerError } from '../migrations/engine.ts'
+import type { Failure, Provided, ServerError, WithoutEffect } from '../migrations/engine.ts'
 import type { LedgerTable, Migration, MigrationTree, Script } from '../migrations/model.ts'
 import { type SendFailure, forgetOf, inTransaction, recordOf, sendScript } from './apply.ts'
 import { withoutRestrict } from '../sql/dump.ts'
 import { committedEnd, takenBack } from './control.ts'
+import { withoutEffect } from './effect.ts'
 import type { Place } from './host.ts'
 import { type Located, locate, placeOfSyntaxError, statementsOf } from './locate.ts'
 import { ownerOf } from './owner.ts'
@@ -25,6 +26,8 @@ export interface Run {
   readonly phase: 'baseline' | 'pending'
   /** Filled as things are provided. */
   readonly provided: Provided[]
+  /** Filled as the server warns, where that counts; null where who owns what is only assumed. */
+  readonly withoutEffect: WithoutEffect[] | null
 }
 
 /** A script that failed inside a unit: which of its migrations, and how. */
@@ -155,6 +158,10 @@ async function sendUnit(
       const text = texts.get(migration.up.file)
       const sent = await sendScript(run.session, migration.up, record, run.transaction, text)
       const failure = sent ?? (run.phase === 'pending' ? takenBack(migration.up) : null)
+      const warnings = run.session.takeWarnings()
+      if (failure === null && run.withoutEffect !== null) {
+        run.withoutEffect.push(...(await withoutEffect(run.place.admin, migration, warnings)))
+      }
       if (failure === null) continue
       failedAt = index
       return failure

@@ -4,6 +4,15 @@ import { SeaworthyError } from '../gate/error.ts'
 /** How long after the server's own statement_timeout we wait before we end the session ourselves. */
 const GRACE_MS = 2_000
 
+/** privilege_not_revoked and privilege_not_granted: who lacks the right to grant is only warned. */
+const WITHOUT_EFFECT: ReadonlySet<string> = new Set(['01006', '01007'])
+const MOST_WARNINGS = 1_000
+
+export interface Warning {
+  readonly sqlstate: string
+  readonly message: string
+}
+
 /**
  * One connection as the tool would hold it: text goes over in simple-query messages, and the transaction status that
  * the server reports after each is known. A migration may switch the server's own time limit off, so there is a second
@@ -18,6 +27,7 @@ export class Session implements AsyncDisposable {
   #onReady: (() => void) | null = null
   #isOver = false
   #completed = 0
+  #warnings: Warning[] = []
 
   constructor(client: Client, limits: { readonly statementTimeoutMs: number; readonly signal: AbortSignal }) {
     this.client = client
@@ -36,6 +46,11 @@ export class Session implements AsyncDisposable {
       this.#isOver = true
       this.#onReady?.()
     })
+    client.on('notice', ({ code, message }) => {
+      if (code !== undefined && WITHOUT_EFFECT.has(code) && this.#warnings.length < MOST_WARNINGS) {
+        this.#warnings.push({ sqlstate: code, message: message ?? '' })
+      }
+    })
     // A session that the server ended answers the next query with an error; without a listener Node would stop.
     client.on('error', () => undefined)
   }
@@ -48,6 +63,13 @@ export class Session implements AsyncDisposable {
   /** How many statements of the last message went through: all of them, or those before the one that failed. */
   get completed(): number {
     return this.#completed
+  }
+
+  /** What the server warned of since it was last asked here: statements that went through and did nothing. */
+  takeWarnings(): readonly Warning[] {
+    const warnings = this.#warnings
+    this.#warnings = []
+    return warnings
   }
 
   /** Throws the reason if the run was cancelled: what the session then said is no outcome of a migration. */

@@ -23,6 +23,16 @@ export const explanations: readonly Explanation[] = [
     falseAlarm: 'The configuration does not say what the deploy role really owns in production.',
   },
   {
+    code: 'ownership/without-effect',
+    title: 'A GRANT or REVOKE that does nothing',
+    why: 'A role that does not own an object, and was not given its privileges with the right to pass them on, may still write `GRANT` and `REVOKE`: PostgreSQL answers with a warning (SQLSTATE 01007, 01006) and changes nothing. The migration counts as applied, and the service fails later with "permission denied". It is looked for where roles are split, since only then it is known who owns what.',
+    instead:
+      'Let the owner run the statement, or let the owner give the deploy role the privilege `WITH GRANT OPTION` first. Where the deploy role does own the object in production, say so in `roles.owns`.',
+    bad: ['-- as a deploy role that does not own cases:\nGRANT SELECT ON cases TO reporting;'],
+    falseAlarm:
+      'Whoever is named has the privilege already, by another role or through PUBLIC. Then leave the statement out.',
+  },
+  {
     code: 'apply/baseline-fails',
     title: 'The history does not apply from the start',
     why: 'A migration that is taken as live fails on an empty database. Nothing after it can be rehearsed, and no new environment can be built from these files.',

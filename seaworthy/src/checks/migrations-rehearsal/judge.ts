@@ -1,5 +1,5 @@
 import type { JudgeContext } from '../../gate/check.ts'
-import { type Finding, cannotProve } from '../../gate/finding.ts'
+import { type Finding, cannotProve, refuse } from '../../gate/finding.ts'
 import type { Observations } from '../../gate/observation.ts'
 import type { Judgement } from '../../gate/verdict.ts'
 import { type MigrationTree, migrationTree } from '../../observers/migration-tree/kind.ts'
@@ -19,6 +19,7 @@ export function judge(observations: Observations, context: JudgeContext): Judgem
     ...judgeFailure(tree, run),
     ...judgeSteps(tree, what, run),
     ...judgeRoles(run),
+    ...judgeEffects(run),
     ...judgeProvided(run),
     ...judgeLimits(run),
     ...judgeAnchor(what, context),
@@ -72,6 +73,18 @@ function judgeRoles(run: Rehearsal): Finding[] {
     }),
   ]
 }
+
+/** Who may not grant is only warned: the tool goes on, and whoever was to get the right never has it. */
+const judgeEffects = (run: Rehearsal): Finding[] =>
+  (run.withoutEffect ?? []).map((one) =>
+    refuse({
+      code: 'ownership/without-effect',
+      message: `migration ${one.version} goes through without doing what it says: ${one.message} (SQLSTATE ${one.sqlstate}), since ${run.roles.migratingRole} neither owns it nor may grant on it`,
+      where: { file: one.file, line: one.line, column: one.column },
+      subject: one.object === null ? `migration ${one.version}` : `object ${one.object}`,
+      hint: `Let ${run.roles.owningRole} run it; or GRANT … TO ${run.roles.migratingRole} WITH GRANT OPTION first; or say in roles.owns or roles.memberOf what the role has in production.`,
+    }),
+  )
 
 const judgeProvided = (run: Rehearsal): Finding[] =>
   run.provided

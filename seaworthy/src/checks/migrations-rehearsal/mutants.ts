@@ -118,6 +118,23 @@ export const mutants: readonly Mutant[] = [
     damage: change((run) => ({ roles: { ...run.roles, migratingRole: 'owner' } })),
   },
   {
+    name: 'a GRANT that the server only warned about',
+    why: 'the tool goes on, and the readers are refused after the release',
+    damage: change((run) => ({
+      withoutEffect: [
+        {
+          file: run.steps[1]?.file ?? '',
+          version: '002',
+          line: 1,
+          column: 1,
+          sqlstate: '01007',
+          message: 'no privileges were granted for "courts"',
+          object: 'courts',
+        },
+      ],
+    })),
+  },
+  {
     name: 'a superuser made the extension',
     why: 'production has no superuser at hand',
     damage: change(() => ({

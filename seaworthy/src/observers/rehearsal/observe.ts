@@ -48,6 +48,7 @@ export async function observeRehearsal(rehearsing: Rehearsing, input: RehearsalI
               cause: findCause(failure, input.tree.migrations),
             },
       provided: rehearsing.provided(),
+      ...(input.roles.mode === 'split' ? { withoutEffect: rehearsing.withoutEffect?.() ?? [] } : {}),
       limits: rehearsing.limits,
     }
     return observed(rehearsal, witness, data)

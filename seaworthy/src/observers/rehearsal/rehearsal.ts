@@ -1,6 +1,6 @@
-import type { Failure, Provided, ServerIdentity } from '../../migrations/engine.ts'
+import type { Failure, Provided, ServerIdentity, WithoutEffect } from '../../migrations/engine.ts'
 
-export type { Failure, Provided } from '../../migrations/engine.ts'
+export type { Failure, Provided, WithoutEffect } from '../../migrations/engine.ts'
 
 /** What became of one migration in the verdict run. */
 export interface Step {
@@ -28,6 +28,8 @@ export interface Rehearsal {
   readonly steps: readonly Step[]
   readonly failure: (Failure & { readonly phase: 'baseline' | 'pending'; readonly cause: Cause | null }) | null
   readonly provided: readonly Provided[]
+  /** Left out where roles are not split: who owns what is then only assumed. */
+  readonly withoutEffect?: readonly WithoutEffect[] | undefined
   readonly limits: readonly string[]
 }
 

@@ -45,6 +45,16 @@ const provided = z.strictObject({
   isUnproven: z.boolean(),
 })
 
+const effect = z.strictObject({
+  file: text,
+  version: text,
+  line: z.int(),
+  column: z.int(),
+  sqlstate: text,
+  message: text,
+  object: maybe,
+})
+
 /** What a stored rehearsal must look like. */
 export const rehearsalSchema: z.ZodType<Rehearsal> = z.strictObject({
   server: z.strictObject({
@@ -68,5 +78,6 @@ export const rehearsalSchema: z.ZodType<Rehearsal> = z.strictObject({
     .extend({ phase, cause: z.strictObject({ file: text, version: text, line: z.int(), what: text }).nullable() })
     .nullable(),
   provided: z.array(provided),
+  withoutEffect: z.array(effect).optional(),
   limits: z.array(text),
 })
