@@ -45,11 +45,13 @@ export async function findFolders(around: Surroundings, request: CheckRequest): 
   for (const one of request.folders.length > 0 ? request.folders : [request.anywhere]) {
     const start = relativeTo(around.root, one.dir)
     const found = await findMigrationFolders(around.root, one.format ?? undefined, start)
-    if (found.length === 0) throw nothingAt(one.dir)
+    const isAround = request.folders.some((other) => other !== one && other.dir.startsWith(one.dir + path.sep))
+    if (found.length === 0 && !isAround) throw nothingAt(one.dir)
     // A folder that was named twice, or found below another one that was named, is one folder.
     for (const detected of found) folders.set(detected.folder, { detected: named(detected, one), request: one })
   }
-  const isForOne = request.folders.length < 2 && [...folders.values()].some(({ request: one }) => speaksOfItself(one))
+  const speaking = [...folders.values()].map(({ request: one }) => one).filter(speaksOfItself)
+  const isForOne = request.isForOne || new Set(speaking).size < speaking.length
   if (folders.size > 1 && isForOne) throw speaksOfOne(folders.size)
   return withoutOtherEngines([...folders.values()])
 }

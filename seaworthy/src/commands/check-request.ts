@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs'
 import path from 'node:path'
 import type { Config, MigrationsConfig, RolesConfig } from '../config/define.ts'
 import type { LoadedConfig } from '../config/load.ts'
@@ -45,8 +46,10 @@ export interface FolderRequest {
 
 /** What a run is asked to do: flags over configuration over defaults. */
 export interface CheckRequest {
-  /** Folders by name; empty means: find them. */
+  /** Folders by name; empty means: find them. A later one that names a part of an earlier one counts for that part. */
   readonly folders: readonly FolderRequest[]
+  /** Whether a flag, the environment or the top of the configuration gives a baseline or a ledger: it is for one folder. */
+  readonly isForOne: boolean
   /** What holds for the folders that are found when `folders` is empty; `dir` is where to look. */
   readonly anywhere: FolderRequest
   readonly since: string | null
@@ -84,6 +87,7 @@ export function checkRequest(
   const anywhere = { ...pick.folder({ dir: cwd }, cwd), isNamed: false }
   return {
     folders,
+    isForOne: pick.isForOne,
     anywhere,
     since: flags.since ?? config.since ?? null,
     all: flags.all ?? config.all ?? false,
@@ -122,7 +126,7 @@ interface Picker {
   readonly folder: (one: MigrationsConfig, base: string) => FolderRequest
   readonly configured: readonly FolderRequest[]
   readonly cwd: string
-  /** Whether a flag speaks of one folder only. */
+  /** Whether a flag or the top of the configuration speaks of one folder only. */
   readonly isForOne: boolean
 }
 
@@ -156,12 +160,29 @@ function picker(flags: CheckFlags, loaded: LoadedConfig, cwd: string, env: NodeJ
 }
 
 function foldersOf(dirs: readonly string[], { folder, configured, cwd, isForOne }: Picker): readonly FolderRequest[] {
-  const named = dirs
-    .map((dir) => path.resolve(cwd, dir))
-    .map((dir) => configured.find((one) => one.dir === dir) ?? folder({ dir }, cwd))
-  const folders = dirs.length === 0 ? configured : named
-  if (folders.length > 1 && isForOne) throw speaksOfOne(folders.length)
-  return folders
+  const asked = dirs.length === 0 ? configured : dirs
+  if (asked.length > 1 && isForOne) throw speaksOfOne(asked.length)
+  if (dirs.length === 0) return configured
+  return dirs.flatMap((dir) => {
+    const named = realOf(path.resolve(cwd, dir))
+    const above = configured.filter((one) => isWithin(realOf(one.dir), named))
+    const nearest = above.toSorted((a, b) => b.dir.length - a.dir.length)[0]
+    // What the configuration says of a folder holds however it is named: itself, one in it, or one around it.
+    if (nearest !== undefined) return [{ ...nearest, dir: path.resolve(cwd, dir) }]
+    return [folder({ dir }, cwd), ...configured.filter((one) => isWithin(named, realOf(one.dir)))]
+  })
+}
+
+const isWithin = (folder: string, inner: string): boolean =>
+  inner === folder || inner.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep)
+
+/** A folder that is not there is complained about where it is looked at. */
+function realOf(dir: string): string {
+  try {
+    return realpathSync(dir)
+  } catch {
+    return dir
+  }
 }
 
 /** A baseline or a ledger for several folders at once would be taken for the wrong one. */

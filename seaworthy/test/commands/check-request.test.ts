@@ -56,6 +56,25 @@ describe('what a run is asked to do', () => {
     expect(() => ledger({ ledger: 'f.csv', ledgerUrl: 'postgres://f/x' })).toThrow(/two ledgers/)
   })
 
+  it('keeps what the configuration says of a folder, however it is named', () => {
+    const config: Config = {
+      migrations: [
+        { dir: 'db', ledger: 'db.csv' },
+        { dir: 'db/old', baseline: '7' },
+      ],
+    }
+    const named = (...dirs: string[]) => request({}, config, {}, dirs).folders
+    expect(named('../db')).toMatchObject([{ dir: '/repo/db', ledgerFile: '/repo/db.csv' }])
+    expect(named('../db/migrations/')).toMatchObject([{ dir: '/repo/db/migrations', ledgerFile: '/repo/db.csv' }])
+    expect(named('../db/old/x')).toMatchObject([{ dir: '/repo/db/old/x', ledgerFile: null, baseline: '7' }])
+    expect(named('..')).toMatchObject([
+      { dir: '/repo', ledgerFile: null },
+      { dir: '/repo/db', ledgerFile: '/repo/db.csv' },
+      { dir: '/repo/db/old', baseline: '7' },
+    ])
+    expect(named('../dbs')).toMatchObject([{ dir: '/repo/dbs', ledgerFile: null }])
+  })
+
   it('never applies one baseline or one ledger to several folders', () => {
     const config: Config = { migrations: [{ dir: 'a' }, { dir: 'b' }] }
     expect(() => request({ baseline: '7' }, config)).toThrow(/speaks of one folder/)
