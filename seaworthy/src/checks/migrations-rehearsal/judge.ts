@@ -1,3 +1,4 @@
+import { sha256 } from '../../gate/canonical.ts'
 import type { JudgeContext } from '../../gate/check.ts'
 import { type Finding, cannotProve, refuse } from '../../gate/finding.ts'
 import type { Observations } from '../../gate/observation.ts'
@@ -37,12 +38,17 @@ function provedBy(tree: MigrationTree, what: Pending, run: Rehearsal): string[] 
   return [`${applied} ${apply} on ${server}, ${what.files.length} of them pending and sent as ${role}`]
 }
 
-/** No step missing, none twice, none too many, all in the tree's order, and every pending one run as pending. */
+/** No step missing, none twice, none too many, all in the tree's order and of its text, and every pending one run as pending. */
 function judgeSteps(tree: MigrationTree, what: Pending, run: Rehearsal): Finding[] {
   const expected = tree.migrations.map((migration) => migration.up.file)
   const actual = run.steps.map((step) => step.file)
   const isSame = expected.length === actual.length && expected.every((file, index) => file === actual[index])
   if (!isSame) return [incomplete('the rehearsal did not walk the migrations of this tree, in its order')]
+  const another = tree.migrations.find((migration, index) => {
+    const step = run.steps[index]
+    return step?.version !== migration.version || step.sha256 !== sha256(migration.up.text)
+  })
+  if (another !== undefined) return [incomplete(`${another.up.file} is not the text that was rehearsed`)]
   const asPending = new Set(what.files)
   const mixedUp = run.steps.filter((step) => asPending.has(step.file) !== (step.phase === 'pending'))
   if (mixedUp.length > 0) return [incomplete(`${mixedUp[0]?.file} was rehearsed as ${mixedUp[0]?.phase}`)]

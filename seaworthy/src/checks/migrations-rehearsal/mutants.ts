@@ -1,5 +1,6 @@
 import type { Mutant } from '../../gate/check.ts'
 import { type Observations, notObserved, observed } from '../../gate/observation.ts'
+import { migrationTree } from '../../observers/migration-tree/kind.ts'
 import { pending } from '../../observers/pending/kind.ts'
 import { type Failure, type Rehearsal, plainError, rehearsal } from '../../observers/rehearsal/kind.ts'
 import { rehearsed } from './sample.ts'
@@ -116,6 +117,17 @@ export const mutants: readonly Mutant[] = [
     name: 'the deploy role is the owner',
     why: 'a comparison of a thing with itself',
     damage: change((run) => ({ roles: { ...run.roles, migratingRole: 'owner' } })),
+  },
+  {
+    name: 'another text was rehearsed',
+    why: 'the file was edited after somebody tried it',
+    damage: (observations) => {
+      const tree = observations.need(migrationTree)
+      const migrations = tree.migrations.map((one, index) =>
+        index === 1 ? { ...one, up: { ...one.up, text: 'DROP TABLE courts' } } : one,
+      )
+      return observations.with(observed(migrationTree, 'folder migrations', { ...tree, migrations }))
+    },
   },
   {
     name: 'a GRANT that the server only warned about',

@@ -1,3 +1,4 @@
+import { sha256 } from '../../gate/canonical.ts'
 import { type Observation, Observations, observed } from '../../gate/observation.ts'
 import { type Migration, migrationTree } from '../../observers/migration-tree/kind.ts'
 import { pending } from '../../observers/pending/kind.ts'
@@ -26,6 +27,7 @@ const REHEARSAL: Rehearsal = {
   steps: MIGRATIONS.map((one, index) => ({
     file: one.up.file,
     version: one.version,
+    sha256: sha256(one.up.text),
     phase: index === 0 ? 'baseline' : 'pending',
     outcome: 'applied',
   })),

@@ -1,3 +1,4 @@
+import { sha256 } from '../../gate/canonical.ts'
 import { SeaworthyError } from '../../gate/error.ts'
 import { type Observation, notObserved, observed } from '../../gate/observation.ts'
 import type { Failure, Rehearsing } from '../../migrations/engine.ts'
@@ -86,7 +87,8 @@ function stepsOf(input: RehearsalInput, baselineApplied: number, applied: number
   let isAfterFailure = false
   return input.tree.migrations.map((migration): Step => {
     const { phase, isApplied } = place.get(migration.up.file) ?? { phase: 'pending' as const, isApplied: false }
-    const base = { file: migration.up.file, version: migration.version, phase }
+    const { file, text } = migration.up
+    const base = { file, version: migration.version, sha256: sha256(text), phase }
     if (isApplied) return { ...base, outcome: 'applied' }
     if (failure?.file === migration.up.file) {
       isAfterFailure = true

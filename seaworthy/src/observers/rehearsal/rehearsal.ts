@@ -6,6 +6,8 @@ export type { Failure, Provided, WithoutEffect } from '../../migrations/engine.t
 export interface Step {
   readonly file: string
   readonly version: string
+  /** SHA-256 of the text that was rehearsed: another text was not. */
+  readonly sha256: string
   readonly phase: 'baseline' | 'pending'
   /** `rolled-back`: it ran, and a later failure in the same transaction took it back. */
   readonly outcome: 'applied' | 'failed' | 'rolled-back' | 'not-reached'

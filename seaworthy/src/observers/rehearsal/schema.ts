@@ -33,6 +33,7 @@ const phase = z.enum(['baseline', 'pending'])
 const step = z.strictObject({
   file: text,
   version: text,
+  sha256: text,
   phase,
   outcome: z.enum(['applied', 'failed', 'rolled-back', 'not-reached']),
 })

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { migrationsRehearsal } from '../../../src/checks/migrations-rehearsal/index.ts'
 import { mutants } from '../../../src/checks/migrations-rehearsal/mutants.ts'
 import { rehearsed, sample } from '../../../src/checks/migrations-rehearsal/sample.ts'
+import { sha256 } from '../../../src/gate/canonical.ts'
 import { runCheck } from '../../../src/gate/check.ts'
 import { type Observations, observed } from '../../../src/gate/observation.ts'
 import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
@@ -83,6 +84,7 @@ describe('the rehearsal judge', () => {
           .with(
             observed(rehearsal, 'postgres 18.4', {
               ...run,
+              steps: run.steps.map((step, index) => (index === 0 ? { ...step, sha256: sha256(text) } : step)),
               failure: {
                 file: first!.up.file,
                 version: '001',
