@@ -7,7 +7,7 @@ import type { FolderListing, FormatName, MigrationTree } from './model.ts'
 import { isNumber, topFiles } from './naming.ts'
 import { folded } from './stray.ts'
 import { topLevelKeys } from './toml-lines.ts'
-import { walkRepository } from './walk.ts'
+import { type Walked, walkRepository } from './walk.ts'
 
 /** The engine that a folder is written for, as far as its markers say. */
 export type EngineHint = 'postgres' | 'sqlite' | 'mysql' | 'other'
@@ -37,7 +37,7 @@ export async function findMigrationFolders(root: string, forced?: FormatName, st
   const found: Found[] = []
   let sqlAtStart = false
   for (const folder of walkRepository(root, start)) {
-    if (found.some((one) => owns(one, folder.path))) continue
+    if (found.some((one) => owns(one, folder))) continue
     const listing = folder.listing()
     const isStart = folder.path === start
     if (isStart) sqlAtStart = listing.files.some((path) => /\.sql$/i.test(path))
@@ -66,10 +66,18 @@ const detectForced = (listing: FolderListing, forced: FormatName): { format: For
 const detectLoosely = (listing: FolderListing, forced: FormatName): boolean =>
   forced === 'sqlx' && formatNamed('numbered').detect(listing) !== null
 
-/** Formats whose migrations are folders own what lies below; the others are flat, and a folder below may be another one. */
-const owns = (found: Found, path: string): boolean =>
-  ['diesel', 'prisma', 'drizzle'].includes(found.format) &&
-  path.startsWith(found.folder === '.' ? '' : `${found.folder}/`)
+/**
+ * What a found folder reads below itself is no folder of its own: each migration's folder of prisma and diesel, drizzle's
+ * `meta`. Nothing further down: a history that lies there is another one, and must not be hidden by the one above it.
+ */
+function owns(found: Found, { path, listing }: Walked): boolean {
+  if (found.folder !== '.' && !path.startsWith(`${found.folder}/`)) return false
+  const below = found.folder === '.' ? path : path.slice(found.folder.length + 1)
+  if (below.includes('/')) return false
+  if (found.format === 'drizzle') return below === 'meta'
+  const own = found.format === 'prisma' ? 'migration.sql' : found.format === 'diesel' ? 'up.sql' : null
+  return own !== null && listing().files.includes(own)
+}
 
 /**
  * A number in front of a .sql file is a weak sign: seeds, dumps and reports have one as well. So the path must speak of

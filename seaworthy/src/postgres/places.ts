@@ -60,7 +60,7 @@ function chooseCache(env: NodeJS.ProcessEnv, account: Account | null): string {
       : ['/var/cache/seaworthy', '/var/tmp/seaworthy-root']
   const chosen = env['SEAWORTHY_CACHE']
   const candidates = [...(chosen === undefined || chosen === '' ? [] : [chosen]), ...usual, fallback]
-  for (const folder of candidates) if (isUsable(folder, account)) return folder
+  for (const folder of candidates) if (isUsable(folder, account) && isOurs(folder)) return folder
   throw new SeaworthyError('scratch-server', `no folder to keep scratch servers in: tried ${candidates.join(', ')}`, {
     hint: 'Set SEAWORTHY_CACHE to a folder that this user can write to.',
   })
@@ -80,6 +80,9 @@ function isUsable(folder: string, account: Account | null): boolean {
     return false
   }
 }
+
+/** What is kept is believed by later runs, so nobody else may write there. */
+const isOurs = (folder: string): boolean => (lstatSync(folder).mode & 0o022) === 0
 
 /**
  * Makes a folder and those on the way to it; false if it is there. Not by `recursive: true`, with which Node 24 never

@@ -36,6 +36,22 @@ describe('in a repository', () => {
     ])
   })
 
+  test('a folder of folders hides no history below it', async () => {
+    const real = { 'migrations/001_a.up.sql': '', 'migrations/002_b.up.sql': '' }
+    const journal = JSON.stringify({
+      version: '7',
+      dialect: 'postgresql',
+      entries: [{ idx: 0, when: 1, tag: '0000_ok' }],
+    })
+    const found = async (decoy: Record<string, string>): Promise<string[]> =>
+      (await foldersOf(project({ ...real, ...decoy }))).toSorted()
+    expect(await found({ 'meta/_journal.json': journal, '0000_ok.sql': '' })).toContain('golang-migrate migrations')
+    expect(
+      await found({ '20260101000000_ok/migration.sql': '', 'migration_lock.toml': 'provider = "postgresql"\n' }),
+    ).toContain('golang-migrate migrations')
+    expect(await found({ '2026-01-01-000000_ok/up.sql': '', 'diesel.toml': '' })).toContain('golang-migrate migrations')
+  })
+
   test('nothing is found where nothing is', async () => {
     expect(await foldersOf(project({ 'src/main.go': '', 'sql/report.sql': '', 'm/1_a.down.sql': '' }))).toEqual([])
     await expect(foldersOf(project({}), undefined, 'gone')).rejects.toMatchObject({ code: 'unreadable' })

@@ -50,7 +50,7 @@ describe('a server that the user gives', () => {
       const split = await rehearse({ texts: TEXTS, live: 1, roles: SPLIT, serverUrl: urlOf(login) })
       expect(split.server).toMatchObject({ origin: 'given', major: 18 })
       expect(split.limits).toEqual([])
-    expect(split.failure).toMatchObject({ error: { sqlstate: '42501' }, owner: { object: 'public.cases' } })
+      expect(split.failure).toMatchObject({ error: { sqlstate: '42501' }, owner: { object: 'public.cases' } })
       const single = await rehearse({
         texts: [...TEXTS, 'GRANT SELECT ON cases TO reader_of_cases;'],
         live: 1,
