@@ -12,6 +12,8 @@ export interface Fragment {
   readonly sql: string
   /** Line of the body, from 1. */
   readonly line: number
+  /** False if the body has a branch, a loop, an early end or an exception block: parts may not run, or be undone. */
+  readonly isCertain: boolean
 }
 
 /**
@@ -26,9 +28,35 @@ export function fragmentsOf(statement: string): readonly Fragment[] | null {
     // The parser throws its message as a plain Error: a syntax error, or a type it does not know. The caller says so.
     return null
   }
-  const fragments: Fragment[] = []
+  const fragments: Omit<Fragment, 'isCertain'>[] = []
   collect(tree, { key: '', field: '', line: 1 }, fragments)
-  return fragments
+  const isCertain = !hasBranch(tree)
+  return fragments.map((fragment) => ({ ...fragment, isCertain }))
+}
+
+const BRANCHES: ReadonlySet<string> = new Set([
+  'PLpgSQL_stmt_if',
+  'PLpgSQL_stmt_case',
+  'PLpgSQL_stmt_loop',
+  'PLpgSQL_stmt_while',
+  'PLpgSQL_stmt_fori',
+  'PLpgSQL_stmt_fors',
+  'PLpgSQL_stmt_forc',
+  'PLpgSQL_stmt_dynfors',
+  'PLpgSQL_stmt_foreach_a',
+  'PLpgSQL_stmt_exit',
+  'PLpgSQL_exception_block',
+])
+
+function hasBranch(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (Array.isArray(value)) return value.some(hasBranch)
+  return Object.entries(value).some(([key, member]: [string, unknown]) => {
+    if (BRANCHES.has(key)) return true
+    // The parser adds a RETURN to the end of every body; only one that somebody wrote has a line.
+    const isReturn = key === 'PLpgSQL_stmt_return' && typeof member === 'object' && member !== null
+    return (isReturn && 'lineno' in member) || hasBranch(member)
+  })
 }
 
 /** A body without its CREATE FUNCTION, for one whose signature the parser does not understand. */
@@ -56,7 +84,7 @@ const DYNAMIC: Readonly<Record<string, string>> = {
 const WHOLE_STATEMENT = 0
 const EXPRESSION = 2
 
-function collect(value: unknown, parent: Parent, out: Fragment[]): void {
+function collect(value: unknown, parent: Parent, out: Omit<Fragment, 'isCertain'>[]): void {
   if (typeof value !== 'object' || value === null) return
   if (Array.isArray(value)) {
     for (const item of value) collect(item, parent, out)
@@ -78,7 +106,7 @@ function collect(value: unknown, parent: Parent, out: Fragment[]): void {
   }
 }
 
-function addExpression(expression: object, parent: Parent, out: Fragment[]): void {
+function addExpression(expression: object, parent: Parent, out: Omit<Fragment, 'isCertain'>[]): void {
   if (!('query' in expression) || typeof expression.query !== 'string') return
   const mode = 'parseMode' in expression ? expression.parseMode : WHOLE_STATEMENT
   const sql = expression.query

@@ -1,5 +1,5 @@
 import { type NodeOf, objectParts, as, type ObjectType, rangeParts, typeText } from '../../sql/tree.ts'
-import { columnOf, objectKey, type ObjectSort, qualify, type SchemaState, type Session } from './state.ts'
+import { columnOf, objectKey, type ObjectSort, qualify, type SchemaState, type Session, TEMPORARY } from './state.ts'
 
 /** The sorts that are filed under `objects`, by the grammar's word. */
 export const SORT_OF: Partial<Record<ObjectType, ObjectSort>> = {
@@ -39,6 +39,7 @@ const inSchemaOf = (name: string, own: string): string => `${name.slice(0, name.
 
 /** ALTER … RENAME. */
 export function renameObject(state: SchemaState, session: Session, node: NodeOf<'RenameStmt'>): void {
+  if (session.isPending && !session.isCertain) return
   const target = node.newname ?? ''
   const relation = qualify(session, rangeParts(node.relation))
   const table = state.tables[relation]
@@ -51,6 +52,8 @@ export function renameObject(state: SchemaState, session: Session, node: NodeOf<
       move(state.views, relation, inSchemaOf(relation, target))
       return
     case 'OBJECT_INDEX':
+      // The server takes a table here too.
+      if (state.indexes[relation] === undefined) moveTable(state, relation, inSchemaOf(relation, target))
       move(state.indexes, relation, inSchemaOf(relation, target))
       return
     case 'OBJECT_COLUMN': {
@@ -99,7 +102,7 @@ function moveSchema(state: SchemaState, before: string, after: string): void {
 
 /** ALTER … SET SCHEMA. */
 export function moveToSchema(state: SchemaState, session: Session, node: NodeOf<'AlterObjectSchemaStmt'>): void {
-  if (node.relation === undefined) return
+  if (node.relation === undefined || (session.isPending && !session.isCertain)) return
   const before = qualify(session, rangeParts(node.relation))
   const after = `${node.newschema ?? ''}.${before.slice(before.indexOf('.') + 1)}`
   moveTable(state, before, after)
@@ -108,6 +111,7 @@ export function moveToSchema(state: SchemaState, session: Session, node: NodeOf<
 
 /** DROP. What depended on it is not tracked: to know less only makes later judgements stricter. */
 export function dropObjects(state: SchemaState, session: Session, node: NodeOf<'DropStmt'>): void {
+  if (session.isPending && !session.isCertain) return
   const type = node.removeType
   for (const object of node.objects ?? []) {
     const parts = objectParts(object)
@@ -132,7 +136,7 @@ export function dropObjects(state: SchemaState, session: Session, node: NodeOf<'
 
 function dropTable(state: SchemaState, session: Session, name: string): void {
   delete state.tables[name]
-  session.temporary.delete(name.slice(name.indexOf('.') + 1))
+  if (name.startsWith(`${TEMPORARY}.`)) session.temporary.delete(name.slice(name.indexOf('.') + 1))
   for (const [index, one] of Object.entries(state.indexes)) if (one.table === name) delete state.indexes[index]
 }
 

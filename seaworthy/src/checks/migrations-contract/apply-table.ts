@@ -15,6 +15,7 @@ import {
   type Column,
   columnOf,
   isInUnknownSchema,
+  makesNew,
   objectKey,
   qualify,
   type SchemaState,
@@ -116,12 +117,15 @@ function addConstraint(state: SchemaState, name: string, table: Table, built: Ta
 export function createTable(state: SchemaState, session: Session, node: NodeOf<'CreateStmt'>): void {
   const parts = rangeParts(node.relation)
   const isTemporary = node.relation?.relpersistence === 't'
+  if (isTemporary && session.isPending && !session.isCertain) return
   if (isTemporary) session.temporary.add(parts.at(-1) ?? '')
+  if (isTemporary && node.oncommit === 'ONCOMMIT_DROP')
+    session.dropOnCommit.set(parts.at(-1) ?? '', session.transaction)
   const name = isTemporary ? `${TEMPORARY}.${parts.at(-1) ?? ''}` : qualify(session, parts)
   if (isTemporary) delete state.tables[name]
   if (state.tables[name] !== undefined || isInUnknownSchema(name)) return
   const isCertainlyNew = state.isComplete || node.if_not_exists !== true
-  const isNew = isTemporary || (session.isPending && isCertainlyNew)
+  const isNew = isTemporary || (makesNew(session) && isCertainlyNew)
   const table: Table = { isNew, columns: [], constraints: [], dropped: [] }
   state.tables[name] = table
   for (const element of node.tableElts ?? []) {
@@ -143,6 +147,9 @@ export function alterTable(state: SchemaState, session: Session, node: NodeOf<'A
   for (const command of commandsOf(node.cmds)) alter(state, session, { name, table, command })
 }
 
+/** All that a command which may not run is taken to do: what is there may be in the way, what is gone may be there. */
+const ADDS: ReadonlySet<string> = new Set(['AT_AddColumn', 'AT_AddConstraint'])
+
 interface Altered {
   readonly name: string
   readonly table: Table
@@ -150,12 +157,13 @@ interface Altered {
 }
 
 function alter(state: SchemaState, session: Session, { name, table, command }: Altered): void {
+  if (session.isPending && !session.isCertain && !ADDS.has(command.subtype ?? '')) return
   const column = columnOf(table, command.name)
   switch (command.subtype) {
     case 'AT_AddColumn': {
       const definition = as(command.def, 'ColumnDef')
       if (definition === undefined) return
-      addColumn(state, name, table, definition, session.isPending)
+      addColumn(state, name, table, definition, makesNew(session))
       if (table.dropped.length > 0) table.dropped = table.dropped.filter((one) => one.name !== definition.colname)
       return
     }
@@ -167,7 +175,16 @@ function alter(state: SchemaState, session: Session, { name, table, command }: A
     case 'AT_AddConstraint': {
       const built = table.isNew ? null : constraintOf(name, as(command.def, 'Constraint') ?? {}, null)
       if (built === null) return
-      addConstraint(state, name, table, built, session.isPending)
+      addConstraint(
+        state,
+        name,
+        table,
+        session.isPending && !session.isCertain ? { ...built, guards: null } : built,
+        makesNew(session),
+      )
+      if (built.kind === 'not-null' && built.isValid && session.isCertain) {
+        for (const one of table.columns) if (built.columns.includes(one.name)) one.isNotNull = true
+      }
       if (!built.isValid) session.notValidSince.set(`${name} ${built.name}`, session.transaction)
       return
     }

@@ -14,20 +14,23 @@ import {
 import { alterTable, createTable } from './apply-table.ts'
 import { dropObjects, moveToSchema, renameObject } from './apply-names.ts'
 import {
+  forgetWhatIsNew,
   isInUnknownSchema,
+  makesNew,
   objectKey,
   type ObjectSort,
   qualify,
   type Routine,
   type SchemaState,
   type Session,
+  TEMPORARY,
 } from './state.ts'
 
 type Apply<K extends NodeKind> = (state: SchemaState, session: Session, node: NodeOf<K>, text: string) => void
 
 const addObject = (state: SchemaState, session: Session, sort: ObjectSort, name: string, isOptional = false): void => {
   if (isInUnknownSchema(name)) return
-  state.objects[objectKey(sort, name)] ??= { isNew: session.isPending && (state.isComplete || !isOptional) }
+  state.objects[objectKey(sort, name)] ??= { isNew: makesNew(session) && (state.isComplete || !isOptional) }
 }
 
 const addType = (state: SchemaState, session: Session, names: readonly Node[] | undefined): void =>
@@ -74,7 +77,7 @@ function createRoutine(state: SchemaState, session: Session, node: NodeOf<'Creat
   const name = qualify(session, partsOf(node.funcname))
   if (isInUnknownSchema(name)) return
   const known = (state.routines[name] ??= [])
-  const made = routineOf(node, text, session.isPending)
+  const made = routineOf(node, text, makesNew(session))
   const at = known.findIndex((one) => one.args.join() === made.args.join())
   if (at === -1) known.push(made)
   else known[at] = { ...made, isNew: known[at]?.isNew ?? false }
@@ -85,13 +88,13 @@ function createIndex(state: SchemaState, session: Session, node: NodeOf<'IndexSt
   const columns = (node.indexParams ?? []).map((one) => as(one, 'IndexElem')?.name ?? 'expr')
   const own = node.idxname ?? `${table.slice(table.indexOf('.') + 1)}_${columns.join('_')}_idx`
   const name = `${table.slice(0, table.indexOf('.'))}.${own}`
-  state.indexes[name] ??= { table, isNew: session.isPending, isUnique: node.unique === true }
+  state.indexes[name] ??= { table, isNew: makesNew(session), isUnique: node.unique === true }
 }
 
 function createView(state: SchemaState, session: Session, node: NodeOf<'ViewStmt'>): void {
   const name = qualify(session, rangeParts(node.view))
   if (isInUnknownSchema(name)) return
-  const isNew = state.views[name]?.isNew ?? session.isPending
+  const isNew = state.views[name]?.isNew ?? makesNew(session)
   state.views[name] = { isNew, columns: viewColumns(node.query, node.aliases) }
 }
 
@@ -104,6 +107,7 @@ function createFromQuery(state: SchemaState, session: Session, node: NodeOf<'Cre
   createTable(state, session, {
     ...(range === undefined ? {} : { relation: range }),
     ...(node.if_not_exists === true ? { if_not_exists: true } : {}),
+    ...(node.into?.onCommit === undefined ? {} : { oncommit: node.into.onCommit }),
   })
 }
 
@@ -113,12 +117,24 @@ function selectInto(state: SchemaState, session: Session, node: NodeOf<'SelectSt
 }
 
 function setVariable(_: SchemaState, session: Session, node: NodeOf<'VariableSetStmt'>): void {
+  if (node.kind === 'VAR_RESET_ALL') {
+    session.defaultSchema = null
+    return
+  }
   if (node.name !== 'search_path') return
+  session.pathUntil = node.is_local === true ? session.transaction : null
+  if (!session.isCertain) {
+    session.defaultSchema = null
+    return
+  }
   if (node.kind !== 'VAR_SET_VALUE') {
     session.defaultSchema = 'public'
     return
   }
-  const first = (node.args ?? []).map((one) => as(one, 'A_Const')?.sval?.sval).find((one) => one !== '$user')
+  const path = (node.args ?? []).map((one) => as(one, 'A_Const')?.sval?.sval)
+  // A path that names pg_temp may look there last: a temporary table then hides nothing.
+  if (path.includes(TEMPORARY)) session.temporary.clear()
+  const first = path.find((one) => one !== '$user')
   session.defaultSchema = first === undefined || first === '' ? null : first
 }
 
@@ -129,6 +145,14 @@ function createSchema(state: SchemaState, session: Session, node: NodeOf<'Create
   session.defaultSchema = name
   for (const element of node.schemaElts ?? []) applyNode(state, session, element, '')
   session.defaultSchema = before
+}
+
+function endTransaction(state: SchemaState, session: Session, node: NodeOf<'TransactionStmt'>): void {
+  if (node.kind?.startsWith('TRANS_STMT_ROLLBACK') === true) forgetWhatIsNew(state, session)
+}
+
+function discard(state: SchemaState, session: Session, node: NodeOf<'DiscardStmt'>): void {
+  if (node.target === 'DISCARD_ALL' || node.target === 'DISCARD_TEMP') forgetWhatIsNew(state, session)
 }
 
 const APPLY: { readonly [K in NodeKind]?: Apply<K> } = {
@@ -157,6 +181,8 @@ const APPLY: { readonly [K in NodeKind]?: Apply<K> } = {
   CreateTrigStmt: (state, session, node) =>
     addObject(state, session, 'trigger', `${qualify(session, rangeParts(node.relation))}.${node.trigname ?? ''}`),
   VariableSetStmt: setVariable,
+  TransactionStmt: endTransaction,
+  DiscardStmt: discard,
   RenameStmt: renameObject,
   AlterObjectSchemaStmt: moveToSchema,
   DropStmt: dropObjects,

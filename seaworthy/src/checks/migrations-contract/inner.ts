@@ -22,9 +22,11 @@ export interface Unread {
 export interface Expansion {
   readonly inner: readonly Inner[]
   readonly unread: readonly Unread[]
+  /** Whether all of it runs for certain when the outer statement does, and none of it is undone. */
+  readonly isCertain: boolean
 }
 
-const NOTHING: Expansion = { inner: [], unread: [] }
+const NOTHING: Expansion = { inner: [], unread: [], isCertain: true }
 
 /** The text that an outer statement stands in. */
 export interface Surroundings {
@@ -98,7 +100,7 @@ export function expand(node: Node, around: Surroundings, state: SchemaState, ses
         : NOTHING
     }
     case 'PrepareStmt':
-      return one(as(node, 'PrepareStmt')?.query, around)
+      return { ...one(as(node, 'PrepareStmt')?.query, around), isCertain: false }
     case 'CopyStmt':
       return one(as(node, 'CopyStmt')?.query, around)
     case 'CreateSchemaStmt':
@@ -107,6 +109,7 @@ export function expand(node: Node, around: Surroundings, state: SchemaState, ses
           .filter((element) => 'GrantStmt' in element)
           .map((element) => ({ node: element, offset: around.start, via: around.via })),
         unread: [],
+        isCertain: true,
       }
     default:
       return NOTHING
@@ -114,7 +117,9 @@ export function expand(node: Node, around: Surroundings, state: SchemaState, ses
 }
 
 const one = (node: Node | undefined, around: Surroundings): Expansion =>
-  node === undefined ? NOTHING : { inner: [{ node, offset: around.start, via: around.via }], unread: [] }
+  node === undefined
+    ? NOTHING
+    : { inner: [{ node, offset: around.start, via: around.via }], unread: [], isCertain: true }
 
 function expandQuery(node: Node, around: Surroundings, state: SchemaState, session: Session): Expansion {
   const { nodes, calls } = collect(node, { nodes: [], calls: [] }, true)
@@ -127,6 +132,11 @@ function expandQuery(node: Node, around: Surroundings, state: SchemaState, sessi
     const parts = partsOf(one.funcname)
     const argument = RUNS_TEXT[parts.at(-1) ?? '']
     if (argument !== undefined) addText(foldText(one.args?.at(argument)), around.start, around.via, inner, unread)
+    if (parts.at(-1) === 'set_config') {
+      inner.push({ node: setByCall(one), offset: around.start, via: around.via })
+      if (!foldText(one.args?.[0]).isExact)
+        unread.push({ offset: around.start, reason: 'the name of a setting is put together at run time' })
+    }
     const name = qualify(session, parts)
     for (const routine of state.routines[name] ?? []) {
       const key = `${name}(${routine.args.join()})`
@@ -136,7 +146,20 @@ function expandQuery(node: Node, around: Surroundings, state: SchemaState, sessi
         addRoutine(routine, `function ${name}`, inner, unread)
     }
   }
-  return { inner, unread }
+  return { inner, unread, isCertain: false }
+}
+
+/** `set_config(name, value, is_local)` as the SET that it is. Of a search path only the change is told, not its parts. */
+function setByCall(call: FuncCall): Node {
+  const name = foldText(call.args?.[0]).text.toLowerCase()
+  const value = foldText(call.args?.[1]).text
+  return {
+    VariableSetStmt: {
+      kind: 'VAR_SET_VALUE',
+      name,
+      args: name === 'search_path' ? [] : [{ A_Const: { sval: { sval: value } } }],
+    },
+  }
 }
 
 function addRoutine(routine: Routine, via: string, inner: Inner[], unread: Unread[]): void {
@@ -184,19 +207,21 @@ function expandDo(node: Node, around: Surroundings): Expansion {
   const language = stringOf(optionOf(options, 'language')?.arg)?.toLowerCase() ?? 'plpgsql'
   const body = stringOf(optionOf(options, 'as')?.arg) ?? ''
   if (language !== 'plpgsql') {
-    return { inner: [], unread: [{ offset: around.start, reason: `a DO block is written in ${language}` }] }
+    const reason = `a DO block is written in ${language}`
+    return { inner: [], unread: [{ offset: around.start, reason }], isCertain: false }
   }
   const fragments =
     around.start === null
       ? fragmentsOfBody(body)
       : (fragmentsOf(around.message.slice(around.start, around.end)) ?? fragmentsOfBody(body))
   if (fragments === null) {
-    return { inner: [], unread: [{ offset: around.start, reason: 'a DO block could not be read' }] }
+    const reason = 'a DO block could not be read'
+    return { inner: [], unread: [{ offset: around.start, reason }], isCertain: false }
   }
   const inner: Inner[] = []
   const unread: Unread[] = []
   addFragments(fragments, placesIn(body, around), around.via, inner, unread)
-  return { inner, unread }
+  return { inner, unread, isCertain: fragments.every((fragment) => fragment.isCertain) }
 }
 
 /** Finds a fragment's offset in the message: by the line that the PL/pgSQL parser gives, then by its text. */

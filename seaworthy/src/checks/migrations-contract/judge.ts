@@ -15,7 +15,7 @@ import { expand } from './inner.ts'
 import type { Profile } from './rule.ts'
 import { rules } from './rules/index.ts'
 import { type ReadScript, readScript, Transactions, type Unit } from './script.ts'
-import { beginFile, emptyState, newSession, type SchemaState, type Session } from './state.ts'
+import { beginFile, beginTransaction, emptyState, newSession, type SchemaState, type Session } from './state.ts'
 import { carriageReturns, emptyFinding, syntaxFinding } from './unread.ts'
 
 const DISPATCH: Readonly<Record<Profile, Dispatch>> = {
@@ -134,7 +134,7 @@ class Walk {
   #judgeUnit(unit: Unit, units: readonly Unit[], index: number, allows: Allows): void {
     const { statement, sending } = unit
     this.#statements += 1
-    this.#session.transaction = sending.transaction
+    beginTransaction(this.#session, sending.transaction)
     const later = (): Node[] => nodesAfter(units, index)
     const context = new RuleContext(this.#state, this.#session, sending, later)
     const place = { offset: statement.start, via: null, depth: 0, entered: new Set<string>() }
@@ -147,17 +147,20 @@ class Walk {
     const findings = this.#dispatch.judge(node, context).map((one) => toFinding(one, whereOf(unit, place), place.via))
     const start = place.via === null && place.depth === 0 ? statement.start : null
     const around = { message: message.text, start, end: statement.end, via: place.via, entered: place.entered }
-    const { inner, unread } = expand(node, around, this.#state, this.#session)
+    const { inner, unread, isCertain } = expand(node, around, this.#state, this.#session)
     const isTooDeep = place.depth >= MAX_DEPTH && inner.length > 0
     const gaps = isTooDeep ? [...unread, { offset: null, reason: 'SQL inside of SQL is nested too deeply' }] : unread
     for (const one of gaps) {
       this.#unread += 1
       findings.push(dynamicNote(one.reason, whereOf(unit, { ...place, offset: one.offset ?? place.offset }), place.via))
     }
+    const wasCertain = this.#session.isCertain
+    this.#session.isCertain = wasCertain && isCertain
     for (const one of isTooDeep ? [] : inner) {
       const below = { ...place, offset: one.offset ?? place.offset, via: one.via, depth: place.depth + 1 }
       findings.push(...this.#judgeNode(one.node, unit, below, context))
     }
+    this.#session.isCertain = wasCertain
     const text =
       place.depth === 0 && 'CreateFunctionStmt' in node ? message.text.slice(statement.start, statement.end) : ''
     applyNode(this.#state, this.#session, node, text)

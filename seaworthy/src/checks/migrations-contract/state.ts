@@ -31,7 +31,7 @@ export interface Table {
 }
 
 export interface View {
-  readonly isNew: boolean
+  isNew: boolean
   /** Null where the query's column names cannot be told (`SELECT *`, an unnamed expression). */
   readonly columns: readonly string[] | null
 }
@@ -39,7 +39,7 @@ export interface View {
 export interface Index {
   /** Qualified name of its table. */
   readonly table: string
-  readonly isNew: boolean
+  isNew: boolean
   readonly isUnique: boolean
 }
 
@@ -47,7 +47,7 @@ export interface Routine {
   /** Types of the arguments that identify it. */
   readonly args: readonly string[]
   readonly returns: string | null
-  readonly isNew: boolean
+  isNew: boolean
   readonly language: string
   /** The whole CREATE statement, for PL/pgSQL's parser. */
   readonly text: string
@@ -81,7 +81,7 @@ export interface SchemaState {
   readonly indexes: Record<string, Index>
   readonly routines: Record<string, Routine[]>
   /** By sort and name: `type public.mood`, `trigger public.users.audit`. */
-  readonly objects: Record<string, { readonly isNew: boolean }>
+  readonly objects: Record<string, { isNew: boolean }>
 }
 
 export const emptyState = (): SchemaState => ({
@@ -91,7 +91,8 @@ export const emptyState = (): SchemaState => ({
   views: {},
   indexes: {},
   routines: {},
-  objects: {},
+  // Every database has these before its first migration.
+  objects: { 'schema public': { isNew: false }, 'extension plpgsql': { isNew: false } },
 })
 
 /** What holds for the statement that is being read, beside the schema. */
@@ -101,6 +102,12 @@ export interface Session {
   file: string
   /** Where an unqualified name is made; null while the search path cannot be told. */
   defaultSchema: string | null
+  /** False inside of what may not run, or may be undone: a condition, an exception block, a called function. */
+  isCertain: boolean
+  /** The transaction of a SET LOCAL search_path that is in force. */
+  pathUntil: number | null
+  /** Temporary tables that go when their transaction ends, and that transaction. */
+  readonly dropOnCommit: Map<string, number>
   /** Names of this session's temporary tables: they hide tables of the same name. */
   readonly temporary: Set<string>
   /** The running number of the transaction that the statement is in. */
@@ -111,6 +118,9 @@ export interface Session {
 
 export const newSession = (isPending: boolean): Session => ({
   isPending,
+  isCertain: true,
+  pathUntil: null,
+  dropOnCommit: new Map(),
   file: '',
   defaultSchema: 'public',
   temporary: new Set(),
@@ -122,7 +132,50 @@ export const newSession = (isPending: boolean): Session => ({
 export function beginFile(session: Session, file: string): void {
   session.file = file
   session.defaultSchema = 'public'
+  session.pathUntil = null
   session.temporary.clear()
+  session.dropOnCommit.clear()
+}
+
+/** What ended with the transaction before: SET LOCAL, and temporary tables that are dropped on commit. */
+export function beginTransaction(session: Session, transaction: number): void {
+  session.transaction = transaction
+  if (session.pathUntil !== null && session.pathUntil !== transaction) {
+    session.defaultSchema = null
+    session.pathUntil = null
+  }
+  for (const [name, since] of session.dropOnCommit) {
+    if (since === transaction) continue
+    session.dropOnCommit.delete(name)
+    session.temporary.delete(name)
+  }
+}
+
+/** Whether what the statement makes is new: it belongs to the release, and it certainly runs. */
+export const makesNew = (session: Session): boolean => session.isPending && session.isCertain
+
+/**
+ * After ROLLBACK or DISCARD nothing that was learned lately is certain: nothing is new or temporary, no check guards a
+ * column, and a search path that was changed cannot be told.
+ */
+export function forgetWhatIsNew(state: SchemaState, session: Session): void {
+  state.isComplete = false
+  session.temporary.clear()
+  session.dropOnCommit.clear()
+  session.defaultSchema = null
+  for (const [name, table] of Object.entries(state.tables)) {
+    state.tables[name] = {
+      isNew: false,
+      columns: table.columns.map((one) => ({ ...one, isNew: false, type: null })),
+      constraints: table.constraints.map((one) => ({ ...one, guards: null })),
+      dropped: [],
+    }
+  }
+  for (const group of [state.views, state.indexes] as const) {
+    for (const one of Object.values(group)) one.isNew = false
+  }
+  for (const one of Object.values(state.objects)) one.isNew = false
+  for (const one of Object.values(state.routines).flat()) one.isNew = false
 }
 
 export const TEMPORARY = 'pg_temp'

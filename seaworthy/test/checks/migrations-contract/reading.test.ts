@@ -245,9 +245,45 @@ describe('SQL inside of SQL', () => {
     expect(codesOf(sql)).toEqual(['data-loss/delete-all'])
   })
 
-  test('a guard around CREATE makes the object new', () => {
+  test.each([
+    "DO $$ BEGIN CREATE TYPE size AS ENUM ('s'); EXCEPTION WHEN duplicate_object THEN null; END $$; DROP TYPE size;",
+    'DO $$ BEGIN IF false THEN CREATE TYPE size AS (a int); END IF; END $$; DROP TYPE size;',
+    'DO $$ BEGIN RETURN; CREATE TYPE size AS (a int); END $$; DROP TYPE size;',
+  ])('what a block may not have made is not new: %s', (sql) => expect(codesOf(sql)).toEqual(['compat/drop-type']))
+
+  test('what a block makes for certain is new', () => {
+    expect(codesOf('DO $$ BEGIN CREATE TYPE size AS (a int); END $$; DROP TYPE size;')).toEqual([])
+  })
+})
+
+describe('what is undone was never made', () => {
+  test.each([
+    'SAVEPOINT s; CREATE TABLE t (a int); ROLLBACK TO s; DROP TABLE t;',
+    'BEGIN; CREATE TEMP TABLE users (a int); ROLLBACK; DROP TABLE users;',
+    'BEGIN; CREATE TABLE t (a int); ABORT; DROP TABLE t;',
+    'CREATE TEMP TABLE users (a int); DISCARD TEMP; DROP TABLE users;',
+    'CREATE TEMP TABLE users (a int); DISCARD ALL; DROP TABLE users;',
+    'BEGIN; CREATE TEMP TABLE users (a int) ON COMMIT DROP; COMMIT; DROP TABLE users;',
+    'CREATE TEMP TABLE users ON COMMIT DROP AS SELECT 1; DROP TABLE users;',
+    'DO $$ BEGIN IF false THEN CREATE TEMP TABLE users (a int); END IF; END $$; DROP TABLE users;',
+    'CREATE TEMP TABLE users (a int); SET search_path = public, pg_temp; DROP TABLE users;',
+    'CREATE TEMP TABLE users (a int); DROP TABLE public.users; DROP TABLE users; DROP TABLE users;',
+    "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'CREATE TABLE t (a int)'; SELECT f() WHERE false; DROP TABLE t;",
+    "SELECT set_config('search_path', 'billing', false); CREATE TABLE IF NOT EXISTS t (a int); DROP TABLE t;",
+    'BEGIN; SET LOCAL search_path = billing; COMMIT; CREATE TABLE IF NOT EXISTS t (a int); DROP TABLE t;',
+    'ALTER TABLE users ADD x int; DISCARD ALL; DROP TABLE public.users;',
+  ])('%s', (sql) => expect(codesOf(sql)).toEqual(['data-loss/drop-table']))
+
+  test('public was there before', () => {
+    expect(codesOf('CREATE SCHEMA IF NOT EXISTS public; DROP SCHEMA public CASCADE;')).toEqual([
+      'data-loss/drop-schema',
+    ])
+  })
+
+  test('a check that was rolled back guards nothing', () => {
     const sql =
-      "DO $$ BEGIN CREATE TYPE size AS ENUM ('s'); EXCEPTION WHEN duplicate_object THEN null; END $$; DROP TYPE size;"
-    expect(codesOf(sql)).toEqual([])
+      'BEGIN; ALTER TABLE users ADD CONSTRAINT c CHECK (nickname IS NOT NULL); ROLLBACK; ALTER TABLE public.users ALTER nickname SET NOT NULL;'
+    expect(codesOf(sql)).toContain('lock/set-not-null')
+    expect(findingsOf(sql).filter((one) => one.code === 'lock/set-not-null')).toHaveLength(1)
   })
 })
