@@ -14,5 +14,5 @@ const tsc = spawnSync(path.join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig
 })
 if (tsc.status !== 0) process.exit(1)
 for (const name of ['LICENSE', 'README.md']) cpSync(path.join(root, name), path.join(target, name))
-// Findings name their pages as docs/findings/…; they are there without the repository, too.
-cpSync(path.join(root, 'docs/findings'), path.join(target, 'docs/findings'), { recursive: true })
+// Findings and errors name their pages; they are there without the repository, too (`seaworthy explain`).
+cpSync(path.join(root, 'docs'), path.join(target, 'docs'), { recursive: true })

@@ -45,6 +45,8 @@ try {
   expectRun('a good migration', check(), 0, 'PASS')
   writeFileSync(path.join(project, 'migrations/002_docket.up.sql'), 'CREATE INDEX cases_docket ON cases (docket_no);\n')
   expectRun('a bad migration', check(), 1, '42703')
+  const explained = run('npx', ['--no-install', 'seaworthy', 'explain', 'apply/migration-fails'], project)
+  expectRun('the page of a finding', explained, 0, 'apply/migration-fails')
   const config =
     "import { defineConfig } from 'seaworthy'\nexport default defineConfig({ roles: 'single', profile: 'additive' })\n"
   writeFileSync(path.join(project, 'seaworthy.config.ts'), config)

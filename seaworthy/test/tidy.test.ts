@@ -128,6 +128,21 @@ describe('the house', () => {
   })
 })
 
+describe('the documentation', () => {
+  it('names no finding that does not exist', () => {
+    const pages = path.join(root, 'docs/findings')
+    const files = readdirSync(path.join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.md'),
+    )
+    const texts = ['README.md', 'CONTRIBUTING.md', ...files.map((name) => `docs/${name}`)]
+    const families = readdirSync(pages).filter((name) => !name.endsWith('.md'))
+    const code = new RegExp(`\\b(?:${families.join('|')})/[a-z][a-z0-9]*(?:-[a-z0-9]+)+(?![a-z0-9/-])`, 'g')
+    const named = texts.flatMap((name) => readFileSync(path.join(root, name), 'utf8').match(code) ?? [])
+    expect(named.length).toBeGreaterThan(100)
+    expect([...new Set(named)].filter((one) => !existsSync(path.join(pages, `${one}.md`)))).toEqual([])
+  })
+})
+
 describe('the linter watches what this test does not', () => {
   // Inside the repository, since the linter reads its configuration from there; removed again below.
   const folder = mkdtempSync(path.join(root, 'seaworthy/test/.lint-probe-'))

@@ -3,6 +3,7 @@ export const MAIN_EXAMPLES = `Examples
   seaworthy check                          judge the pending migrations of this repository
   seaworthy check --ledger ledger.csv      … against what production has applied
   seaworthy reserve "add court rooms"      create the next free migration
+  seaworthy explain data-loss/drop-table   why, and what to do instead
 `
 
 export const CHECK_EXAMPLES = `Examples
@@ -22,5 +23,6 @@ export const RESERVE_EXAMPLES = `Examples
 /** Source: DESIGN.md, "The contract of the command line". */
 export const EXIT_CODES = `
 Exit codes
-  0 pass   1 fail   2 usage or configuration   3 unproven   4 nothing to check   70 a bug   130 cancelled
+  0 pass   1 fail   2 usage or configuration   3 unproven   4 nothing to check
+  70 a bug   130 cancelled
 `

@@ -55,6 +55,14 @@ export async function run(argv: readonly string[], context: ProgramContext): Pro
     const { runReserve } = await import('./reserve-output.ts')
     await runReserve(name, flags)
   })
+  program
+    .command('explain')
+    .summary('print the page of a finding')
+    .argument('<code>', 'such as data-loss/drop-table')
+    .action(async (code: string) => {
+      const { explain } = await import('./explain.ts')
+      process.stdout.write(explain(code))
+    })
   try {
     await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {

@@ -41,7 +41,7 @@ export function fullFindings(
     return [
       ...lines,
       ...hintLines(finding.hint, gutter, width, paint),
-      `${gutter}${paint(['dim'], `= see ${plainLine(finding.docs)}`)}`,
+      `${gutter}${paint(['dim'], `= more: seaworthy explain ${plainLine(finding.code)}`)}`,
     ]
   })
   const rest = findings.slice(MOST_FULL)

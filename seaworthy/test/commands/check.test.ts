@@ -309,6 +309,15 @@ describe('output', () => {
     expect(JSON.parse(stdout).exitCode).toBe(code)
   })
 
+  it('explains every code, and says which are near', async () => {
+    using project = new Project()
+    const page = await seaworthy(['explain', 'data-loss/drop-table'], project.root)
+    expect(page).toMatchObject({ code: 0, stdout: expect.stringContaining('data-loss/drop-table') })
+    const wrong = await seaworthy(['explain', 'drop-table'], project.root)
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('data-loss/drop-table') })
+    expect((await seaworthy(['explain', '../../../README'], project.root)).code).toBe(2)
+  })
+
   it('shows examples first in --help, and the version at once', async () => {
     using project = new Project()
     for (const args of [['--help'], ['check', '--help'], ['reserve', '--help']]) {

@@ -22,7 +22,7 @@ test('an outage, at 80 columns', () => {
      --> migrations/123_deadline_kinds.up.sql:1:1
       = instead: Rename the newer one to the next free slot: seaworthy reserve
         deadline_kinds
-      = see docs/findings/ledger/duplicate-version.md
+      = more: seaworthy explain ledger/duplicate-version
 
     error[rehearsal/undefined-column]: column "courtroom_label" of relation
         "hearings" does not exist (SQLSTATE 42703); 091_tidy_hearings.up.sql dropped
@@ -33,7 +33,7 @@ test('an outage, at 80 columns', () => {
       |        ^
       = instead: Add the column again in this migration, or use the one that
         replaced it.
-      = see docs/findings/rehearsal/undefined-column.md
+      = more: seaworthy explain rehearsal/undefined-column
 
     error[rehearsal/not-owner]: must be owner of table hearings (SQLSTATE 42501): it
         belongs to court_owner, and migrations run as court_app
@@ -46,13 +46,13 @@ test('an outage, at 80 columns', () => {
         A database that is stuck half-way: mark 129 as not applied, then run it
         again:
           UPDATE schema_migrations SET version = 128, dirty = false;
-      = see docs/findings/rehearsal/not-owner.md
+      = more: seaworthy explain rehearsal/not-owner
 
     unproven[unproven/missing-extension]: the scratch server does not have the
         extension postgis, so 3 migrations could not be rehearsed
      --> migrations/044_geo.up.sql:1:1
       = instead: Give a server that has it: --server URL
-      = see docs/findings/unproven/missing-extension.md
+      = more: seaworthy explain unproven/missing-extension
 
     warning[lock/index-not-concurrently]: CREATE INDEX holds a lock that stops every
         write to public.hearings while it builds

@@ -2,7 +2,7 @@ import { type Finding, type Where, cannotProve, refuse } from '../../gate/findin
 import type { MigrationTree } from '../../observers/migration-tree/kind.ts'
 import type { Failure, Rehearsal } from '../../observers/rehearsal/kind.ts'
 import { engineOf, templateAt } from './foreign.ts'
-import { recovery } from './recovery.ts'
+import { recovery, unstick } from './recovery.ts'
 
 type RunFailure = NonNullable<Rehearsal['failure']>
 
@@ -51,7 +51,7 @@ function fails(tree: MigrationTree, run: Rehearsal, failure: RunFailure): Findin
     message: `migration ${failure.version} does not apply: ${serverSaid(failure)}${causeOf(failure)}.${half(failure)}`,
     where: whereOf(failure),
     subject: `migration ${failure.version}`,
-    hint: `${cause}${server}${recovery(tree, run, failure)}`,
+    hint: `${cause}${server}Mend the file while it is still pending. ${unstick(tree, run, failure)}`.trim(),
   })
 }
 

@@ -10,6 +10,26 @@ export function recovery(tree: MigrationTree, run: Rehearsal, failure: Failure):
   return `If production already stopped here: ${cleanUp}${BY_TOOL[tree.format](tree, migration)}`
 }
 
+/**
+ * How to get a database going again that stopped at a migration which nobody could have applied: the file is mended, and
+ * only what the tool or the file left behind has to be cleared away. Empty where nothing stays behind.
+ */
+export function unstick(tree: MigrationTree, run: Rehearsal, failure: Failure): string {
+  const migration = tree.migrations.find((one) => one.up.file === failure.file)
+  if (migration === undefined) return ''
+  const left = failure.leavesHalf ? 'take back by hand what the file had already done' : null
+  const mark = run.ownLedger === null ? (MARK_OF[tree.format]?.(tree, migration) ?? null) : null
+  const steps = [left, mark].filter((step) => step !== null)
+  return steps.length === 0 ? '' : `If production already stopped here: mend it, ${steps.join(', ')}, and deploy again.`
+}
+
+/** Tools that mark a migration as begun and refuse to go on: how the mark is taken away. */
+const MARK_OF: Partial<Record<MigrationTree['format'], (tree: MigrationTree, migration: Migration) => string>> = {
+  'golang-migrate': (tree, migration) =>
+    `clear the dirty mark of the ledger ("migrate force ${previousOf(tree, migration)}")`,
+  prisma: (_tree, migration) => `run "prisma migrate resolve --rolled-back ${migration.ledgerKey}"`,
+}
+
 const BY_TOOL: Record<MigrationTree['format'], (tree: MigrationTree, migration: Migration) => string> = {
   'golang-migrate': (tree, migration) =>
     `the ledger is marked dirty; after mending run "migrate force ${previousOf(tree, migration)}" and deploy again. ` +
