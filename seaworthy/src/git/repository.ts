@@ -86,13 +86,49 @@ export class Repository {
     return (await this.#line(['rev-parse', '--is-shallow-repository'])) === 'true'
   }
 
-  /** The full commit that a name stands for; null if git knows no such commit. A name is never read as an option. */
+  /**
+   * The full commit that a name stands for; null if git knows no such commit. A name is never read as an option. Throws
+   * SeaworthyError('git') for a short name that stands for several commits: git would silently take a local branch called
+   * `origin/main` for the one of the remote. A full name (`refs/heads/main`) stands for itself alone.
+   */
   async resolve(ref: string): Promise<string | null> {
     if (ref === '' || ref.includes('\0')) return null
-    const answer = await this.#ask(['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`])
-    if (answer.code !== 0) return null
-    const commit = text(answer)
-    return /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(commit) ? commit : null
+    const name = /^(?:(?!@\{)[^~^:])*/.exec(ref)?.[0] ?? ''
+    if (name === '' || name === 'HEAD' || name === '@' || isFullId(name)) return this.#commitOf(ref)
+    const named = await this.#refsNamed(name)
+    if (name.startsWith('refs/')) return named.includes(name) ? this.#commitOf(ref) : null
+    const [commit, ...others] = await Promise.all([this.#commitOf(name), ...named.map((one) => this.#commitOf(one))])
+    if (
+      others.some((one) => one !== commit) ||
+      (named.length > 0 && (await this.#isOtherCommit(name, commit ?? null)))
+    ) {
+      throw ambiguousRef(name, named)
+    }
+    return ref === name ? (commit ?? null) : this.#commitOf(ref)
+  }
+
+  async #commitOf(name: string): Promise<string | null> {
+    const answer = await this.#ask(['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`])
+    const commit = answer.code === 0 ? text(answer) : ''
+    return isFullId(commit) ? commit : null
+  }
+
+  /** The full names that git tries for a name, as far as they exist (gitrevisions(7)). */
+  async #refsNamed(name: string): Promise<string[]> {
+    const tried = name.startsWith('refs/')
+      ? [name]
+      : [`refs/${name}`, `refs/tags/${name}`, `refs/heads/${name}`, `refs/remotes/${name}`, `refs/remotes/${name}/HEAD`]
+    const answer = await this.#must(['for-each-ref', '--format=%(refname)', '--', ...tried])
+    const found = new Set(text(answer).split('\n'))
+    return tried.filter((one) => found.has(one))
+  }
+
+  /** Whether a name that is a ref's is the beginning of another commit's id as well. */
+  async #isOtherCommit(name: string, commit: string | null): Promise<boolean> {
+    if (!/^[0-9a-f]{4,63}$/.test(name)) return false
+    const ids = text(await this.#must(['rev-parse', `--disambiguate=${name}`])).split('\n')
+    const commits = await Promise.all(ids.filter((id) => id !== '').map((id) => this.#commitOf(id)))
+    return commits.some((one) => one !== null && one !== commit)
   }
 
   /** The newest commit that both have in their history; null if there is none here (shallow, or not related). */
@@ -216,6 +252,13 @@ export const unknownRef = (ref: string): SeaworthyError =>
   new SeaworthyError('git', `git knows no commit by the name ${JSON.stringify(ref)}`, {
     hint: 'Check the spelling, and fetch it first: git fetch origin, or fetch-depth: 0 in a CI checkout.',
   })
+
+const ambiguousRef = (name: string, refs: readonly string[]): SeaworthyError =>
+  new SeaworthyError('git', `the name ${JSON.stringify(name)} stands for several commits: ${refs.join(', ')}`, {
+    hint: `Write the full name of the one that is meant, such as ${refs.at(-1)}, or a full commit id; or delete the branch or tag that took the name.`,
+  })
+
+const isFullId = (id: string): boolean => /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(id)
 
 const text = (answer: GitAnswer): string => answer.stdout.toString('utf8').trimEnd()
 

@@ -250,6 +250,41 @@ describe('branches and bases', () => {
   })
 })
 
+describe('a name that stands for several commits', () => {
+  test('a local branch or tag called origin/main is not taken for the one of the remote', async () => {
+    using scratch = new ScratchRepository()
+    const base = scratch.commit()
+    scratch.git('update-ref', 'refs/remotes/origin/main', base)
+    const head = scratch.commit({ 'm/1.sql': '1' })
+    const repository = await open(scratch.root)
+    expect(await repository.resolve('origin/main')).toBe(base)
+    for (const evil of ['refs/heads/origin/main', 'refs/tags/origin/main', 'refs/origin/main']) {
+      scratch.git('update-ref', evil, head)
+      for (const name of ['origin/main', 'origin/main~0', 'origin/main^{commit}']) {
+        const refused = { code: 'git', message: expect.stringContaining(evil), hint: expect.stringContaining('full') }
+        await expect(repository.resolve(name)).rejects.toMatchObject(refused)
+      }
+      expect(await repository.resolve('refs/remotes/origin/main')).toBe(base)
+      expect(await repository.resolve(base)).toBe(base)
+      scratch.git('update-ref', '-d', evil)
+    }
+    scratch.git('branch', 'origin/main', base)
+    expect(await repository.resolve('origin/main')).toBe(base)
+  })
+
+  test('a full name stands for itself alone, and a short id that is a branch as well for nothing', async () => {
+    using scratch = new ScratchRepository()
+    const base = scratch.commit()
+    const head = scratch.commit({ 'm/1.sql': '1' })
+    scratch.git('update-ref', 'refs/heads/refs/remotes/origin/main', head)
+    const repository = await open(scratch.root)
+    expect(await repository.resolve('refs/remotes/origin/main')).toBeNull()
+    expect(await repository.resolve(base.slice(0, 8))).toBe(base)
+    scratch.git('update-ref', `refs/heads/${base.slice(0, 8)}`, head)
+    await expect(repository.resolve(base.slice(0, 8))).rejects.toMatchObject({ code: 'git' })
+  })
+})
+
 test('limits: an answer that is too large, a command that takes too long', async () => {
   const { runGit } = await import('../../src/git/process.ts')
   using scratch = new ScratchRepository()
