@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { posix } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, posix } from 'node:path'
 import type { TreeEntry } from '../../git/answers.ts'
 import type { Repository } from '../../git/repository.ts'
 import type { Format, Migration, MigrationTree } from '../../migrations/model.ts'
@@ -33,11 +34,22 @@ type Listing = ReadonlyMap<string, TreeEntry>
  * what only the base's side added or edited is our being behind, not a change of ours.
  */
 export async function compareWithBase(request: CompareRequest): Promise<Comparison> {
-  const { gitFolder, tree, base } = request
-  const there = await upFilesAt(request, base.commit, gitFolder)
+  const there = await upFilesAt(request, request.base.commit, request.gitFolder)
+  if (there.size > 0 || request.tree.migrations.length === 0) return compareWith(request, there, null)
+  const before = await movedFrom(request, oursOf(request.tree))
+  if (before === null) return compareWith(request, there, null)
+  const moved = { ...request, gitFolder: before }
+  return compareWith(moved, await upFilesAt(moved, request.base.commit, before), before)
+}
+
+async function compareWith(
+  request: CompareRequest,
+  there: Listing,
+  movedFromFolder: string | null,
+): Promise<Comparison> {
+  const { tree, base } = request
   const shared = base.ancestor === base.commit ? there : await sharedFiles(request)
-  const ours = new Map(tree.migrations.map((migration) => [inside(tree.folder, migration.up.file), migration]))
-  if (there.size === 0 && ours.size > 0) return movedFolder(request, ours)
+  const ours = oursOf(tree)
 
   const added = new Map([...ours].filter(([path]) => !there.has(path)))
   const isStillThere = new Set([...ours.keys(), ...problemFiles(tree).map((file) => inside(tree.folder, file))])
@@ -57,9 +69,12 @@ export async function compareWithBase(request: CompareRequest): Promise<Comparis
         version: versionOf(tree, path),
       })),
     ],
-    movedFrom: null,
+    movedFrom: movedFromFolder,
   }
 }
+
+const oursOf = (tree: MigrationTree): Map<string, Migration> =>
+  new Map(tree.migrations.map((migration) => [inside(tree.folder, migration.up.file), migration]))
 
 /** Files that are there, though they could not be read as migrations. */
 const problemFiles = (tree: MigrationTree): string[] =>
@@ -77,19 +92,27 @@ async function upFilesAt(request: CompareRequest, commit: string, folder: string
 const sharedFiles = (request: CompareRequest): Promise<Listing> | null =>
   request.base.ancestor === null ? null : upFilesAt(request, request.base.ancestor, request.gitFolder)
 
-/** A folder that was moved as a whole brings nothing new: its files stand elsewhere in the base, byte by byte. */
-async function movedFolder(request: CompareRequest, ours: ReadonlyMap<string, Migration>): Promise<Comparison> {
-  const everywhere = new Map<string, string>()
-  for (const entry of await request.repository.list(request.base.commit, '.')) everywhere.set(entry.oid, entry.path)
-  const added = new Set<string>()
-  let movedFrom: string | null = null
+/**
+ * The folder of the base that was moved here as a whole: most of ours stand in it byte by byte, and the candidate has none
+ * of its files left there. A file that lies anywhere else at the base (an example, a fixture) was never a live migration
+ * and stays new. Null if there is no such folder, or if there are two.
+ */
+async function movedFrom(request: CompareRequest, ours: ReadonlyMap<string, Migration>): Promise<string | null> {
+  const { repository, base, gitFolder } = request
+  const byId = new Map<string, string[]>()
+  for (const { oid, path } of await repository.list(base.commit, '.')) byId.set(oid, [...(byId.get(oid) ?? []), path])
+  const counts = new Map<string, number>()
   for (const [path, migration] of ours) {
-    const before = everywhere.get(blobId(migration.up.text, request.base.commit.length))
-    if (before?.endsWith(`/${path}`) === true) movedFrom = before.slice(0, -path.length - 1)
-    else if (before === path) movedFrom = '.'
-    else added.add(migration.up.file)
+    for (const before of byId.get(blobId(migration.up.text, base.commit.length)) ?? []) {
+      const folder = before === path ? '.' : before.endsWith(`/${path}`) ? before.slice(0, -path.length - 1) : null
+      if (folder !== null && folder !== gitFolder) counts.set(folder, (counts.get(folder) ?? 0) + 1)
+    }
   }
-  return { newFiles: added, changed: [], movedFrom }
+  const [best, second] = [...counts].toSorted((a, b) => b[1] - a[1])
+  if (best === undefined || best[1] === second?.[1]) return null
+  const files = [...(await upFilesAt(request, base.commit, best[0])).keys()]
+  const isLeft = files.some((path) => existsSync(join(repository.root, best[0], path)))
+  return isLeft ? null : best[0]
 }
 
 /** The same content in the same slot under another name. For Prisma the folder's name is the slot, so there it is another one. */

@@ -248,6 +248,31 @@ describe('what happened to live files', () => {
     })
   })
 
+  test('a file that lay elsewhere at the base was never live: only one whole folder can have moved', async () => {
+    using scratch = new ScratchRepository()
+    scratch.commit({ 'db/old/1_x.up.sql': 'a', 'db/old/2_x.up.sql': 'b', 'docs/example/3_x.up.sql': 'DROP TABLE a' })
+    scratch.git('mv', 'db/old', 'm')
+    scratch.git('mv', 'docs/example/3_x.up.sql', 'm/3_x.up.sql')
+    expect((await ask(scratch.root)).files).toEqual([file('3')])
+    scratch.write('m/2_x.up.sql', 'edited on the way')
+    scratch.remove('m/3_x.up.sql')
+    // Half of it is left where it was: a copy, and nothing of it is known to be live.
+    scratch.write('db/old/2_x.up.sql', 'b')
+    expect((await ask(scratch.root)).files).toEqual([file('1'), file('2')])
+    scratch.remove('db/old/2_x.up.sql')
+    expect(await ask(scratch.root)).toMatchObject({
+      files: [],
+      changedBaseline: [{ file: file('2'), change: 'edited' }],
+    })
+  })
+
+  test('a copy of a folder that is still there is new', async () => {
+    using scratch = new ScratchRepository()
+    scratch.commit({ 'fixture/1_x.up.sql': 'a' })
+    scratch.write('m/1_x.up.sql', 'a')
+    expect(await ask(scratch.root)).toMatchObject({ files: [file('1')], changedBaseline: [] })
+  })
+
   test('a file that is a symbolic link is what it leads to', async () => {
     using scratch = new ScratchRepository()
     scratch.write('shared/x.sql', 'select 1')
