@@ -13,6 +13,7 @@ import { rule as compatDropDefault } from './compat/drop-default.ts'
 import { rule as compatDropFunction } from './compat/drop-function.ts'
 import { rule as compatDropIdentity } from './compat/drop-identity.ts'
 import { rule as compatDropIndex } from './compat/drop-index.ts'
+import { rule as compatDropObject } from './compat/drop-object.ts'
 import { rule as compatDropTrigger } from './compat/drop-trigger.ts'
 import { rule as compatDropType } from './compat/drop-type.ts'
 import { rule as compatDropUnique } from './compat/drop-unique.ts'
@@ -42,6 +43,7 @@ import { rule as dataLossDropSchema } from './data-loss/drop-schema.ts'
 import { rule as dataLossDropSequence } from './data-loss/drop-sequence.ts'
 import { rule as dataLossDropTable } from './data-loss/drop-table.ts'
 import { rule as dataLossMergeDelete } from './data-loss/merge-delete.ts'
+import { rule as dataLossMigrationLedger } from './data-loss/migration-ledger.ts'
 import { rule as dataLossNarrowColumnType } from './data-loss/narrow-column-type.ts'
 import { rule as dataLossTruncate } from './data-loss/truncate.ts'
 import { rule as dataLossUpdateAll } from './data-loss/update-all.ts'
@@ -67,11 +69,13 @@ import { rule as lockValidateInSameTransaction } from './lock/validate-in-same-t
 import { rule as ownershipChangeOwner } from './ownership/change-owner.ts'
 import { rule as ownershipDefaultPrivileges } from './ownership/default-privileges.ts'
 import { rule as parseCopyData } from './parse/copy-data.ts'
+import { rule as parseStandardConformingStrings } from './parse/standard-conforming-strings.ts'
 import { rule as repeatCreateIndexIfNotExists } from './repeat/create-index-if-not-exists.ts'
 import { rule as repeatCreateTableIfNotExists } from './repeat/create-table-if-not-exists.ts'
 import { rule as securityAlterRole } from './security/alter-role.ts'
 import { rule as securityAlterServer } from './security/alter-server.ts'
 import { rule as securityCopyProgram } from './security/copy-program.ts'
+import { rule as securityCreatePrivilegedRole } from './security/create-privileged-role.ts'
 import { rule as securityDefinerWithoutSearchPath } from './security/definer-without-search-path.ts'
 import { rule as securityDisableRowSecurity } from './security/disable-row-security.ts'
 import { rule as securityDropPolicy } from './security/drop-policy.ts'
@@ -95,6 +99,7 @@ export const rules: readonly Rule[] = [
   compatDropFunction,
   compatDropIdentity,
   compatDropIndex,
+  compatDropObject,
   compatDropTrigger,
   compatDropType,
   compatDropUnique,
@@ -124,6 +129,7 @@ export const rules: readonly Rule[] = [
   dataLossDropSequence,
   dataLossDropTable,
   dataLossMergeDelete,
+  dataLossMigrationLedger,
   dataLossNarrowColumnType,
   dataLossTruncate,
   dataLossUpdateAll,
@@ -149,11 +155,13 @@ export const rules: readonly Rule[] = [
   ownershipChangeOwner,
   ownershipDefaultPrivileges,
   parseCopyData,
+  parseStandardConformingStrings,
   repeatCreateIndexIfNotExists,
   repeatCreateTableIfNotExists,
   securityAlterRole,
   securityAlterServer,
   securityCopyProgram,
+  securityCreatePrivilegedRole,
   securityDefinerWithoutSearchPath,
   securityDisableRowSecurity,
   securityDropPolicy,

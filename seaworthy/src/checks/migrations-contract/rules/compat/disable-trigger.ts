@@ -2,7 +2,12 @@ import { type CommandKind, commandsOf } from '../../../../sql/tree.ts'
 import type { CommandHandlers } from '../../rule.ts'
 import { harm, NONE, type Rule } from '../../rule.ts'
 
-const ENABLES: ReadonlySet<CommandKind> = new Set(['AT_EnableTrig', 'AT_EnableTrigAll', 'AT_EnableTrigUser'])
+const ENABLES: ReadonlySet<CommandKind> = new Set([
+  'AT_EnableTrig',
+  'AT_EnableTrigAll',
+  'AT_EnableTrigUser',
+  'AT_EnableRule',
+])
 
 const disables: CommandHandlers[CommandKind] = (command, context, node) => {
   if (!context.changesLiveTable(node)) return NONE
@@ -17,24 +22,34 @@ const disables: CommandHandlers[CommandKind] = (command, context, node) => {
   )
   if (isEnabledAgain) return NONE
   const subject = context.label('table', table)
-  const what = command.name === undefined ? 'triggers' : `trigger ${command.name}`
+  const sort = command.subtype === 'AT_DisableRule' ? 'rule' : 'trigger'
+  const what = command.name === undefined ? 'triggers' : `${sort} ${command.name}`
   return harm(
     `disables ${what} of ${subject} and leaves it so`,
     subject,
-    `ALTER TABLE ${context.sql(table)} ENABLE TRIGGER ${command.name ?? 'ALL'}; in the same transaction.`,
+    `ALTER TABLE ${context.sql(table)} ENABLE ${sort.toUpperCase()} ${command.name ?? 'ALL'}; in the same transaction.`,
   )
 }
 
 export const rule: Rule = {
   code: 'compat/disable-trigger',
-  title: 'Disables triggers',
+  title: 'Disables triggers or rules',
   profiles: ['online', 'additive'],
   severity: 'error',
   why: 'What the triggers keep true (audit trails, foreign keys among them) is no longer kept, also for writes of the running version.',
   instead: 'Leave them on. Where a bulk change needs them off, switch them on again in the same transaction.',
-  bad: ['ALTER TABLE users DISABLE TRIGGER audit;', 'ALTER TABLE users DISABLE TRIGGER ALL;'],
+  bad: [
+    'ALTER TABLE users DISABLE TRIGGER audit;',
+    'ALTER TABLE users DISABLE TRIGGER ALL;',
+    'ALTER TABLE users DISABLE RULE keep;',
+  ],
   good: [
     { sql: 'ALTER TABLE users DISABLE TRIGGER audit; ALTER TABLE users ENABLE TRIGGER audit;', send: 'transaction' },
   ],
-  commands: { AT_DisableTrig: disables, AT_DisableTrigAll: disables, AT_DisableTrigUser: disables },
+  commands: {
+    AT_DisableTrig: disables,
+    AT_DisableTrigAll: disables,
+    AT_DisableTrigUser: disables,
+    AT_DisableRule: disables,
+  },
 }

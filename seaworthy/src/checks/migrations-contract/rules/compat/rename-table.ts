@@ -9,11 +9,21 @@ export const rule: Rule = {
   why: 'The version that still runs asks for the old name and fails from the moment the migration commits until the last old instance has stopped. So does a rollback.',
   instead:
     'Create the new table (or a view of the new name over the old table), write to both, move the readers, and drop the old one in a later release. In a single transaction, a view under the old name keeps simple queries working.',
-  bad: ['ALTER TABLE users RENAME TO members;', 'ALTER TABLE IF EXISTS billing.invoices RENAME TO bills;'],
-  good: ['CREATE TABLE t (a int); ALTER TABLE t RENAME TO t2;', 'CREATE VIEW members AS SELECT * FROM users;'],
+  bad: [
+    'ALTER TABLE users RENAME TO members;',
+    'ALTER TABLE IF EXISTS billing.invoices RENAME TO bills;',
+    'ALTER INDEX users RENAME TO members;',
+  ],
+  good: [
+    'ALTER INDEX users_nickname_idx RENAME TO users_by_nickname;',
+    'CREATE TABLE t (a int); ALTER TABLE t RENAME TO t2;',
+    'CREATE VIEW members AS SELECT * FROM users;',
+  ],
   statements: {
     RenameStmt: (node, context) => {
-      const renamed = liveRename(node, context, ['OBJECT_TABLE', 'OBJECT_FOREIGN_TABLE'])
+      // ALTER INDEX renames a table too: only what is known as an index is one.
+      if (node.renameType === 'OBJECT_INDEX' && context.index(context.nameOf(node.relation)) !== undefined) return NONE
+      const renamed = liveRename(node, context, ['OBJECT_TABLE', 'OBJECT_FOREIGN_TABLE', 'OBJECT_INDEX'])
       if (renamed === null) return NONE
       const subject = context.label('table', renamed.name)
       const schema = renamed.name.slice(0, renamed.name.indexOf('.'))

@@ -1,5 +1,16 @@
-import { as, isOptionOn, partsOf } from '../../../../sql/tree.ts'
-import { harm, NONE, type Rule } from '../../rule.ts'
+import { as, isOptionOn, type Node, partsOf } from '../../../../sql/tree.ts'
+import { harm, type Harms, NONE, type Rule } from '../../rule.ts'
+
+function judge(options: readonly Node[] | undefined, subject: string): Harms {
+  if (!isOptionOn(options, 'security')) return NONE
+  const settings = (options ?? []).flatMap((one) => as(as(one, 'DefElem')?.arg, 'VariableSetStmt') ?? [])
+  if (settings.some((one) => one.name === 'search_path')) return NONE
+  return harm(
+    `${subject} runs with its owner's rights and the caller's search_path`,
+    subject,
+    'SET search_path = public, pg_temp',
+  )
+}
 
 export const rule: Rule = {
   code: 'security/definer-without-search-path',
@@ -8,22 +19,20 @@ export const rule: Rule = {
   severity: 'error',
   why: "It runs with its owner's rights and finds its tables and operators by the caller's search_path: whoever may create objects anywhere in it can make it run theirs.",
   instead: "Add `SET search_path = public, pg_temp` (pg_temp last), or `SET search_path = ''` with qualified names.",
-  bad: ["CREATE FUNCTION secret() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';"],
+  bad: [
+    "CREATE FUNCTION secret() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';",
+    'ALTER FUNCTION total_of(bigint) SECURITY DEFINER;',
+  ],
   good: [
     "CREATE FUNCTION secret() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS 'SELECT 1';",
+    "ALTER FUNCTION total_of(bigint) SECURITY DEFINER SET search_path = '';",
+    'ALTER FUNCTION total_of(bigint) SECURITY INVOKER;',
     "CREATE FUNCTION open() RETURNS int LANGUAGE sql AS 'SELECT 1';",
   ],
   statements: {
-    CreateFunctionStmt: (node, context) => {
-      if (!isOptionOn(node.options, 'security')) return NONE
-      const settings = (node.options ?? []).flatMap((one) => as(as(one, 'DefElem')?.arg, 'VariableSetStmt') ?? [])
-      if (settings.some((one) => one.name === 'search_path')) return NONE
-      const subject = context.label('function', context.name(partsOf(node.funcname)))
-      return harm(
-        `${subject} runs with its owner's rights and the caller's search_path`,
-        subject,
-        'SET search_path = public, pg_temp',
-      )
-    },
+    CreateFunctionStmt: (node, context) =>
+      judge(node.options, context.label('function', context.name(partsOf(node.funcname)))),
+    AlterFunctionStmt: (node, context) =>
+      judge(node.actions, context.label('function', context.name(partsOf(node.func?.objname)))),
   },
 }

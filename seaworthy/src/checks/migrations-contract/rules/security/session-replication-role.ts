@@ -7,7 +7,10 @@ export const rule: Rule = {
   severity: 'error',
   why: 'Rows that break a foreign key come in without an error, and audit triggers see nothing. It needs a superuser.',
   instead: 'Load in an order that the foreign keys allow, or make them DEFERRABLE.',
-  bad: ["SET session_replication_role = 'replica';"],
+  bad: [
+    "SET session_replication_role = 'replica';",
+    "SELECT set_config('session_replication_role', 'replica', false);",
+  ],
   good: ["SET statement_timeout = '5s';", 'RESET session_replication_role;'],
   statements: {
     VariableSetStmt: (node) =>
