@@ -116,7 +116,12 @@ function selectInto(state: SchemaState, session: Session, node: NodeOf<'SelectSt
   if (range !== undefined) createTable(state, session, { relation: range })
 }
 
-function setVariable(_: SchemaState, session: Session, node: NodeOf<'VariableSetStmt'>): void {
+/** Whether a schema is there for certain: one that is not is left out of the search path without a word. */
+const isThere = (state: SchemaState, schema: string): boolean =>
+  state.objects[objectKey('schema', schema)] !== undefined ||
+  Object.entries(state.tables).some(([name, table]) => !table.isNew && name.startsWith(`${schema}.`))
+
+function setVariable(state: SchemaState, session: Session, node: NodeOf<'VariableSetStmt'>): void {
   if (node.kind === 'VAR_RESET_ALL') {
     session.defaultSchema = null
     return
@@ -125,6 +130,7 @@ function setVariable(_: SchemaState, session: Session, node: NodeOf<'VariableSet
   session.pathUntil = node.is_local === true ? session.transaction : null
   if (!session.isCertain) {
     session.defaultSchema = null
+    session.temporary.clear()
     return
   }
   if (node.kind !== 'VAR_SET_VALUE') {
@@ -135,6 +141,10 @@ function setVariable(_: SchemaState, session: Session, node: NodeOf<'VariableSet
   // A path that names pg_temp may look there last: a temporary table then hides nothing.
   if (path.includes(TEMPORARY)) session.temporary.clear()
   const first = path.find((one) => one !== '$user')
+  const others = path.filter((one) => one !== '$user').length - 1
+  if (session.isPending && others > 0 && first !== undefined && first !== TEMPORARY && !isThere(state, first)) {
+    state.isComplete = false
+  }
   session.defaultSchema = first === undefined || first === '' ? null : first
 }
 

@@ -92,7 +92,12 @@ export const emptyState = (): SchemaState => ({
   indexes: {},
   routines: {},
   // Every database has these before its first migration.
-  objects: { 'schema public': { isNew: false }, 'extension plpgsql': { isNew: false } },
+  objects: {
+    'schema public': { isNew: false },
+    'schema pg_catalog': { isNew: false },
+    'schema information_schema': { isNew: false },
+    'extension plpgsql': { isNew: false },
+  },
 })
 
 /** What holds for the statement that is being read, beside the schema. */

@@ -271,8 +271,16 @@ describe('what is undone was never made', () => {
     "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'CREATE TABLE t (a int)'; SELECT f() WHERE false; DROP TABLE t;",
     "SELECT set_config('search_path', 'billing', false); CREATE TABLE IF NOT EXISTS t (a int); DROP TABLE t;",
     'BEGIN; SET LOCAL search_path = billing; COMMIT; CREATE TABLE IF NOT EXISTS t (a int); DROP TABLE t;',
+    "CREATE TEMP TABLE users (a int); SELECT set_config('search_path', 'public, pg_temp', false); DROP TABLE users;",
+    'SET search_path = nowhere, public; CREATE TABLE IF NOT EXISTS users (a int); DROP TABLE users;',
     'ALTER TABLE users ADD x int; DISCARD ALL; DROP TABLE public.users;',
   ])('%s', (sql) => expect(codesOf(sql)).toEqual(['data-loss/drop-table']))
+
+  test('a schema that is there is where things are made', () => {
+    expect(codesOf('SET search_path = billing, public; CREATE TABLE IF NOT EXISTS t (a int); DROP TABLE t;')).toEqual(
+      [],
+    )
+  })
 
   test('public was there before', () => {
     expect(codesOf('CREATE SCHEMA IF NOT EXISTS public; DROP SCHEMA public CASCADE;')).toEqual([

@@ -22,7 +22,7 @@ const disables: CommandHandlers[CommandKind] = (command, context, node) => {
   )
   if (isEnabledAgain) return NONE
   const subject = context.label('table', table)
-  const sort = command.subtype === 'AT_DisableRule' ? 'rule' : 'trigger'
+  const sort = command.subtype === 'AT_DisableRule' || command.subtype === 'AT_EnableReplicaRule' ? 'rule' : 'trigger'
   const what = command.name === undefined ? 'triggers' : `${sort} ${command.name}`
   return harm(
     `disables ${what} of ${subject} and leaves it so`,
@@ -42,6 +42,7 @@ export const rule: Rule = {
     'ALTER TABLE users DISABLE TRIGGER audit;',
     'ALTER TABLE users DISABLE TRIGGER ALL;',
     'ALTER TABLE users DISABLE RULE keep;',
+    'ALTER TABLE users ENABLE REPLICA TRIGGER audit;',
   ],
   good: [
     { sql: 'ALTER TABLE users DISABLE TRIGGER audit; ALTER TABLE users ENABLE TRIGGER audit;', send: 'transaction' },
@@ -51,5 +52,8 @@ export const rule: Rule = {
     AT_DisableTrigAll: disables,
     AT_DisableTrigUser: disables,
     AT_DisableRule: disables,
+    // They then fire on a replica only.
+    AT_EnableReplicaTrig: disables,
+    AT_EnableReplicaRule: disables,
   },
 }

@@ -1,4 +1,4 @@
-import { as, type NodeOf } from '../../../../sql/tree.ts'
+import { as, type Node, type NodeOf } from '../../../../sql/tree.ts'
 import { harm, type Harms, NONE, type Rule } from '../../rule.ts'
 
 const ON: ReadonlySet<string> = new Set(['on', 'true', 'yes', '1'])
@@ -14,6 +14,9 @@ function switches(node: NodeOf<'VariableSetStmt'> | undefined): Harms {
   )
 }
 
+const ofFunction = (options: readonly Node[] | undefined): Harms =>
+  (options ?? []).flatMap((one) => switches(as(as(one, 'DefElem')?.arg, 'VariableSetStmt')))
+
 export const rule: Rule = {
   code: 'parse/standard-conforming-strings',
   title: 'Switches standard_conforming_strings off',
@@ -26,10 +29,14 @@ export const rule: Rule = {
     'SET LOCAL standard_conforming_strings TO false;',
     "SELECT set_config('standard_conforming_strings', 'off', false);",
     'CREATE ROLE importer; ALTER ROLE importer SET standard_conforming_strings = off;',
+    "CREATE FUNCTION f() RETURNS int LANGUAGE sql SET standard_conforming_strings = off AS 'SELECT 1';",
+    'ALTER FUNCTION total_of(bigint) SET standard_conforming_strings = off;',
   ],
   good: ['SET standard_conforming_strings = on;', "SELECT set_config('standard_conforming_strings', 'on', false);"],
   statements: {
     VariableSetStmt: (node) => switches(node),
+    CreateFunctionStmt: (node) => ofFunction(node.options),
+    AlterFunctionStmt: (node) => ofFunction(node.actions),
     AlterRoleSetStmt: (node) => switches(node.setstmt),
   },
 }
