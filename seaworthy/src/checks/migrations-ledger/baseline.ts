@@ -1,4 +1,4 @@
-import { type Finding, refuse, warn } from '../../gate/finding.ts'
+import { type Finding, cannotProve, refuse, warn } from '../../gate/finding.ts'
 import type { Ledger } from '../../observers/ledger/kind.ts'
 import type { MigrationTree } from '../../observers/migration-tree/kind.ts'
 import type { ChangedBaselineFile, Pending } from '../../observers/pending/kind.ts'
@@ -21,6 +21,27 @@ export function changedBaseline(
   )
   const since = pending.baseCommit === null ? '' : ` since ${pending.baseCommit.slice(0, 7)}`
   return [...others.map((one) => changed(one, since, facts)), ...gone(removed, since, facts)]
+}
+
+/**
+ * Live files that nobody compared with anything: git is there and could not say what they were, and no ledger row has a
+ * checksum for them.
+ */
+export function withoutBase(tree: MigrationTree, pending: Pending, ledger: Ledger | undefined): Finding[] {
+  const problem = pending.baseProblem ?? null
+  if (problem === null) return []
+  const isPending = new Set(pending.files)
+  const live = tree.migrations.filter((one) => !isPending.has(one.up.file))
+  const unknown = live.filter((one) => !hasChecksum(tree, ledger, one.up.file)).map((one) => labelOf(one.up.file))
+  if (unknown.length === 0) return []
+  return [
+    cannotProve({
+      code: 'unproven/base-not-known',
+      message: `whether ${listed(unknown)}, taken as live, ${unknown.length === 1 ? 'was' : 'were'} edited is not known: ${problem}`,
+      subject: 'the baseline',
+      hint: 'Fetch the history: git fetch --unshallow origin; in a CI checkout, fetch-depth: 0 (GIT_DEPTH: 0 on GitLab). A ledger with checksums shows edits as well.',
+    }),
+  ]
 }
 
 function hasChecksum(tree: MigrationTree, ledger: Ledger | undefined, file: string): boolean {

@@ -5,8 +5,9 @@ import { type Branches, branches } from '../../observers/branches/kind.ts'
 import { type Ledger, ledger } from '../../observers/ledger/kind.ts'
 import { type MigrationTree, migrationTree } from '../../observers/migration-tree/kind.ts'
 import { type Pending, pending } from '../../observers/pending/kind.ts'
-import { againstLedger } from './applied.ts'
-import { changedBaseline } from './baseline.ts'
+import { disagreeing } from './agreement.ts'
+import { type Compared, againstLedger } from './applied.ts'
+import { changedBaseline, withoutBase } from './baseline.ts'
 import { duplicates, folderProblems, listed, topOf } from './folder.ts'
 import { olderThanLive } from './order.ts'
 import { takenSlots } from './slots.ts'
@@ -20,9 +21,9 @@ export function judge(observations: Observations): Judgement {
   const others = observations.maybe(branches)
   const facts = toolOf(tree, applied)
   const ofFolder = [...duplicates(tree, facts), ...folderProblems(tree), ...strangers(tree, waiting)]
-  const ofLedger = applied === undefined ? [] : againstLedger({ tree, ledger: applied, pending: waiting, facts })
+  const ofLedger = applied === undefined ? [] : ledgerFindings({ tree, ledger: applied, pending: waiting, facts })
   const ofOrder = olderThanLive(tree, waiting, applied, facts)
-  const ofBaseline = changedBaseline(tree, waiting, applied, facts)
+  const ofBaseline = [...changedBaseline(tree, waiting, applied, facts), ...withoutBase(tree, waiting, applied)]
   const ofBranches = others === undefined ? [] : takenSlots(tree, waiting, others)
   const proved =
     tree.migrations.length === 0
@@ -35,6 +36,8 @@ export function judge(observations: Observations): Judgement {
         ]
   return { findings: [...ofFolder, ...ofLedger, ...ofOrder, ...ofBaseline, ...ofBranches], proved }
 }
+
+const ledgerFindings = (compared: Compared): Finding[] => [...againstLedger(compared), ...disagreeing(compared)]
 
 const areClean = (findings: readonly Finding[]): boolean => findings.every((finding) => finding.severity !== 'error')
 

@@ -3,6 +3,26 @@ import type { Explanation } from '../../gate/finding.ts'
 /** Codes about production's ledger, and about what is live. */
 export const ledgerExplanations: readonly Explanation[] = [
   {
+    code: 'unproven/base-not-known',
+    title: 'Whether live files were edited is not known',
+    why: 'A baseline or a ledger says what is live, and git could not say what those files were: usually the clone is shallow. An edit to a migration that production has applied would not be seen.',
+    instead:
+      'Fetch the history: `git fetch --unshallow origin`, or `fetch-depth: 0` in a CI checkout (`GIT_DEPTH: 0` on GitLab). A ledger with a checksum for each live migration shows edits without git.',
+  },
+  {
+    code: 'unproven/ledger-and-pending-disagree',
+    title: 'What was judged as pending is not what the ledger lacks',
+    why: 'The ledger was said to decide what is pending, and asked again it says something else: some migration was judged that is applied, or was not judged and is not applied. The two were not observed together.',
+    instead: 'Run the check again, on one ledger and one folder.',
+  },
+  {
+    code: 'unproven/ledger-empty',
+    title: 'The ledger is empty, and the folder is not new',
+    why: 'The ledger has no row at all, while git knows migrations from before this candidate. Most often it is the ledger of a new database and not that of production; then nothing is known of what is live.',
+    instead: 'Export the ledger of production.',
+    falseAlarm: 'Nothing was ever deployed. Then judge everything with `--all`, without a ledger.',
+  },
+  {
     code: 'ledger/applied-under-another-name',
     title: 'Production knows this version under another name',
     why: 'Somebody’s migration with this version has reached production, and the one in the folder is a different one. A runner that compares names stops at start-up; one that compares versions only takes the new file for applied and never runs it.',

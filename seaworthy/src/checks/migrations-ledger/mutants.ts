@@ -125,6 +125,34 @@ export const mutants: readonly Mutant[] = [
     why: 'the release was tried on a schema that production does not have',
     damage: (set) => withLedger(withPending(set, { basis: 'baseline' }), { rows: set.need(ledger).rows.slice(0, 2) }),
   },
+  {
+    name: 'nobody could say whether live files were edited',
+    why: 'a shallow clone, and a ledger without checksums',
+    damage: (set) =>
+      withPending(withLedger(set, { rows: set.need(ledger).rows.map((row) => ({ ...row, checksum: null })) }), {
+        baseCommit: null,
+        newSinceBase: null,
+        baseProblem: 'this is a shallow clone',
+      }),
+  },
+  {
+    name: 'nothing is pending, by a ledger that lacks the newest',
+    why: 'two observations that do not belong together',
+    damage: (set) => withPending(set, { files: [] }),
+  },
+  {
+    name: 'an empty ledger, and what is pending left as it was',
+    why: 'two observations that do not belong together',
+    damage: (set) => withPending(withLedger(set, { rows: [] }), { newSinceBase: null }),
+  },
+  {
+    name: 'an empty ledger of a folder that is not new',
+    why: 'the ledger of a fresh database in place of production’s',
+    damage: (set) =>
+      withPending(withLedger(set, { rows: [] }), {
+        files: set.need(migrationTree).migrations.map((one) => one.up.file),
+      }),
+  },
   { name: 'a live file was edited', why: 'production keeps the old one', damage: changed('edited') },
   { name: 'a live file was removed', why: 'golang-migrate stops', damage: changed('removed') },
   { name: 'a live file has other line endings', why: 'the bytes are compared', damage: changed('line-endings') },

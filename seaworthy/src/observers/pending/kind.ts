@@ -24,6 +24,8 @@ export interface Pending {
   readonly changedBaseline: readonly ChangedBaselineFile[]
   /** Up files that the base commit does not have; null or left out where there was no base commit to compare with. */
   readonly newSinceBase?: readonly string[] | null | undefined
+  /** Why git, which is there, could not say whether live files were edited; null or left out where it could, or is not there. */
+  readonly baseProblem?: string | null | undefined
 }
 
 /** Which migrations are pending. */

@@ -102,7 +102,8 @@ async function withGit(
     found = await compared(request)
   } catch (error) {
     if (!(error instanceof SeaworthyError) || error.code !== 'git') throw error
-    return { ...withoutBase, explanation: `${words} (whether live files were edited is unknown: ${error.message})` }
+    const explanation = `${words} (whether live files were edited is unknown: ${error.message})`
+    return { ...withoutBase, explanation, baseProblem: error.message }
   }
   if (found === null) return withoutBase
   const { base, comparison } = found

@@ -14,4 +14,5 @@ export const pendingSchema = z.strictObject({
     }),
   ),
   newSinceBase: z.array(z.string()).nullable().optional(),
+  baseProblem: z.string().nullable().optional(),
 })

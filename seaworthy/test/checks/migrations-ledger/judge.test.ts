@@ -49,13 +49,9 @@ const withMore = (count: number): Observations =>
 const standingAt = (key: string, isDirty = false): Observations =>
   withLedger(sample, { style: 'high-water', rows: [row(key, { isDirty })] })
 
-const late = (format: Format, set: Observations): string[] =>
-  told(
-    withPending(withTree(set, { format }), {
-      files: ['migrations/122_cases.up.sql'],
-      newSinceBase: ['migrations/122_cases.up.sql'],
-    }),
-  )
+const LATE = ['migrations/122_cases.up.sql', 'migrations/124_deadlines.up.sql']
+const late = (format: Format, set: Observations, files: readonly string[] = LATE): string[] =>
+  told(withPending(withTree(set, { format }), { files, newSinceBase: LATE }))
 
 const withBaseline = (rows: number, files: readonly string[]): string[] =>
   told(
@@ -199,6 +195,64 @@ describe('another content', () => {
   })
 })
 
+const ALL = sample.need(migrationTree).migrations.map((one) => one.up.file)
+
+describe('a ledger that decides what is pending is asked again', () => {
+  test.each(['rows', 'high-water'] as const)(
+    '%s: nothing pending, too much pending, or a dirty row taken as done',
+    (style) => {
+      const rows = (isDirty: boolean): LedgerRow[] =>
+        style === 'rows'
+          ? ['121', '122', '123'].map((key) => row(key, { isDirty: isDirty && key === '123' }))
+          : [row('123', { isDirty })]
+      const set = withLedger(sample, { style, rows: rows(false) })
+      expect(told(set)).toEqual([])
+      for (const files of [[], ALL, ALL.slice(2)]) {
+        expect(told(withPending(set, { files }))).toEqual(['unproven/ledger-and-pending-disagree unproven'])
+      }
+      expect(told(withLedger(sample, { style, rows: rows(true) }))).toEqual([
+        'ledger/dirty fail',
+        'unproven/ledger-and-pending-disagree unproven',
+      ])
+    },
+  )
+
+  test.each(['rows', 'high-water'] as const)(
+    '%s: an empty ledger is believed only where nothing was there before',
+    (style) => {
+      const set = withPending(withLedger(sample, { style, rows: [] }), { files: ALL })
+      expect(told(set)).toEqual(['unproven/ledger-empty unproven'])
+      expect(judge(set).proved.join()).not.toContain('ledger')
+      expect(told(withPending(set, { newSinceBase: ALL }))).toEqual([])
+      expect(told(withPending(set, { newSinceBase: null }))).toEqual([])
+      expect(told(withPending(set, { newSinceBase: ALL, files: [] }))).toEqual([
+        'unproven/ledger-and-pending-disagree unproven',
+      ])
+    },
+  )
+})
+
+describe('git that could not say whether live files were edited', () => {
+  const blind = { baseProblem: 'this is a shallow clone', baseCommit: null, newSinceBase: null }
+
+  test('leaves that unproven, unless the ledger has a checksum for each of them', () => {
+    expect(only(withPending(alone, { ...blind, basis: 'baseline' }))).toMatchObject({
+      code: 'unproven/base-not-known',
+      outcome: 'unproven',
+      message: expect.stringMatching(/hearings\.up\.sql, .* is not known: this is a shallow clone/),
+      hint: expect.stringMatching(/--unshallow.*fetch-depth: 0/),
+    })
+    expect(told(withPending(sample, blind))).toEqual([])
+    expect(told(withPending(changed({ checksum: null }), blind))).toEqual(['unproven/base-not-known unproven'])
+    expect(told(withPending(standingAt('123'), blind))).toEqual(['unproven/base-not-known unproven'])
+  })
+
+  test('says nothing where nothing is live, or where there is no git', () => {
+    expect(told(withPending(withLedger(sample, { rows: [] }), { ...blind, files: ALL }))).toEqual([])
+    expect(told(withPending(alone, { ...blind, baseProblem: null }))).toEqual([])
+  })
+})
+
 describe('applied, and not here', () => {
   test('each by name, many in one finding', () => {
     expect(told(withMore(2))).toHaveLength(2)
@@ -208,14 +262,15 @@ describe('applied, and not here', () => {
 
   test('golang-migrate: the newest version is gone, or dirty', () => {
     expect(told(standingAt('123'))).toEqual([])
-    expect(only(standingAt('130')).message).toContain('no migration found for version')
-    expect(only(standingAt('123', true))).toMatchObject({
+    expect(only(withPending(standingAt('130'), { files: [] })).message).toContain('no migration found for version')
+    const from123 = { files: ['migrations/123_hearings.up.sql', 'migrations/124_deadlines.up.sql'] }
+    expect(only(withPending(standingAt('123', true), from123))).toMatchObject({
       code: 'ledger/dirty',
       hint: expect.stringContaining('migrate force'),
     })
-    expect(judge(withLedger(sample, { style: 'high-water', rows: [] })).proved.join()).toContain(
-      'nothing is applied yet',
-    )
+    const empty = withPending(withLedger(sample, { style: 'high-water', rows: [] }), { files: ALL, newSinceBase: ALL })
+    expect(told(empty)).toEqual([])
+    expect(judge(empty).proved.join()).toContain('nothing is applied yet')
   })
 })
 
@@ -233,7 +288,7 @@ describe('pending, and older than what is live', () => {
 
   test('golang-migrate, by its one row: what is new below it was passed over', () => {
     const set = withLedger(sample, { style: 'high-water', rows: [row('123')] })
-    expect(late('golang-migrate', set)).toEqual(['ledger/pending-older-than-applied fail'])
+    expect(late('golang-migrate', set, LATE.slice(1))).toEqual(['ledger/pending-older-than-applied fail'])
     // A second run on the release that is live already: 122 and 123 are new for git, and both were applied.
     const files = ['122_cases', '123_hearings', '124_deadlines'].map((name) => `migrations/${name}.up.sql`)
     expect(told(withPending(set, { newSinceBase: files }))).toEqual([])

@@ -366,7 +366,7 @@ describe('--since, --baseline, a ledger', () => {
     expect((await ask(scratch.root, { ledger: rows, choice: { all: true, baseline: '1' } })).basis).toBe('all')
   })
 
-  test('with a ledger, a git that cannot compare is said and stops nothing', async () => {
+  test('with a ledger, a git that cannot compare is said, for the judge to weigh', async () => {
     using scratch = new ScratchRepository()
     scratch.commit(up('1'))
     scratch.commit(up('2'))
@@ -376,7 +376,11 @@ describe('--since, --baseline, a ledger', () => {
       files: [file('2')],
       baseCommit: null,
       explanation: expect.stringMatching(/whether live files were edited is unknown/),
+      baseProblem: expect.stringMatching(/shallow clone/),
     })
+    expect((await ask(clone, { choice: { baseline: '1' } })).baseProblem).toMatch(/shallow clone/)
+    expect((await ask(clone, { isGit: false, choice: { baseline: '1' } })).baseProblem ?? null).toBeNull()
+    expect((await ask(scratch.root, { choice: { baseline: '1' } })).baseProblem ?? null).toBeNull()
   })
 })
 
