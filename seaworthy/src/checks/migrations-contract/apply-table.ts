@@ -123,6 +123,8 @@ export function createTable(state: SchemaState, session: Session, node: NodeOf<'
     session.dropOnCommit.set(parts.at(-1) ?? '', session.transaction)
   const name = isTemporary ? `${TEMPORARY}.${parts.at(-1) ?? ''}` : qualify(session, parts)
   if (isTemporary) delete state.tables[name]
+  // What is live somewhere, nobody knows where: then IF NOT EXISTS cannot tell any more.
+  if (!session.isPending && isInUnknownSchema(name)) state.isComplete = false
   if (state.tables[name] !== undefined || isInUnknownSchema(name)) return
   const isCertainlyNew = state.isComplete || node.if_not_exists !== true
   const isNew = isTemporary || (makesNew(session) && isCertainlyNew)

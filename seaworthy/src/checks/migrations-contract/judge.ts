@@ -45,7 +45,7 @@ export function buildState(scripts: readonly Script[]): SchemaState {
   return state
 }
 
-/** What a DO block or a called function of the baseline made. */
+/** What a DO block of the baseline made, and what a query of it set. */
 function applyInner(
   node: Node,
   around: Parameters<typeof expand>[1],
@@ -53,8 +53,10 @@ function applyInner(
   session: Session,
   depth: number,
 ): void {
-  if (depth > MAX_DEPTH || !('DoStmt' in node)) return
+  const isBlock = 'DoStmt' in node
+  if (depth > MAX_DEPTH || !(isBlock || 'SelectStmt' in node)) return
   for (const inner of expand(node, around, state, session).inner) {
+    if (!isBlock && !('VariableSetStmt' in inner.node)) continue
     applyNode(state, session, inner.node, '')
     applyInner(inner.node, { ...around, start: null }, state, session, depth + 1)
   }

@@ -282,6 +282,13 @@ describe('what is undone was never made', () => {
     )
   })
 
+  test('what is live in a schema that cannot be told may be what IF NOT EXISTS finds', () => {
+    const given = "DO $$ BEGIN PERFORM set_config('search_path', 'app', false); END $$; CREATE TABLE t (a int);"
+    expect(codesOf('CREATE TABLE IF NOT EXISTS app.t (a int); DROP TABLE app.t;', { given })).toEqual([
+      'data-loss/drop-table',
+    ])
+  })
+
   test('public was there before', () => {
     expect(codesOf('CREATE SCHEMA IF NOT EXISTS public; DROP SCHEMA public CASCADE;')).toEqual([
       'data-loss/drop-schema',
