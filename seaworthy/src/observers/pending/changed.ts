@@ -6,6 +6,7 @@ import type { Repository } from '../../git/repository.ts'
 import type { Format, Migration, MigrationTree } from '../../migrations/model.ts'
 import { upFileOf } from '../branches/up-file.ts'
 import type { Base } from './base.ts'
+import { redatedFiles } from './journal.ts'
 import type { ChangedBaselineFile } from './kind.ts'
 
 /** The candidate's migrations against those of a commit. */
@@ -57,11 +58,14 @@ async function compareWith(
   const { renamed, gone } = pairRenames(request, removed, added)
   for (const path of renamed.values()) added.delete(path)
   const edited = await editedFiles(request, ours, there, shared)
+  const isEdited = new Set(edited.filter((one) => one.change === 'edited').map((one) => one.file))
+  const redated = (await redatedFiles(request)).filter((one) => !isEdited.has(one.file))
   const place = (path: string): string => (tree.folder === '.' ? path : `${tree.folder}/${path}`)
   return {
     newFiles: new Set([...added.values()].map((migration) => migration.up.file)),
     changed: [
       ...edited,
+      ...redated,
       ...gone.map((path) => ({ file: place(path), change: 'removed' as const, version: versionOf(tree, path) })),
       ...[...renamed.keys()].map((path) => ({
         file: place(path),
