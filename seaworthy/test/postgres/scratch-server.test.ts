@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { chownSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { chownSync, chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SeaworthyError } from '../../src/gate/error.ts'
@@ -270,6 +270,8 @@ describe('no free disk', () => {
     if (mounted === null) return context.skip('a small file system cannot be mounted here')
     const before = process.env[name]
     process.env[name] = mounted
+    // A cache that others may write to is not used at all.
+    chmodSync(mounted, name === 'SEAWORTHY_CACHE' ? 0o755 : 0o1777)
     try {
       const error = await start().catch((caught: unknown) => caught)
       expect(error).toBeInstanceOf(SeaworthyError)
