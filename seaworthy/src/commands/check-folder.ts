@@ -42,9 +42,12 @@ export interface FolderObservations {
  */
 export async function findFolders(around: Surroundings, request: CheckRequest): Promise<FoundFolders> {
   const folders = new Map<string, Folder>()
+  const unreadable = new Set<string>()
   for (const one of request.folders.length > 0 ? request.folders : [request.anywhere]) {
     const start = relativeTo(around.root, one.dir)
-    const found = await findMigrationFolders(around.root, one.format ?? undefined, start)
+    const found = await findMigrationFolders(around.root, one.format ?? undefined, start, (folder) =>
+      unreadable.add(folder),
+    )
     const isAround = request.folders.some((other) => other !== one && other.dir.startsWith(one.dir + path.sep))
     if (found.length === 0 && !isAround) throw nothingAt(one.dir)
     // A folder that was named twice, or found below another one that was named, is one folder.
@@ -53,7 +56,22 @@ export async function findFolders(around: Surroundings, request: CheckRequest): 
   const speaking = [...folders.values()].map(({ request: one }) => one).filter(speaksOfItself)
   const isForOne = request.isForOne || new Set(speaking).size < speaking.length
   if (folders.size > 1 && isForOne) throw speaksOfOne(folders.size)
-  return withoutOtherEngines([...folders.values()])
+  await refuseUnreadable(around, [...unreadable])
+  const { folders: kept, leftOut } = withoutOtherEngines([...folders.values()])
+  const unread = [...unreadable].map((folder) => ({ folder, why: 'it cannot be read' }))
+  return { folders: kept, leftOut: [...leftOut, ...unread] }
+}
+
+/** A folder that cannot be read is named; one of which git has files may hold migrations, and then nothing is claimed. */
+async function refuseUnreadable({ repository }: Surroundings, unreadable: readonly string[]): Promise<void> {
+  const head = unreadable.length === 0 ? null : ((await repository?.head()) ?? null)
+  if (repository === null || head === null) return
+  for (const folder of unreadable) {
+    if ((await repository.list(head.commit, folder)).length === 0) continue
+    throw new SeaworthyError('unreadable', `the folder ${folder} is part of the repository and cannot be read`, {
+      hint: 'Make it readable for this user, or name the migration folders: seaworthy check DIR.',
+    })
+  }
 }
 
 /** Folders of another engine that were found beside others are left out, and that is said. One that was named is refused. */

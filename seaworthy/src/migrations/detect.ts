@@ -30,13 +30,20 @@ export interface Detected {
  * plainly not production's: in folders of tests, fixtures, examples and seeds, hidden and vendored ones, deeper than
  * 8 levels. Symbolic links are not followed by the walk. With `forced`, only folders of that format are looked for.
  *
+ * A folder that cannot be read is told to `onUnreadable`, relative to the root.
+ *
  * Throws SeaworthyError('unreadable') if `start` is missing or is no folder, SeaworthyError('limit') if there are more
  * than 200,000 entries to look at.
  */
-export async function findMigrationFolders(root: string, forced?: FormatName, start = '.'): Promise<Detected[]> {
+export async function findMigrationFolders(
+  root: string,
+  forced?: FormatName,
+  start = '.',
+  onUnreadable: (path: string) => void = () => undefined,
+): Promise<Detected[]> {
   const found: Found[] = []
   let sqlAtStart = false
-  for (const folder of walkRepository(root, start)) {
+  for (const folder of walkRepository(root, start, onUnreadable)) {
     if (found.some((one) => owns(one, folder))) continue
     const listing = folder.listing()
     const isStart = folder.path === start

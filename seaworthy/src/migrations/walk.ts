@@ -25,17 +25,24 @@ export interface Walked {
 
 /**
  * Every folder that may hold migrations, the start first, then downwards and by name. Reads each folder once.
- * A folder below the start that cannot be read is passed over: what is in it was not found, and nothing is claimed of it.
+ * A folder below the start that cannot be read is told to `onUnreadable`: what is in it was not found.
  *
  * Throws SeaworthyError('unreadable') if the start is missing or is no folder, SeaworthyError('limit') above 200,000 entries.
  */
-export function* walkRepository(root: string, start: string): Generator<Walked> {
+export function* walkRepository(
+  root: string,
+  start: string,
+  onUnreadable: (path: string) => void = () => undefined,
+): Generator<Walked> {
   const read = reader(root, start)
   if (read(start) === null) throw notAFolder(root, start)
   const queue = [{ path: start, above: namesTo(root, start), level: 0 }]
   for (const next of queue) {
     const entries = read(next.path)
-    if (entries === null) continue
+    if (entries === null) {
+      onUnreadable(next.path)
+      continue
+    }
     yield { path: next.path, listing: () => listingOf(next.path, entries, next.above, read) }
     if (next.level >= MAX_LEVELS) continue
     const above = new Set([...entries.files, ...next.above])

@@ -21,6 +21,7 @@ export function judge(observations: Observations): Judgement {
   const others = observations.maybe(branches)
   const facts = toolOf(tree, applied)
   const ofFolder = [...duplicates(tree, facts), ...folderProblems(tree), ...strangers(tree, waiting)]
+  const unseen = waiting.basis === 'ledger' && applied === undefined ? [noLedger()] : []
   const ofLedger = applied === undefined ? [] : ledgerFindings({ tree, ledger: applied, pending: waiting, facts })
   const ofOrder = olderThanLive(tree, waiting, applied, facts)
   const ofBaseline = [...changedBaseline(tree, waiting, applied, facts), ...withoutBase(tree, waiting, applied)]
@@ -34,7 +35,7 @@ export function judge(observations: Observations): Judgement {
           ...(areClean(ofLedger) && applied !== undefined ? [ledgerClaim(applied)] : []),
           ...(areClean(ofBranches) && others !== undefined ? [branchesClaim(others)] : []),
         ]
-  return { findings: [...ofFolder, ...ofLedger, ...ofOrder, ...ofBaseline, ...ofBranches], proved }
+  return { findings: [...ofFolder, ...unseen, ...ofLedger, ...ofOrder, ...ofBaseline, ...ofBranches], proved }
 }
 
 const ledgerFindings = (compared: Compared): Finding[] => [...againstLedger(compared), ...disagreeing(compared)]
@@ -56,6 +57,15 @@ function strangers(tree: MigrationTree, waiting: Pending): Finding[] {
     }),
   ]
 }
+
+/** What is pending was taken from a ledger that is not among the observations: nobody can look at it again. */
+const noLedger = (): Finding =>
+  cannotProve({
+    code: 'unproven/ledger-and-pending-disagree',
+    message: 'what is pending was taken from a ledger, and there is no ledger among the observations',
+    subject: 'what is pending',
+    hint: 'Run the check again, with its ledger.',
+  })
 
 function folderClaim(tree: MigrationTree): string {
   const count = tree.migrations.length

@@ -34,6 +34,11 @@ const highWater = (set: Observations, key: string, isDirty = false): Observation
 /** Worlds that the judge must refuse, each made from the sample by one damage. */
 export const mutants: readonly Mutant[] = [
   {
+    name: 'the ledger that said what is pending is not among the observations',
+    why: 'a word that nobody can look at again',
+    damage: (set) => set.without(ledger),
+  },
+  {
     name: 'two files with one version',
     why: 'story 1: two people wrote migration 123',
     damage: (set) =>

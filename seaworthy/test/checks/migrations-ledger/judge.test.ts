@@ -21,7 +21,7 @@ const only = (set: Observations): Finding => {
 
 type Format = MigrationTree['format']
 const FORMATS: readonly Format[] = ['golang-migrate', 'numbered', 'sqlx', 'diesel', 'prisma', 'drizzle']
-const alone = sample.without(ledger).without(branches)
+const alone = withPending(sample.without(ledger).without(branches), { basis: 'merge-base' })
 
 const row = (key: string, change: Partial<LedgerRow> = {}): LedgerRow => ({
   key,
