@@ -25,6 +25,10 @@ export interface CheckFlags {
   readonly down?: 'pending' | 'all' | undefined
   readonly only?: readonly string[] | undefined
   readonly action?: Action | undefined
+  readonly shape?: string | undefined
+  readonly workload?: string | undefined
+  readonly seedSql?: string | undefined
+  readonly answers?: string | undefined
   readonly cache?: boolean | undefined
   readonly evidence?: string | undefined
   readonly reports?: readonly { readonly kind: ReportKind; readonly file: string }[] | undefined
@@ -42,6 +46,18 @@ export interface FolderRequest {
   readonly ledgerFile: string | null
   readonly ledgerUrl: string | null
   readonly ledgerTable: string | null
+}
+
+/** Files that say what production is like. Absolute paths; null where none was given. */
+export interface InputFiles {
+  /** Production's shape, as `seaworthy capture` writes it. */
+  readonly shape: string | null
+  /** Queries of the running version, as SQL. */
+  readonly workload: string | null
+  /** Rows in place of synthetic ones, as SQL. */
+  readonly seedSql: string | null
+  /** Production's answers, as `seaworthy prove` writes them. */
+  readonly answers: string | null
 }
 
 /** What a run is asked to do: flags over configuration over defaults. */
@@ -62,6 +78,7 @@ export interface CheckRequest {
   readonly only: readonly string[]
   readonly action: Action
   readonly policy: Policy
+  readonly inputs: InputFiles
   readonly useCache: boolean
   readonly lockTimeoutMs: number
   readonly statementTimeoutMs: number
@@ -99,6 +116,7 @@ export function checkRequest(
     only: flags.only ?? config.only ?? [],
     action: flags.action ?? config.action ?? 'pull-request',
     policy: policyOf(flags, config),
+    inputs: inputsOf(flags, loaded, cwd),
     useCache: flags.cache ?? config.cache ?? true,
     lockTimeoutMs: config.timeouts?.lockTimeoutMs ?? LOCK_TIMEOUT_MS,
     statementTimeoutMs: config.timeouts?.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
@@ -108,6 +126,15 @@ export function checkRequest(
 
 /** An environment variable that is set to nothing is not set. */
 const set = (value: string | undefined): string | undefined => (value === '' ? undefined : value)
+
+function inputsOf(flags: CheckFlags, { config, base }: LoadedConfig, cwd: string): InputFiles {
+  const file = (key: keyof InputFiles): string | null => {
+    const [given, configured] = [flags[key], config[key]]
+    if (given !== undefined) return path.resolve(cwd, given)
+    return configured === undefined ? null : path.resolve(base, configured)
+  }
+  return { shape: file('shape'), workload: file('workload'), seedSql: file('seedSql'), answers: file('answers') }
+}
 
 function outputsOf(flags: CheckFlags, loaded: LoadedConfig, cwd: string): Pick<CheckRequest, 'evidence' | 'reports'> {
   const configured = (loaded.config.reports ?? []).map((one) => ({ ...one, file: path.resolve(loaded.base, one.file) }))
@@ -217,6 +244,9 @@ function policyOf(flags: CheckFlags, config: Config): Policy {
       profile: flags.profile ?? config.profile ?? DEFAULT_POLICY.settings.profile,
       inlineAcceptance: policy?.inlineAcceptance ?? DEFAULT_POLICY.settings.inlineAcceptance,
       requireDowns: policy?.requireDowns ?? DEFAULT_POLICY.settings.requireDowns,
+      largeTable: { ...DEFAULT_POLICY.settings.largeTable, ...policy?.largeTable },
+      answersMaxAgeHours: policy?.answersMaxAgeHours ?? DEFAULT_POLICY.settings.answersMaxAgeHours,
+      staleQueriesPercent: policy?.staleQueriesPercent ?? DEFAULT_POLICY.settings.staleQueriesPercent,
     },
   }
 }

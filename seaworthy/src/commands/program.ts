@@ -107,6 +107,10 @@ function addCheck(program: Command, action: (dirs: string[], flags: RawCheckFlag
     .addOption(new Option('--roles <mode>', 'whether the deploy role owns what is there').choices(['single', 'split']))
     .option('--pg <major>', 'major version of PostgreSQL to rehearse on (default 18)', parseMajor)
     .option('--server <url>', 'rehearse on this server instead of a scratch one (or SEAWORTHY_SERVER_URL)')
+    .option('--shape <file>', "production's shape, from seaworthy capture: rehearse with its roles, sizes and queries")
+    .option('--workload <file>', 'queries of the running version (SQL) that must go on working')
+    .option('--seed-sql <file>', 'rows for the tables (SQL), in place of synthetic ones')
+    .option('--answers <file>', "production's answers, from seaworthy prove")
     .addOption(new Option('--down <extent>', 'which downs are tried').choices(['pending', 'all']))
     .option('--only <check>', 'run this check only (repeatable); the answer is partial', collect)
     .addOption(

@@ -45,6 +45,12 @@ export interface PolicyConfig {
   inlineAcceptance?: string[]
   /** Whether each pending migration needs a down file that works. Default: false. */
   requireDowns?: boolean
+  /** From which size on a table counts as large where `shape` tells its size. Default: 10,000 rows or 10 MB. */
+  largeTable?: { rows?: number; bytes?: number }
+  /** How old production's answers may be when a deploy relies on them, in hours. Default: 24. */
+  answersMaxAgeHours?: number
+  /** How many of production's queries may not even prepare before the release, in percent. Default: 20. */
+  staleQueriesPercent?: number
 }
 
 /** The content of `seaworthy.config.ts`. Every key is optional; a flag of the same name wins. */
@@ -70,6 +76,14 @@ export interface Config {
   /** Major version of PostgreSQL to rehearse on. Default: 18. */
   pg?: number
   down?: 'pending' | 'all'
+  /** Production's shape, as `seaworthy capture` writes it. Relative to the configuration file, as the next three. */
+  shape?: string
+  /** Queries of the running version, as SQL. */
+  workload?: string
+  /** Rows for the tables in place of synthetic ones, as SQL. */
+  seedSql?: string
+  /** Production's answers, as `seaworthy prove` writes them. */
+  answers?: string
   cache?: boolean
   timeouts?: { lockTimeoutMs?: number; statementTimeoutMs?: number }
   evidence?: string

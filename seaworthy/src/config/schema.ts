@@ -43,6 +43,11 @@ const policy = z.strictObject({
   accept: z.array(acceptance).optional(),
   inlineAcceptance: families.optional(),
   requireDowns: z.boolean().optional(),
+  largeTable: z
+    .strictObject({ rows: z.int().min(0).optional(), bytes: z.int().min(0).optional() })
+    .optional(),
+  answersMaxAgeHours: z.number().positive().max(8760).optional(),
+  staleQueriesPercent: z.number().min(0).max(100).optional(),
 })
 
 const milliseconds = z.int().min(1).max(3_600_000)
@@ -64,6 +69,10 @@ export const configSchema = z.strictObject({
   roles: z.union([z.enum(['single', 'split']), roles]).optional(),
   pg: z.int().min(12).max(99).optional(),
   down: z.enum(['pending', 'all']).optional(),
+  shape: path.optional(),
+  workload: path.optional(),
+  seedSql: path.optional(),
+  answers: path.optional(),
   cache: z.boolean().optional(),
   timeouts: z
     .strictObject({ lockTimeoutMs: milliseconds.optional(), statementTimeoutMs: milliseconds.optional() })

@@ -1,6 +1,7 @@
 import { cannotProve, type Explanation, type Finding } from './finding.ts'
 import type { Kind, Observations } from './observation.ts'
-import { type CheckVerdict, type Judgement, verdictOf } from './verdict.ts'
+import type { Obligation } from './obligation.ts'
+import { type CheckVerdict, type Judgement, type Settled, verdictOf } from './verdict.ts'
 
 /** What a judge may know besides the observations. No clock: `evaluatedAt` is the run's recorded time. */
 export interface JudgeContext {
@@ -24,6 +25,12 @@ export interface CheckSettings {
   readonly inlineAcceptance: readonly string[]
   /** Whether a missing or failing down file refuses the release; else it warns. */
   readonly requireDowns: boolean
+  /** From which size on a table counts as large where its real size is known (`--shape`): either is enough. */
+  readonly largeTable: { readonly rows: number; readonly bytes: number }
+  /** How old an answer of production may be when a deploy relies on it, in hours. */
+  readonly answersMaxAgeHours: number
+  /** How many of production's queries may be stale (not prepare even before the release), in percent. */
+  readonly staleQueriesPercent: number
 }
 
 export type Applicability = { readonly applies: true } | { readonly applies: false; readonly reason: string }
@@ -81,6 +88,8 @@ export interface CheckResult {
   readonly verdict: CheckVerdict
   readonly findings: readonly Finding[]
   readonly proved: readonly string[]
+  readonly obligations: readonly Obligation[]
+  readonly settled: readonly Settled[]
   /** Set when the verdict is `not-applicable`. */
   readonly reason: string | null
 }
@@ -90,7 +99,7 @@ export interface CheckResult {
  * no path leads from "could not look" to "pass". The caller has awaited `check.prepare`.
  */
 export function runCheck(check: Check, observations: Observations, context: JudgeContext): CheckResult {
-  const base = { check: check.id, version: check.version, reason: null }
+  const base = { check: check.id, version: check.version, reason: null, obligations: [], settled: [] }
   const missing = missingFindings(check, observations)
   if (missing.length > 0) return { ...base, verdict: 'unproven', findings: missing, proved: [] }
   try {
@@ -99,7 +108,8 @@ export function runCheck(check: Check, observations: Observations, context: Judg
       return { ...base, verdict: 'not-applicable', findings: [], proved: [], reason: applicability.reason }
     }
     const judgement = check.judge(observations, context)
-    return { ...base, verdict: verdictOf(judgement), findings: judgement.findings, proved: judgement.proved }
+    const { findings, proved, obligations = [], settled = [] } = judgement
+    return { ...base, verdict: verdictOf(judgement), findings, proved, obligations, settled }
   } catch (error) {
     return { ...base, verdict: 'unproven', findings: [judgeThrew(check, error)], proved: [] }
   }

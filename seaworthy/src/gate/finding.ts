@@ -24,6 +24,10 @@ export interface Finding {
   readonly subject: string | null
   /** What to do instead. */
   readonly hint: string | null
+  /** What was observed, where a server showed it: `table_rewrite of public.users, statement 2`. */
+  readonly proof?: string | null
+  /** The last line of the statement that `where` begins, so that two findings about it can be told to be one. */
+  readonly endLine?: number | null
   /** The path of the page that explains the code, relative to the documentation's root. */
   readonly docs: string
 }
@@ -34,6 +38,8 @@ interface FindingInput {
   where?: Where | null
   subject?: string | null
   hint?: string | null
+  proof?: string | null
+  endLine?: number | null
 }
 
 /** The page of a finding code. */
@@ -50,6 +56,8 @@ const make = (severity: Severity, outcome: Outcome, input: FindingInput): Findin
   where: input.where ?? null,
   subject: input.subject ?? null,
   hint: input.hint ?? null,
+  ...(input.proof === undefined || input.proof === null ? {} : { proof: input.proof }),
+  ...(input.endLine === undefined || input.endLine === null ? {} : { endLine: input.endLine }),
   docs: docsPage(input.code),
 })
 

@@ -27,7 +27,14 @@ const ALL_CHECKS = ['migrations-ledger', 'migrations-contract', 'migrations-rehe
 export const DEFAULT_POLICY: Policy = {
   required: { 'pull-request': ALL_CHECKS, deploy: ALL_CHECKS },
   accept: [],
-  settings: { profile: 'online', inlineAcceptance: ['lock', 'compat', 'repeat'], requireDowns: false },
+  settings: {
+    profile: 'online',
+    inlineAcceptance: ['lock', 'compat', 'repeat'],
+    requireDowns: false,
+    largeTable: { rows: 10_000, bytes: 10_000_000 },
+    answersMaxAgeHours: 24,
+    staleQueriesPercent: 20,
+  },
 }
 
 /** Families that an inline comment may never accept, whatever the policy says. A test holds the schema to it. */

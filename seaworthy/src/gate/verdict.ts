@@ -1,4 +1,5 @@
-import type { Finding } from './finding.ts'
+import type { Finding, Where } from './finding.ts'
+import type { Obligation } from './obligation.ts'
 
 export type Verdict = 'pass' | 'fail' | 'unproven'
 /** A check's verdict; *not applicable* is decided by an observed reason and recorded, and proves nothing. */
@@ -9,6 +10,24 @@ export interface Judgement {
   readonly findings: readonly Finding[]
   /** Each claim that the observations prove, in plain words. Empty means: nothing was proved. */
   readonly proved: readonly string[]
+  /** What these observations cannot settle and production can. */
+  readonly obligations?: readonly Obligation[]
+  /**
+   * Findings of other checks that these observations prove to be no harm (a rename whose old name a view brings back; a
+   * lock on a table that is known to be small). Each is matched by code, file and statement; it becomes a note.
+   */
+  readonly settled?: readonly Settled[]
+}
+
+/** A finding of a static reading that an observed effect overrules. */
+export interface Settled {
+  readonly code: string
+  readonly where: Where
+  /** The last line of the statement. */
+  readonly endLine: number
+  readonly subject: string
+  /** Why it is no harm here, in one sentence. */
+  readonly why: string
 }
 
 /**

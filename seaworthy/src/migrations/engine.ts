@@ -1,3 +1,4 @@
+import type { RowChange, Seeding, Traced } from './effects.ts'
 import type { Migration, MigrationTree } from './model.ts'
 
 /** How the rehearsal connects: who owns what was there before, and who migrates. */
@@ -118,6 +119,48 @@ export interface World extends AsyncDisposable {
   readonly catalogue: () => Promise<readonly CatalogueEntry[]>
 }
 
+/** Remembers what the tables hold, to tell later what became of it. */
+export interface RowWatch {
+  /** What became of the rows since; tables of which nothing changed are left out. */
+  readonly changes: () => Promise<readonly RowChange[]>
+  /** A digest of what each table holds now, for comparison with another world. */
+  readonly digests: () => Promise<readonly { readonly object: string; readonly digest: string }[]>
+}
+
+/** A world whose tables have rows. */
+export interface SeededWorld extends World {
+  readonly watchRows: () => Promise<RowWatch>
+}
+
+/** A world whose server records what happens. */
+export interface TracedWorld extends SeededWorld {
+  /** As `apply`, statement by statement, with the same transactions around them. Several migrations are one unit. */
+  readonly applyTraced: (migrations: readonly Migration[]) => Promise<Traced>
+}
+
+export interface SeedOptions {
+  /** The user's own rows in place of synthetic ones: a script that is sent as the owning role. */
+  readonly script: { readonly file: string; readonly text: string } | null
+  readonly seed: number
+}
+
+/** The state after the baseline, with rows in every table that can have some. */
+export interface Seeded {
+  readonly seeding: Seeding
+  readonly fork: () => Promise<SeededWorld>
+  /** Null where this server does not allow to instrument it; the second member says why. */
+  readonly forkTraced: () => Promise<{ readonly world: TracedWorld } | { readonly refused: string }>
+  /**
+   * The same without the made-up rows on which a migration failed (`before` are the pending ones that were in by then);
+   * null if that failure has nothing to do with them. What it did is told by `resolution`.
+   */
+  readonly without: (
+    failure: Failure,
+    before: readonly Migration[],
+    failed: Migration,
+  ) => Promise<{ readonly seeded: Seeded; readonly resolution: string } | null>
+}
+
 /** A GRANT or REVOKE of a pending migration that the server took with a warning and that did nothing. */
 export interface WithoutEffect {
   readonly file: string
@@ -148,6 +191,8 @@ export interface Rehearsing extends AsyncDisposable {
   readonly owningRole: string
   readonly baseline: BaselineOutcome
   readonly fork: () => Promise<World>
+  /** Gives the tables rows. @throws SeaworthyError('config') if the user's own script does not apply. */
+  readonly seed: (options: SeedOptions) => Promise<Seeded>
   /** What was provided so far: by the set-up, the baseline, and the worlds. */
   readonly provided: () => readonly Provided[]
   /** With split roles: what the worlds took without doing it. */

@@ -1,4 +1,5 @@
 import type { Mutant } from '../../gate/check.ts'
+import { DEFAULT_POLICY } from '../../gate/policy.ts'
 import { notObserved, type Observations, observed } from '../../gate/observation.ts'
 import { migrationTree, type Script } from '../../observers/migration-tree/kind.ts'
 import { pending } from '../../observers/pending/kind.ts'
@@ -169,7 +170,7 @@ const ACCEPTED: readonly Mutant[] = [
       'Some families never are open to a comment.',
       '-- seaworthy:allow data-loss/drop-table reason="old"\nDROP TABLE sessions;',
     ),
-    context: { settings: { profile: 'online', inlineAcceptance: ['data-loss'], requireDowns: false } },
+    context: { settings: { ...DEFAULT_POLICY.settings, inlineAcceptance: ['data-loss'] } },
   },
 ]
 

@@ -28,6 +28,15 @@ export const failureSchema = z.strictObject({
   isInfrastructure: z.boolean(),
 })
 
+/** The server that was used; shared with the observation of the effects. */
+export const serverSchema = z.strictObject({
+  engine: z.literal('postgres'),
+  version: text,
+  major: z.int(),
+  origin: z.enum(['embedded', 'installed', 'given']),
+  place: text,
+})
+
 const phase = z.enum(['baseline', 'pending'])
 
 const step = z.strictObject({
@@ -58,13 +67,7 @@ const effect = z.strictObject({
 
 /** What a stored rehearsal must look like. */
 export const rehearsalSchema: z.ZodType<Rehearsal> = z.strictObject({
-  server: z.strictObject({
-    engine: z.literal('postgres'),
-    version: text,
-    major: z.int(),
-    origin: z.enum(['embedded', 'installed', 'given']),
-    place: text,
-  }),
+  server: serverSchema,
   roles: z.strictObject({
     mode: z.enum(['single', 'split']),
     isConfigured: z.boolean(),

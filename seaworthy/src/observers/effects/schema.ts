@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import type { Effects } from '../../migrations/effects.ts'
+import { failureSchema, serverSchema } from '../rehearsal/schema.ts'
+
+const text = z.string()
+const maybe = z.string().nullable()
+const count = z.int().min(0)
+
+const event = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.enum(['created', 'altered']), object: text, command: text, via: maybe }),
+  z.strictObject({
+    kind: z.literal('dropped'),
+    object: text,
+    isDirect: z.boolean(),
+    cause: maybe,
+    command: text,
+    via: maybe,
+  }),
+  z.strictObject({ kind: z.literal('rewritten'), object: text, reason: text, via: maybe }),
+  z.strictObject({
+    kind: z.literal('write'),
+    operation: z.enum(['insert', 'update', 'delete', 'truncate']),
+    object: text,
+    rows: count.nullable(),
+    isUpsert: z.boolean(),
+    via: maybe,
+  }),
+  z.strictObject({
+    kind: z.literal('setting'),
+    name: text,
+    value: maybe,
+    scope: z.enum(['session', 'transaction', 'role', 'database', 'function', 'system']),
+    subject: maybe,
+  }),
+])
+
+const statement = z.strictObject({
+  file: text,
+  version: text,
+  index: count,
+  line: count,
+  column: count,
+  endLine: count,
+  text,
+  transaction: count.nullable(),
+  events: z.array(event),
+  locks: z.array(z.strictObject({ object: text, mode: text, source: z.enum(['observed', 'documented']) })),
+  nested: z.array(text),
+})
+
+const entry = z.strictObject({ object: text, definition: text })
+const difference = z.strictObject({
+  added: z.array(entry),
+  removed: z.array(entry),
+  changed: z.array(z.strictObject({ before: entry, after: entry })),
+})
+
+const rowChange = z.strictObject({
+  object: text,
+  rowsBefore: count,
+  lost: count,
+  lostExample: maybe,
+  columns: z.array(
+    z.strictObject({
+      column: text,
+      overwritten: count,
+      example: z.strictObject({ key: text, before: maybe, after: maybe }).nullable(),
+      filled: count,
+      isRetyped: z.boolean(),
+      isDropped: z.boolean(),
+    }),
+  ),
+})
+
+/** What stored effects must look like. */
+export const effectsSchema: z.ZodType<Effects> = z.strictObject({
+  server: serverSchema,
+  seeding: z.strictObject({
+    source: z.enum(['synthetic', 'file']),
+    seed: z.int(),
+    tables: z.array(z.strictObject({ object: text, rows: count, synthetic: count })),
+    unseeded: z.array(z.strictObject({ object: text, reason: text })),
+  }),
+  before: z.array(entry),
+  difference,
+  rows: z.array(rowChange),
+  steps: z.array(
+    z.strictObject({ files: z.array(text), statements: z.array(statement), difference, rows: z.array(rowChange) }),
+  ),
+  traceUnproven: maybe,
+  interference: z.array(text),
+  conflicts: z.array(z.strictObject({ failure: failureSchema, resolution: text })),
+  failure: failureSchema.nullable(),
+})
