@@ -9,6 +9,7 @@ import type { RunReport } from '../reports/run-report.ts'
 import { type FolderObservations, findFolders, observeFolder } from './check-folder.ts'
 import { type ReportInput, runReport } from './check-report.ts'
 import { type CheckFlags, type CheckRequest, checkRequest } from './check-request.ts'
+import type { RehearsalWish } from './rehearse.ts'
 import { checksToJudge } from './remembered.ts'
 import {
   type ConfigChoice,
@@ -144,8 +145,13 @@ async function rehearsals(
   context: CheckContext,
   clock: Clock,
 ) {
-  const wish = { ups: ids.includes('migrations-rehearsal'), downs: ids.includes('migrations-down') }
-  if (!wish.ups && !wish.downs) return []
+  const isAsked = (...checks: string[]): boolean => checks.some((id) => ids.includes(id))
+  const wish: RehearsalWish = {
+    ups: isAsked('migrations-rehearsal'),
+    effects: isAsked('migrations-effects', 'migrations-drift', 'migrations-obligations'),
+    downs: isAsked('migrations-down'),
+  }
+  if (!Object.values(wish).includes(true)) return []
   const startedAt = performance.now()
   const { rehearse } = await import('./rehearse.ts')
   // The judges' code is loaded while the server works; whether it can be loaded is asked again when it is needed.

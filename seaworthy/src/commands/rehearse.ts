@@ -1,7 +1,8 @@
 import { SeaworthyError } from '../gate/error.ts'
 import { type Observation, notObserved } from '../gate/observation.ts'
-import type { RehearsalRequest, Rehearsing, RolesSettings } from '../migrations/engine.ts'
+import type { RehearsalRequest, Rehearsing, RolesSettings, SeedOptions } from '../migrations/engine.ts'
 import type { Migration } from '../migrations/model.ts'
+import { effects } from '../observers/effects/kind.ts'
 import { rehearsalDown } from '../observers/rehearsal-down/kind.ts'
 import { rehearsal } from '../observers/rehearsal/kind.ts'
 import type { Host } from '../postgres/host.ts'
@@ -11,6 +12,7 @@ import type { CheckRequest } from './check-request.ts'
 /** What has to be rehearsed for the checks that were asked for. */
 export interface RehearsalWish {
   readonly ups: boolean
+  readonly effects: boolean
   readonly downs: boolean
 }
 
@@ -22,8 +24,8 @@ export interface RehearsalContext {
 }
 
 /**
- * Rehearses one folder and returns what was observed: the ups, and the downs where there are any. The two run side by
- * side, each in a world of its own. A server that cannot be had is an observation that failed.
+ * Rehearses one folder and returns what was observed: the ups, what they did, and the downs where there are any. Ups and
+ * downs run side by side, each in worlds of their own. A server that cannot be had is an observation that failed.
  */
 export async function rehearse(
   context: RehearsalContext,
@@ -37,23 +39,52 @@ export async function rehearse(
   const extent = context.request.down
   try {
     await using rehearsing = await open(context, folder, baseline, pending)
-    const { observeRehearsal } = await import('../observers/rehearsal/observe.ts')
-    const roles = context.request.roles
     const [up, down] = await bothOf(
-      wish.ups
-        ? observeRehearsal(rehearsing, { tree, baseline, pending, roles, ownLedger: folder.folder.request.ledgerTable })
-        : null,
+      ups(rehearsing, context, folder, { baseline, pending }, wish),
       wish.downs && extent === 'pending' ? downs(rehearsing, baseline, pending, context.signal) : null,
     )
     const all = wish.downs && extent === 'all' ? await allDowns(context, folder) : null
-    return [up, down, all].filter((one) => one !== null)
+    return [...(up ?? []), down, all].filter((one) => one !== null)
   } catch (error) {
     const failed = asFailure(error)
     return [
       ...(wish.ups ? [notObserved(rehearsal, 'none', failed.message, failed.hint)] : []),
+      ...(wish.effects ? [notObserved(effects, 'none', failed.message, failed.hint)] : []),
       ...(wish.downs ? [notObserved(rehearsalDown, 'none', failed.message, failed.hint)] : []),
     ]
   }
+}
+
+/** The verdict run, and what it did where that is asked for: the one in which effects are observed is the verdict run then. */
+async function ups(
+  rehearsing: Rehearsing,
+  { request, signal }: RehearsalContext,
+  { tree, folder }: FolderObservations,
+  parts: { readonly baseline: readonly Migration[]; readonly pending: readonly Migration[] },
+  wish: RehearsalWish,
+): Promise<Observation[]> {
+  const seen = wish.effects
+    ? await (
+        await import('../observers/effects/observe.ts')
+      ).observeEffects(rehearsing, { tree, pending: parts.pending, seed: await seedOf(request), signal })
+    : null
+  const observations = seen === null ? [] : [seen.observation]
+  if (!wish.ups) return observations
+  const { observeRehearsal } = await import('../observers/rehearsal/observe.ts')
+  const { roles } = request
+  const input = { tree, ...parts, roles, ownLedger: folder.request.ledgerTable, run: seen?.run ?? null }
+  return [await observeRehearsal(rehearsing, input), ...observations]
+}
+
+/** More rows than this are no rows to rehearse with. */
+const MOST_SEED_BYTES = 16_000_000
+
+/** The rows to rehearse with. The seed is fixed: the same schema has the same made-up rows everywhere. */
+async function seedOf({ inputs }: CheckRequest): Promise<SeedOptions> {
+  const file = inputs.seedSql
+  if (file === null) return { script: null, seed: 1 }
+  const { readInput } = await import('./input-file.ts')
+  return { script: { file, text: await readInput(file, MOST_SEED_BYTES, '--seed-sql') }, seed: 1 }
 }
 
 /** Waits for both, also when one fails: what the other one uses must not be taken away under it. */

@@ -1,6 +1,6 @@
 import { sha256 } from '../../gate/canonical.ts'
 import { SeaworthyError } from '../../gate/error.ts'
-import { type Observation, notObserved, observed } from '../../gate/observation.ts'
+import { type Kind, type Observation, notObserved, observed } from '../../gate/observation.ts'
 import type { Failure, Rehearsing } from '../../migrations/engine.ts'
 import type { Migration, MigrationTree } from '../../migrations/model.ts'
 import { findCause } from './cause.ts'
@@ -15,6 +15,8 @@ export interface RehearsalInput {
   readonly roles: { readonly mode: 'single' | 'split'; readonly isConfigured: boolean }
   /** The ledger table of a runner of one's own, by the configuration. */
   readonly ownLedger: string | null
+  /** The verdict run, where it was made already; else it is made here, without made-up rows. */
+  readonly run?: { readonly applied: number; readonly failure: Failure | null } | null
 }
 
 /**
@@ -26,7 +28,9 @@ export async function observeRehearsal(rehearsing: Rehearsing, input: RehearsalI
   try {
     const { baseline } = rehearsing
     const run =
-      baseline.failure === null ? await applyPending(rehearsing, input.pending) : { applied: 0, failure: null }
+      baseline.failure === null
+        ? (input.run ?? (await applyPending(rehearsing, input.pending)))
+        : { applied: 0, failure: null }
     const failure = baseline.failure ?? run.failure
     const data: Rehearsal = {
       server: rehearsing.server,
@@ -54,18 +58,18 @@ export async function observeRehearsal(rehearsing: Rehearsing, input: RehearsalI
     }
     return observed(rehearsal, witness, data)
   } catch (error) {
-    return rehearsalFailed(witness, error)
+    return rehearsalFailed(rehearsal, witness, error)
   }
 }
 
 /** An error of ours, as the observation that could not be made. A cancelled run is not an observation: it is thrown on. */
-export function rehearsalFailed(witness: string, error: unknown): Observation {
+export function rehearsalFailed(kind: Kind<unknown>, witness: string, error: unknown): Observation {
   if (!(error instanceof SeaworthyError) || error.code === 'config' || error.code === 'usage') throw error
-  return notObserved(rehearsal, witness, error.message, error.hint)
+  return notObserved(kind, witness, error.message, error.hint)
 }
 
 /** The identity of the server that was used. */
-const witnessOf = ({ server }: Rehearsing): string =>
+export const witnessOf = ({ server }: Rehearsing): string =>
   `${server.engine} ${server.version} (${server.origin}: ${server.place})`
 
 async function applyPending(

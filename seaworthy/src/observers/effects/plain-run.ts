@@ -1,0 +1,30 @@
+import { type CatalogueDifference, differenceOf } from '../../migrations/catalogue-difference.ts'
+import type { RowChange } from '../../migrations/effects.ts'
+import type { CatalogueEntry, Failure, Seeded } from '../../migrations/engine.ts'
+import type { Migration } from '../../migrations/model.ts'
+
+/** What a table held after a run. */
+export type RowDigests = readonly { readonly object: string; readonly digest: string }[]
+
+/** What the faithful run left. */
+export interface PlainRun {
+  readonly applied: number
+  readonly failure: Failure | null
+  readonly before: readonly CatalogueEntry[]
+  readonly after: readonly CatalogueEntry[]
+  readonly difference: CatalogueDifference
+  readonly rows: readonly RowChange[]
+  readonly digests: RowDigests
+}
+
+/** The verdict run in a world with rows: everything that is pending, as the tool sends it. */
+export async function plainRun(seeded: Seeded, { pending }: { pending: readonly Migration[] }): Promise<PlainRun> {
+  await using world = await seeded.fork()
+  const before = await world.catalogue()
+  const watch = await world.watchRows()
+  const { applied, failure } = await world.apply(pending)
+  const after = await world.catalogue()
+  const rows = await watch.changes()
+  const digests = await watch.digests()
+  return { applied, failure, before, after, difference: differenceOf(before, after), rows, digests }
+}
