@@ -1,23 +1,21 @@
 import { digestOf } from '../gate/canonical.ts'
 import type {
   BaselineOutcome,
-  CatalogueEntry,
   Engine,
   Provided,
   Rehearsing,
   RehearsalRequest,
   WithoutEffect,
-  World,
 } from '../migrations/engine.ts'
 import type { LedgerTable } from '../migrations/model.ts'
 import { loadGrammar } from '../sql/parse.ts'
-import { readCatalogue } from './catalogue.ts'
 import type { Frozen, Host, Place } from './host.ts'
-import { type Roles, countForeignOwned, grantSplit, rolesOf, setUpRoles, takeBackAttributes } from './roles.ts'
-import { applyAll, revertOne, type Run } from './runner.ts'
-import { sealAdmin } from './sandbox.ts'
+import { countForeignOwned, grantSplit, rolesOf, setUpRoles, takeBackAttributes } from './roles.ts'
+import { applyAll, type Run } from './runner.ts'
+import { seedBaseline } from './seed/seeded.ts'
 import { Session } from './session.ts'
 import { grantSupabase, isSupabase, setUpSupabase } from './supabase.ts'
+import { type Context, onPlace, worldAt } from './world.ts'
 
 /** Raised whenever the same scripts would leave another state, so that older snapshots are not used. */
 const SNAPSHOT_VERSION = 3
@@ -26,16 +24,6 @@ const SNAPSHOT_VERSION = 3
 interface Note {
   readonly provided: readonly Provided[]
   readonly foreignOwned: number
-}
-
-/** What a rehearsal on PostgreSQL works with. */
-interface Context {
-  readonly request: RehearsalRequest
-  readonly ledger: LedgerTable | null
-  readonly host: Host
-  readonly roles: Roles
-  readonly provided: Provided[]
-  readonly withoutEffect: WithoutEffect[]
 }
 
 /** PostgreSQL behind the engine interface. `openHost` chooses a scratch server or the user's own. */
@@ -71,6 +59,10 @@ async function rehearsing(context: Context): Promise<Rehearsing> {
       request.signal.throwIfAborted()
       return await onPlace(await prepared.frozen.thaw(), async (place) => await worldAt(context, place))
     },
+    seed: async (options) => {
+      if (prepared.frozen === null) throw new Error('the baseline did not apply, so there is nothing to give rows')
+      return await seedBaseline(context, { key: prepared.key, frozen: prepared.frozen }, options)
+    },
     provided: () => distinct(context.provided),
     withoutEffect: () => distinctEffects(context.withoutEffect),
     limits: host.limits,
@@ -87,8 +79,16 @@ const distinctEffects = (all: readonly WithoutEffect[]): WithoutEffect[] => [
   ...new Map(all.map((one) => [`${one.file} ${one.line} ${one.object}`, one])).values(),
 ]
 
+interface Prepared {
+  /** Null if the baseline did not apply. */
+  readonly frozen: Frozen<Note> | null
+  /** What the state is frozen under: a digest of all that went into it. */
+  readonly key: string
+  readonly outcome: BaselineOutcome
+}
+
 /** The state after the baseline: from the cache, or made now on top of the state that only has the roles. */
-async function prepareBaseline(context: Context): Promise<{ frozen: Frozen<Note> | null; outcome: BaselineOutcome }> {
+async function prepareBaseline(context: Context): Promise<Prepared> {
   const { host, request } = context
   const setUpKey = digestOf(setUpIdentity(context))
   const key = digestOf({ setUp: setUpKey, scripts: request.baseline.map((one) => [one.ledgerKey, one.name, one.up]) })
@@ -101,11 +101,11 @@ async function prepareBaseline(context: Context): Promise<{ frozen: Frozen<Note>
       isCached: true,
       foreignOwned: cached.note.foreignOwned,
     }
-    return { frozen: cached, outcome }
+    return { frozen: cached, key, outcome }
   }
   const ready = (request.useCache ? await host.find(setUpKey, parseNote) : null) ?? (await setUp(context, setUpKey))
   if (request.baseline.length === 0 && request.roles.mode === 'single') {
-    return { frozen: ready, outcome: { applied: 0, failure: null, isCached: false, foreignOwned: 0 } }
+    return { frozen: ready, key: setUpKey, outcome: { applied: 0, failure: null, isCached: false, foreignOwned: 0 } }
   }
   return await onPlace(await ready.thaw(), async (place) => await applyBaseline(context, place, key))
 }
@@ -142,34 +142,19 @@ async function freshPlace({ host, roles, ledger, request }: Context): Promise<Pl
   })
 }
 
-/** Works on a place that is ours; if the work throws, the place goes, and nothing of it keeps running. */
-async function onPlace<T>(place: Place, work: (place: Place) => Promise<T>): Promise<T> {
-  try {
-    await sealAdmin(place)
-    return await work(place)
-  } catch (error) {
-    await place[Symbol.asyncDispose]()
-    throw error
-  }
-}
-
-async function applyBaseline(
-  context: Context,
-  place: Place,
-  key: string,
-): Promise<{ frozen: Frozen<Note> | null; outcome: BaselineOutcome }> {
+async function applyBaseline(context: Context, place: Place, key: string): Promise<Prepared> {
   const { request, roles } = context
   const { run, result } = await sendBaseline(context, place)
   context.provided.push(...run.provided)
   if (result.failure !== null) {
     await place[Symbol.asyncDispose]()
-    return { frozen: null, outcome: { ...result, isCached: false, foreignOwned: 0 } }
+    return { frozen: null, key, outcome: { ...result, isCached: false, foreignOwned: 0 } }
   }
   if (roles.settings.mode === 'split') await grantSplit(place, roles)
   const foreignOwned = await countForeignOwned(place, roles)
   const note: Note = { provided: run.provided, foreignOwned }
   const frozen = await place.freeze(key, note)
-  return { frozen, outcome: { applied: request.baseline.length, failure: null, isCached: false, foreignOwned } }
+  return { frozen, key, outcome: { applied: request.baseline.length, failure: null, isCached: false, foreignOwned } }
 }
 
 async function sendBaseline(
@@ -200,44 +185,6 @@ async function sendBaseline(
   })
   if (result.failure === null) await takeBackAttributes(context.host, place, roles)
   return { run, result }
-}
-
-/** The state that a fork begins in, and the session that migrates there. */
-async function worldAt(context: Context, place: Place): Promise<World> {
-  const { request, roles, ledger } = context
-  const session = new Session(await place.connectAs(roles.migrating), request)
-  const run: Run = {
-    place,
-    session,
-    role: roles.migrating,
-    roles,
-    ledger,
-    transaction: request.tree.transaction,
-    phase: 'pending',
-    provided: context.provided,
-    withoutEffect: roles.settings.mode === 'split' ? context.withoutEffect : null,
-  }
-  return {
-    apply: async (migrations) =>
-      await applyAll(run, migrations, (migration) => {
-        request.signal.throwIfAborted()
-        request.progress(`applying ${migration.version} ${migration.name}`)
-      }),
-    revert: async (migration) => {
-      if (migration.down === null) throw new Error(`migration ${migration.version} has no down file`)
-      const failure = await revertOne(run, migration, migration.down)
-      return failure === null ? { applied: true } : { applied: false, failure }
-    },
-    catalogue: async (): Promise<readonly CatalogueEntry[]> =>
-      await readCatalogue(place.admin, {
-        ignoreTables: ledger === null ? [] : [ledger.name],
-        isClusterShared: context.host.server.origin === 'given',
-      }),
-    [Symbol.asyncDispose]: async () => {
-      await session[Symbol.asyncDispose]()
-      await place[Symbol.asyncDispose]()
-    },
-  }
 }
 
 /** Reads a note that an earlier run left; anything unexpected makes the snapshot unusable, never half-trusted. */

@@ -96,6 +96,7 @@ export function plainRehearsing(
     owningRole: 'postgres',
     baseline: { applied: 0, failure: null, isCached: false, foreignOwned: 0 },
     fork,
+    seed: async () => await Promise.reject(new Error('downs are tried without rows')),
     provided: () => provided,
     limits: [],
     forks: () => forks,

@@ -1,0 +1,68 @@
+import { digestOf } from '../../gate/canonical.ts'
+import type { Seeding } from '../../migrations/effects.ts'
+import type { Seeded, SeedOptions } from '../../migrations/engine.ts'
+import type { Frozen, Place } from '../host.ts'
+import { type Context, onPlace } from '../world.ts'
+import { runScript } from './script.ts'
+import { seededWorldAt } from './seeded-world.ts'
+import { makeRows } from './make-rows.ts'
+
+/** Raised whenever the same schema would get other rows, so that older snapshots are not used. */
+const SEEDING_VERSION = 1
+
+/** A state that is frozen, and the key that all that went into it makes. */
+export interface KeyedState<Note> {
+  readonly key: string
+  readonly frozen: Frozen<Note>
+}
+
+/**
+ * The state after the baseline, with rows: the user's own script, or synthetic ones. Taken from the cache where an
+ * earlier run made the same.
+ * @throws SeaworthyError('config') if the user's script does not apply.
+ */
+export async function seedBaseline(
+  context: Context,
+  baseline: KeyedState<object>,
+  options: SeedOptions,
+): Promise<Seeded> {
+  const script = options.script?.text ?? null
+  const key = digestOf({ baseline: baseline.key, version: SEEDING_VERSION, seed: options.seed, script })
+  const cached = context.request.useCache ? await context.host.find(key, parseSeeding) : null
+  if (cached !== null) return seededFrom(context, { key, frozen: cached })
+  const frozen = await onPlace(await baseline.frozen.thaw(), async (place) => {
+    const seeding = await giveRows(context, place, options)
+    return await place.freeze(key, seeding)
+  })
+  return seededFrom(context, { key, frozen })
+}
+
+async function giveRows(context: Context, place: Place, options: SeedOptions): Promise<Seeding> {
+  return options.script === null
+    ? await makeRows(context, place, options.seed)
+    : await runScript(context, place, options.script, options.seed)
+}
+
+function seededFrom(context: Context, state: KeyedState<Seeding>): Seeded {
+  const { frozen } = state
+  return {
+    seeding: frozen.note,
+    fork: async () => {
+      context.request.signal.throwIfAborted()
+      return await onPlace(await frozen.thaw(), async (place) => await seededWorldAt(context, place))
+    },
+    forkTraced: async () => await Promise.resolve({ refused: 'this build has no trace' }),
+    without: async () => await Promise.resolve(null),
+  }
+}
+
+/** Reads a note that an earlier run left; anything unexpected makes the snapshot unusable, never half-trusted. */
+function parseSeeding(note: unknown): Seeding | null {
+  if (typeof note !== 'object' || note === null) return null
+  if (!('source' in note) || !('seed' in note) || typeof note.seed !== 'number') return null
+  if (!('tables' in note) || !Array.isArray(note.tables)) return null
+  if (!('unseeded' in note) || !Array.isArray(note.unseeded)) return null
+  // The file lies in a folder that only this user can write; its members are as `freeze` wrote them.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return note as Seeding
+}

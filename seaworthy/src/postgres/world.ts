@@ -1,0 +1,67 @@
+import type { CatalogueEntry, Provided, RehearsalRequest, WithoutEffect, World } from '../migrations/engine.ts'
+import type { LedgerTable } from '../migrations/model.ts'
+import { readCatalogue } from './catalogue.ts'
+import type { Host, Place } from './host.ts'
+import type { Roles } from './roles.ts'
+import { applyAll, revertOne, type Run } from './runner.ts'
+import { sealAdmin } from './sandbox.ts'
+import { Session } from './session.ts'
+
+/** What a rehearsal on PostgreSQL works with. */
+export interface Context {
+  readonly request: RehearsalRequest
+  readonly ledger: LedgerTable | null
+  readonly host: Host
+  readonly roles: Roles
+  readonly provided: Provided[]
+  readonly withoutEffect: WithoutEffect[]
+}
+
+/** Works on a place that is ours; if the work throws, the place goes, and nothing of it keeps running. */
+export async function onPlace<T>(place: Place, work: (place: Place) => Promise<T>): Promise<T> {
+  try {
+    await sealAdmin(place)
+    return await work(place)
+  } catch (error) {
+    await place[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+/** The state that a fork begins in, and the session that migrates there. */
+export async function worldAt(context: Context, place: Place): Promise<World> {
+  const { request, roles, ledger } = context
+  const session = new Session(await place.connectAs(roles.migrating), request)
+  const run: Run = {
+    place,
+    session,
+    role: roles.migrating,
+    roles,
+    ledger,
+    transaction: request.tree.transaction,
+    phase: 'pending',
+    provided: context.provided,
+    withoutEffect: roles.settings.mode === 'split' ? context.withoutEffect : null,
+  }
+  return {
+    apply: async (migrations) =>
+      await applyAll(run, migrations, (migration) => {
+        request.signal.throwIfAborted()
+        request.progress(`applying ${migration.version} ${migration.name}`)
+      }),
+    revert: async (migration) => {
+      if (migration.down === null) throw new Error(`migration ${migration.version} has no down file`)
+      const failure = await revertOne(run, migration, migration.down)
+      return failure === null ? { applied: true } : { applied: false, failure }
+    },
+    catalogue: async (): Promise<readonly CatalogueEntry[]> =>
+      await readCatalogue(place.admin, {
+        ignoreTables: ledger === null ? [] : [ledger.name],
+        isClusterShared: context.host.server.origin === 'given',
+      }),
+    [Symbol.asyncDispose]: async () => {
+      await session[Symbol.asyncDispose]()
+      await place[Symbol.asyncDispose]()
+    },
+  }
+}
