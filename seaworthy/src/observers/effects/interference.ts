@@ -14,14 +14,17 @@ export function compareRuns(
   traced: Pick<TracedRun, 'after' | 'digests'>,
 ): string[] {
   const { added, removed, changed } = differenceOf(plain.after, traced.after)
-  const tracedRows = new Map(traced.digests.map((one) => [one.object, one.digest]))
+  const [plainRows, tracedRows] = [plain, traced].map(
+    ({ digests }) => new Map(digests.map((one) => [one.object, one.digest])),
+  )
+  const tables = [...new Set([...plain.digests, ...traced.digests].map((one) => one.object))]
   const lines = [
     ...added.map((one) => `${one.object} is only there after the traced run`),
     ...removed.map((one) => `${one.object} is only there after the faithful run`),
     ...changed.map((one) => `${one.after.object} is not the same after both runs`),
-    ...plain.digests
-      .filter((one) => tracedRows.get(one.object) !== one.digest)
-      .map((one) => `the rows of ${one.object} are not the same after both runs`),
+    ...tables
+      .filter((object) => plainRows?.get(object) !== tracedRows?.get(object))
+      .map((object) => `the rows of ${object} are not the same after both runs`),
   ]
   return lines.toSorted().slice(0, MOST_LINES)
 }

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import { Observations } from '../../../src/gate/observation.ts'
+import { type Effects, effects } from '../../../src/observers/effects/kind.ts'
+import { compareRuns } from '../../../src/observers/effects/interference.ts'
+import { observeEffects } from '../../../src/observers/effects/observe.ts'
+import { type Scene, stage } from '../../postgres/rehearse.ts'
+
+const LIVE = `
+  CREATE TABLE users (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, email text NOT NULL, nickname text, age int);
+  CREATE FUNCTION purge() RETURNS void LANGUAGE sql AS 'DELETE FROM users';
+  INSERT INTO users (email) VALUES ('a@example.org');`
+
+async function seenOf(scene: Scene): Promise<{ seen: Effects; applied: number | null }> {
+  const staged = await stage(scene)
+  await using rehearsing = staged.rehearsing
+  const { tree, pending } = staged
+  const input = { tree, pending, seed: { script: null, seed: 1 }, signal: new AbortController().signal }
+  const { observation, run } = await observeEffects(rehearsing, input)
+  return { seen: new Observations([observation]).need(effects), applied: run?.applied ?? null }
+}
+
+const after = async (...pending: string[]) => await seenOf({ texts: [LIVE, ...pending], live: 1 })
+
+describe.each([18, 15])('the effects of a release on PostgreSQL %i', (major) => {
+  const on = async (...pending: string[]) => await seenOf({ texts: [LIVE, ...pending], live: 1, major })
+
+  it('rows that a function deletes are lost, and the statement that called it is named', async () => {
+    const { seen } = await on('SELECT purge();')
+    const lost = seen.rows.find((one) => one.object === 'table public.users')
+    expect(lost?.lost).toBeGreaterThan(1)
+    const [statement] = seen.steps[0]?.statements ?? []
+    expect(statement?.events).toContainEqual(
+      expect.objectContaining({ kind: 'write', operation: 'delete', object: 'table public.users' }),
+    )
+    expect(seen).toMatchObject({ traceUnproven: null, interference: [], conflicts: [], failure: null })
+  })
+
+  it('what is dropped inside of a DO block is in the difference and in the trace', async () => {
+    const { seen } = await on("DO $$ BEGIN EXECUTE 'dr' || 'op table users'; END $$;")
+    expect(seen.difference.removed.map((one) => one.object)).toContain('table public.users')
+    expect(seen.steps[0]?.statements[0]?.events).toContainEqual(
+      expect.objectContaining({ kind: 'dropped', object: 'table public.users', isDirect: true }),
+    )
+  })
+
+  it('a column that no row could have a value for fails: no made-up row is to blame', async () => {
+    const { seen, applied } = await on('ALTER TABLE users ADD COLUMN tenant int NOT NULL;')
+    expect(applied).toBe(0)
+    expect(seen).toMatchObject({ conflicts: [], failure: { error: { sqlstate: '23502' } } })
+  })
+
+  it('NOT NULL on a column with made-up NULLs is a conflict, and the run goes on', async () => {
+    const { seen, applied } = await on(
+      "UPDATE users SET nickname = 'x' WHERE email = 'a@example.org' AND nickname IS NULL;",
+      'ALTER TABLE users ALTER COLUMN nickname SET NOT NULL;',
+      'CREATE TABLE notes (id int);',
+    )
+    expect(applied).toBe(3)
+    expect(seen.conflicts).toMatchObject([{ failure: { file: 'migrations/003_step.up.sql' } }])
+    expect(seen.difference.added.map((one) => one.object)).toContain('table public.notes')
+    expect(seen.traceUnproven).toBeNull()
+  })
+
+  it('NOT NULL on a NULL that a migration inserted fails', async () => {
+    const { seen, applied } = await on('ALTER TABLE users ALTER COLUMN nickname SET NOT NULL;')
+    expect(applied).toBe(0)
+    expect(seen).toMatchObject({ conflicts: [], failure: { error: { sqlstate: '23502' } } })
+  })
+})
+
+it('with nothing pending there is the schema as it is', async () => {
+  const { seen, applied } = await after()
+  expect(applied).toBeNull()
+  expect(seen.before.map((one) => one.object)).toContain('table public.users')
+  expect(seen.steps).toEqual([])
+})
+
+it('a history that does not apply has no effects to observe', async () => {
+  const staged = await stage({ texts: ['CREATE TABLE a (id nonsense);', 'SELECT 1;'], live: 1 })
+  await using rehearsing = staged.rehearsing
+  const { tree, pending } = staged
+  const input = { tree, pending, seed: { script: null, seed: 1 }, signal: new AbortController().signal }
+  const { observation, run } = await observeEffects(rehearsing, input)
+  expect(observation.status).toBe('failed')
+  expect(run).toBeNull()
+})
+
+describe('two runs are compared', () => {
+  const run = {
+    after: [{ object: 'table public.a', definition: 'x' }],
+    digests: [{ object: 'table public.a', digest: '1' }],
+  }
+
+  it('the same twice is no difference', () => {
+    expect(compareRuns(run, run)).toEqual([])
+  })
+
+  it('another definition, another object and other rows are each told', () => {
+    expect(compareRuns(run, { ...run, after: [{ object: 'table public.a', definition: 'y' }] })).toHaveLength(1)
+    expect(compareRuns(run, { ...run, after: [] })).toEqual([
+      expect.stringContaining('only there after the faithful run'),
+    ])
+    expect(compareRuns({ ...run, after: [] }, run)).toEqual([
+      expect.stringContaining('only there after the traced run'),
+    ])
+    expect(compareRuns(run, { ...run, digests: [] })).toEqual([expect.stringContaining('rows of table public.a')])
+    expect(compareRuns({ ...run, digests: [] }, run)).toHaveLength(1)
+  })
+})
