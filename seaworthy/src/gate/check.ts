@@ -1,3 +1,4 @@
+import type { Allow } from './allow.ts'
 import { cannotProve, type Explanation, type Finding } from './finding.ts'
 import type { Kind, Observations } from './observation.ts'
 import type { Obligation } from './obligation.ts'
@@ -90,6 +91,7 @@ export interface CheckResult {
   readonly proved: readonly string[]
   readonly obligations: readonly Obligation[]
   readonly settled: readonly Settled[]
+  readonly allows: readonly Allow[]
   /** Set when the verdict is `not-applicable`. */
   readonly reason: string | null
 }
@@ -99,7 +101,7 @@ export interface CheckResult {
  * no path leads from "could not look" to "pass". The caller has awaited `check.prepare`.
  */
 export function runCheck(check: Check, observations: Observations, context: JudgeContext): CheckResult {
-  const base = { check: check.id, version: check.version, reason: null, obligations: [], settled: [] }
+  const base = { check: check.id, version: check.version, reason: null, obligations: [], settled: [], allows: [] }
   const missing = missingFindings(check, observations)
   if (missing.length > 0) return { ...base, verdict: 'unproven', findings: missing, proved: [] }
   try {
@@ -108,8 +110,8 @@ export function runCheck(check: Check, observations: Observations, context: Judg
       return { ...base, verdict: 'not-applicable', findings: [], proved: [], reason: applicability.reason }
     }
     const judgement = check.judge(observations, context)
-    const { findings, proved, obligations = [], settled = [] } = judgement
-    return { ...base, verdict: verdictOf(judgement), findings, proved, obligations, settled }
+    const { findings, proved, obligations = [], settled = [], allows = [] } = judgement
+    return { ...base, verdict: verdictOf(judgement), findings, proved, obligations, settled, allows }
   } catch (error) {
     return { ...base, verdict: 'unproven', findings: [judgeThrew(check, error)], proved: [] }
   }

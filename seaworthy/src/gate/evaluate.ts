@@ -1,7 +1,10 @@
+import { answer, type Answered } from './answer.ts'
 import { type Action, type Check, type CheckResult, runCheck } from './check.ts'
 import { cannotProve, type Finding } from './finding.ts'
+import { type Carried, merge, type Merged } from './merge.ts'
 import type { Observations } from './observation.ts'
-import { type Accepted, type Acceptance, type Policy, applyAcceptances, judgeAcceptances } from './policy.ts'
+import { type Accepted, type Acceptance, type Policy, judgeAcceptances } from './policy.ts'
+import type { Overruled } from './settle.ts'
 import { type Verdict, combine, verdictOf } from './verdict.ts'
 
 /** One thing that is judged: a migration folder, with what was observed of it. */
@@ -12,12 +15,16 @@ export interface Subject {
 
 export interface SubjectResult extends CheckResult {
   readonly subject: string
+  /** Findings of this check that stand in the list of another one: they are about the same harm. */
+  readonly carried: readonly Carried[]
 }
 
 export interface Evaluation {
   readonly verdict: Verdict
   readonly results: readonly SubjectResult[]
   readonly accepted: readonly (Accepted & { readonly subject: string; readonly check: string })[]
+  /** Findings that another check proved to be no harm, as they were before. */
+  readonly overruled: readonly (Overruled & { readonly subject: string; readonly check: string })[]
   /** Findings about the policy and about checks that it requires and nobody ran. */
   readonly policyFindings: readonly Finding[]
 }
@@ -42,23 +49,26 @@ export function evaluate(question: Question): Evaluation {
   const { policy, evaluatedAt } = question
   const used = new Set<Acceptance>()
   const accepted: (Accepted & { subject: string; check: string })[] = []
-  const results = question.subjects.flatMap((subject) =>
-    question.checks.map((check): SubjectResult => {
-      const raw = runCheck(check, subject.observations, {
-        evaluatedAt,
-        settings: policy.settings,
-        action: question.action,
-      })
-      const after = applyAcceptances(raw.findings, policy, evaluatedAt)
-      for (const one of after.accepted) {
-        used.add(one.acceptance)
-        accepted.push({ ...one, subject: subject.name, check: check.id })
+  const overruled: (Overruled & { subject: string; check: string })[] = []
+  const results: SubjectResult[] = []
+  for (const subject of question.subjects) {
+    const context = { evaluatedAt, settings: policy.settings, action: question.action }
+    const raw = question.checks.map((check) => runCheck(check, subject.observations, context))
+    const { answered, lowered } = answer(raw, policy, evaluatedAt)
+    const told = merge(
+      answered.map((one) => ({ check: one.result.check, findings: one.findings })),
+      lowered,
+    )
+    for (const [index, one] of answered.entries()) {
+      const { check } = one.result
+      for (const { finding, acceptance } of one.accepted) {
+        used.add(acceptance)
+        accepted.push({ finding, acceptance, subject: subject.name, check })
       }
-      const verdict =
-        raw.verdict === 'not-applicable' ? raw.verdict : verdictOf({ findings: after.findings, proved: raw.proved })
-      return { ...raw, subject: subject.name, findings: after.findings, verdict }
-    }),
-  )
+      overruled.push(...one.overruled.map((entry) => ({ ...entry, subject: subject.name, check })))
+      results.push(subjectResult(subject.name, one, told[index]))
+    }
+  }
   const ran = new Set(question.checks.map((check) => check.id))
   const askedCodes = new Set(question.checks.flatMap((check) => check.explanations.map((one) => one.code)))
   const wasAsked = (code: string): boolean => !question.isPartial || askedCodes.has(code)
@@ -74,7 +84,13 @@ export function evaluate(question: Question): Evaluation {
   )
   // A policy that has nothing to say must not turn "nothing ran" into a pass, so its verdict counts only if it is bad.
   const verdict = combine([...bySubject, ...policyVerdicts.filter((one) => one !== 'pass')])
-  return { verdict, results, accepted, policyFindings }
+  return { verdict, results, accepted, overruled, policyFindings }
+}
+
+/** The verdict comes from what the check itself said: telling a harm only once never improves it. */
+function subjectResult(subject: string, { result, findings }: Answered, told: Merged | undefined): SubjectResult {
+  const verdict = result.verdict === 'not-applicable' ? result.verdict : verdictOf({ findings, proved: result.proved })
+  return { ...result, subject, findings: told?.findings ?? findings, carried: told?.carried ?? [], verdict }
 }
 
 const missingChecks = (required: readonly string[], ran: ReadonlySet<string>): Finding[] =>

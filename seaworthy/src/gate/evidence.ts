@@ -56,6 +56,7 @@ export const findingsDocument = (evaluation: Evaluation): unknown => ({
   verdict: evaluation.verdict,
   results: evaluation.results,
   accepted: evaluation.accepted,
+  overruled: evaluation.overruled,
   policyFindings: evaluation.policyFindings,
 })
 

@@ -1,5 +1,6 @@
 import type { Action, CheckSettings } from './check.ts'
 import { type Finding, familyOf, note, refuse, warn } from './finding.ts'
+import { objectOf } from './merge.ts'
 
 /** One finding that somebody has answered for. */
 export interface Acceptance {
@@ -59,7 +60,7 @@ export const isCurrent = (acceptance: Acceptance, evaluatedAt: string): boolean 
 const matches = (acceptance: Acceptance, finding: Finding): boolean =>
   acceptance.code === finding.code &&
   (acceptance.file === undefined || acceptance.file === finding.where?.file) &&
-  (acceptance.subject === undefined || acceptance.subject === finding.subject)
+  (acceptance.subject === undefined || objectOf(acceptance.subject) === objectOf(finding.subject))
 
 /**
  * Applies the accepted findings. Only a refusal can be accepted, never something unproven: accepting that nobody

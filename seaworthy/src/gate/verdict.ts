@@ -1,3 +1,4 @@
+import type { Allow } from './allow.ts'
 import type { Finding, Where } from './finding.ts'
 import type { Obligation } from './obligation.ts'
 
@@ -17,6 +18,8 @@ export interface Judgement {
    * lock on a table that is known to be small). Each is matched by code, file and statement; it becomes a note.
    */
   readonly settled?: readonly Settled[]
+  /** Comments in the files that answer for a finding, whichever check has it. */
+  readonly allows?: readonly Allow[]
 }
 
 /** A finding of a static reading that an observed effect overrules. */

@@ -1,85 +1,75 @@
-import { type Finding, familyOf, note, refuse, warn } from '../../gate/finding.ts'
-import { NEVER_INLINE } from '../../gate/policy.ts'
-import { commentsOf } from '../../sql/parse.ts'
+import { type Allow, openFamilies, type Span } from '../../gate/allow.ts'
+import { type Finding, familyOf, refuse } from '../../gate/finding.ts'
+import { commentsOf, placeOf } from '../../sql/parse.ts'
 import type { Message } from './script.ts'
 
 const MARK = 'seaworthy:allow'
 const FORM = /seaworthy:allow(?![\w-])[ \t]*([a-z]+(?:-[a-z]+)*\/[a-z]+(?:-[a-z]+)*)?/
 const REASON = /\breason\s*=\s*"([^"]*)"/
+/** As long as the policy asks of its acceptances. */
+const LEAST_REASON = 10
 
-/** An inline acceptance: a comment on lines of its own, directly above a statement. */
-interface Allow {
+/** An inline acceptance as it stands in the file: a comment on lines of its own, directly above a statement. */
+interface Comment {
   readonly code: string | null
   readonly reason: string
   readonly line: number
   readonly column: number
-  /** Offset of the statement below; null if none stands there. */
-  readonly statement: number | null
-  isUsed: boolean
+  /** The statement below; null if none stands there. */
+  readonly statement: Span | null
 }
 
-/** The inline acceptances of one message. Only real comments count, never text inside of a string or a body. */
-export class Allows {
-  readonly #allows: readonly Allow[]
-  readonly #families: readonly string[]
-  readonly #file: string
+/** What the inline acceptances of one message are, and what is wrong with those that are none. */
+export interface ReadAllows {
+  readonly allows: readonly Allow[]
+  readonly findings: readonly Finding[]
+}
 
-  constructor(message: Message, file: string, families: readonly string[]) {
-    this.#allows = message.text.includes(MARK) ? readAllows(message) : []
-    this.#families = families.filter((family) => !NEVER_INLINE.includes(family))
-    this.#file = file
-  }
-
-  get isEmpty(): boolean {
-    return this.#allows.length === 0
-  }
-
-  /** The finding as a note if a comment above its statement accepts it with a reason, and may; else as it was. */
-  accept(finding: Finding, statement: number): Finding {
-    if (this.#allows.length === 0 || finding.severity === 'note' || finding.outcome === 'unproven') return finding
-    const allow = this.#allows.find((one) => one.statement === statement && one.code === finding.code)
-    if (allow === undefined) return finding
-    allow.isUsed = true
-    if (allow.reason === '' || !this.#families.includes(familyOf(finding.code))) return finding
-    return note({ ...finding, message: `${finding.message} (accepted in the file: ${allow.reason})` })
-  }
-
-  /** What the comments themselves have to answer for. Asked after all statements were judged. */
-  findings(): Finding[] {
-    return this.#allows.flatMap((allow) => {
-      const where = { file: this.#file, line: allow.line, column: allow.column }
-      const subject = `inline acceptance of ${allow.code ?? 'nothing'}`
-      if (allow.code === null || allow.reason === '') {
-        return refuse({
+/**
+ * The inline acceptances of one message; the gate applies them to what every check says. Only real comments count, never
+ * text inside of a string or a body. `families` are those that the policy lets a comment accept.
+ */
+export function allowsOf(message: Message, file: string, families: readonly string[]): ReadAllows {
+  const open = openFamilies(families)
+  const allows: Allow[] = []
+  const findings: Finding[] = []
+  for (const { code, reason, line, column, statement } of message.text.includes(MARK) ? readAllows(message) : []) {
+    const where = { file, line, column }
+    const subject = `inline acceptance of ${code ?? 'nothing'}`
+    if (code === null || reason.length < LEAST_REASON) {
+      findings.push(
+        refuse({
           code: 'policy/allow-without-reason',
-          message: `an inline acceptance without ${allow.code === null ? 'a code' : 'a reason'}`,
+          message: `an inline acceptance without ${whatIsMissing(code, reason)}`,
           where,
           subject,
-          hint: `-- ${MARK} ${allow.code ?? 'family/name'} reason="why this is safe here"`,
-        })
-      }
-      if (!this.#families.includes(familyOf(allow.code))) {
-        return refuse({
+          hint: `-- ${MARK} ${code ?? 'family/name'} reason="why this is safe here"`,
+        }),
+      )
+    } else if (open.includes(familyOf(code))) allows.push({ code, reason, where, statement })
+    else {
+      findings.push(
+        refuse({
           code: 'policy/allow-not-permitted',
-          message: `the policy does not let a comment accept ${allow.code}`,
+          message: `the policy does not let a comment accept ${code}`,
           where,
           subject,
-          hint: `Accept it in the policy, with an author and an expiry; a comment may accept: ${this.#families.join(', ')}.`,
-        })
-      }
-      if (allow.isUsed) return []
-      return warn({
-        code: 'policy/unused-allow',
-        message: `the inline acceptance of ${allow.code} accepts nothing`,
-        where,
-        subject,
-        hint: 'Remove it, or put it on the lines directly above the statement it is for.',
-      })
-    })
+          hint: `Accept it in the policy, with an author and an expiry; a comment may accept: ${open.join(', ')}.`,
+        }),
+      )
+    }
   }
+  return { allows, findings }
 }
 
-function readAllows(message: Message): Allow[] {
+function whatIsMissing(code: string | null, reason: string): string {
+  if (code === null) return 'a code'
+  return reason === ''
+    ? 'a reason'
+    : `a reason that a reader understands: "${reason}" is shorter than ${LEAST_REASON} characters`
+}
+
+function readAllows(message: Message): Comment[] {
   const { text } = message
   const lines = lineNumbers(text)
   const comments = (commentsOf(text) ?? []).map((comment) => ({
@@ -100,10 +90,14 @@ function readAllows(message: Message): Allow[] {
       reason: (REASON.exec(comment.text)?.[1] ?? '').trim(),
       line: comment.line + message.line - 1,
       column: comment.start - text.lastIndexOf('\n', comment.start - 1),
-      statement: isAbove ? below.start : null,
-      isUsed: false,
+      statement: isAbove ? spanOf(message, below.start, below.end) : null,
     }
   })
+}
+
+function spanOf({ text, line }: Message, start: number, end: number): Span {
+  const [from, to] = [placeOf(text, start), placeOf(text, end)]
+  return { line: from.line + line - 1, column: from.column, endLine: to.line + line - 1, endColumn: to.column }
 }
 
 /** The line of an offset, from 1, as the server counts lines. */

@@ -79,7 +79,7 @@ const OTHERS: readonly Explanation[] = [
   {
     code: 'policy/allow-without-reason',
     title: 'An inline acceptance without a reason',
-    why: 'A silence that nobody can check later.',
+    why: 'A silence that nobody can check later. A reason has at least ten characters, as in the policy.',
     instead: '`-- seaworthy:allow family/name reason="why this is safe here"` on a line directly above the statement.',
     bad: ['-- seaworthy:allow lock/create-index\nCREATE INDEX ON orders (status);'],
     good: ['-- seaworthy:allow lock/create-index reason="200 rows, never more"\nCREATE INDEX ON orders (status);'],
@@ -89,7 +89,7 @@ const OTHERS: readonly Explanation[] = [
     title: 'An inline acceptance of what a comment may not accept',
     why: 'Lost data, ownership and security are answered for in the policy, by name and with an expiry, where a review of the base branch sees them.',
     instead: 'Add an acceptance to the policy.',
-    bad: ['-- seaworthy:allow data-loss/drop-table reason="not needed"\nDROP TABLE orders;'],
+    bad: ['-- seaworthy:allow data-loss/drop-table reason="nobody needs it"\nDROP TABLE orders;'],
     good: ['-- seaworthy:allow lock/create-index reason="200 rows, never more"\nCREATE INDEX ON orders (status);'],
   },
   {
@@ -97,7 +97,7 @@ const OTHERS: readonly Explanation[] = [
     title: 'An inline acceptance that accepts nothing',
     why: 'It would accept the next such finding without anybody having looked.',
     instead: 'Remove it, or put it on the lines directly above the statement it is for.',
-    bad: ['-- seaworthy:allow lock/create-index reason="small"\nCREATE TABLE t (a int);'],
+    bad: ['-- seaworthy:allow lock/create-index reason="200 rows, never more"\nCREATE TABLE t (a int);'],
     good: ['CREATE TABLE t (a int);'],
   },
   {

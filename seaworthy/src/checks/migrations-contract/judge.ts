@@ -1,13 +1,14 @@
 import type { CheckSettings, JudgeContext } from '../../gate/check.ts'
 import { cannotProve, type Finding, note, refuse, warn, type Where } from '../../gate/finding.ts'
 import type { Observations } from '../../gate/observation.ts'
+import type { Allow } from '../../gate/allow.ts'
 import type { Judgement } from '../../gate/verdict.ts'
 import { migrationTree, type MigrationTree, type Script } from '../../observers/migration-tree/kind.ts'
 import { pending } from '../../observers/pending/kind.ts'
 import { withoutRestrict } from '../../sql/dump.ts'
 import { placeOf } from '../../sql/parse.ts'
 import type { Node } from '../../sql/tree.ts'
-import { Allows } from './allow.ts'
+import { allowsOf } from './allow.ts'
 import { applyNode } from './apply.ts'
 import { RuleContext } from './context.ts'
 import { Dispatch, type Found } from './dispatch.ts'
@@ -80,6 +81,7 @@ class Walk {
   readonly #settings: CheckSettings
   readonly #dispatch: Dispatch
   readonly #findings: Finding[] = []
+  readonly #allows: Allow[] = []
   readonly #transactions = new Transactions()
   #statements = 0
   #unread = 0
@@ -102,7 +104,11 @@ class Walk {
       for (const one of read) from = this.#judgeScript(one, units, from)
     }
     for (const one of empty) this.#findings.push(emptyFinding(one, this.#statements === 0))
-    return { findings: this.#findings, proved: this.#statements === 0 ? [] : [this.#claim(scripts.length)] }
+    return {
+      findings: this.#findings,
+      proved: this.#statements === 0 ? [] : [this.#claim(scripts.length)],
+      allows: this.#allows,
+    }
   }
 
   #isEmpty(read: ReadScript): boolean {
@@ -121,32 +127,32 @@ class Walk {
         continue
       }
       this.#findings.push(...carriageReturns(message, file))
-      const allows = new Allows(message, file, this.#settings.inlineAcceptance)
       for (const _ of message.statements) {
         const unit = units[index]
         if (unit === undefined) throw new Error('a statement without its unit')
-        this.#judgeUnit(unit, units, index, allows)
+        this.#judgeUnit(unit, units, index)
         index += 1
       }
-      if (!allows.isEmpty) this.#findings.push(...allows.findings())
+      const { allows, findings } = allowsOf(message, file, this.#settings.inlineAcceptance)
+      this.#allows.push(...allows)
+      this.#findings.push(...findings)
     }
     return index
   }
 
-  #judgeUnit(unit: Unit, units: readonly Unit[], index: number, allows: Allows): void {
+  #judgeUnit(unit: Unit, units: readonly Unit[], index: number): void {
     const { statement, sending } = unit
     this.#statements += 1
     beginTransaction(this.#session, sending.transaction)
     const later = (): Node[] => nodesAfter(units, index)
     const context = new RuleContext(this.#state, this.#session, sending, later)
     const place = { offset: statement.start, via: null, depth: 0, entered: new Set<string>() }
-    const found = onceUnread(this.#judgeNode(statement.node, unit, place, context))
-    for (const finding of found) this.#findings.push(allows.accept(finding, statement.start))
+    this.#findings.push(...onceUnread(this.#judgeNode(statement.node, unit, place, context)))
   }
 
   #judgeNode(node: Node, unit: Unit, place: NodePlace, context: RuleContext): Finding[] {
     const { message, statement } = unit
-    const findings = this.#dispatch.judge(node, context).map((one) => toFinding(one, whereOf(unit, place), place.via))
+    const findings = this.#dispatch.judge(node, context).map((one) => toFinding(one, unit, place))
     const start = place.via === null && place.depth === 0 ? statement.start : null
     const around = { message: message.text, start, end: statement.end, via: place.via, entered: place.entered }
     const { inner, unread, isCertain } = expand(node, around, this.#state, this.#session)
@@ -208,13 +214,18 @@ function whereOf(unit: Unit, place: NodePlace): Where {
   return { file, line: line + message.line - 1, column }
 }
 
-function toFinding({ rule, harm }: Found, where: Where, via: string | null): Finding {
+/** The line on which the statement ends. */
+const endLineOf = ({ message, statement }: Unit): number => placeOf(message.text, statement.end).line + message.line - 1
+
+function toFinding({ rule, harm }: Found, unit: Unit, place: NodePlace): Finding {
+  const { via } = place
   const severity = harm.severity ?? rule.severity
   const make = severity === 'error' ? refuse : severity === 'warning' ? warn : note
   return make({
     code: rule.code,
     message: via === null ? harm.message : `${harm.message} (inside of ${via}, which is called here)`,
-    where,
+    where: whereOf(unit, place),
+    endLine: endLineOf(unit),
     subject: harm.subject,
     hint: harm.hint ?? null,
   })
@@ -258,7 +269,7 @@ export function judge(observations: Observations, { settings, prior }: JudgeCont
   const judgement = judgeWith(state, { scripts, transaction: tree.transaction, settings })
   const known = new Set(scripts.map((one) => one.file))
   const missing = files.filter((file) => !known.has(file))
-  return { findings: [...missing.map(notInTree), ...judgement.findings], proved: judgement.proved }
+  return { ...judgement, findings: [...missing.map(notInTree), ...judgement.findings] }
 }
 
 const notInTree = (file: string): Finding =>

@@ -5,7 +5,7 @@ import { pending } from '../../observers/pending/kind.ts'
 /** Who the check is, and all that its judgement depends on. Loads neither the grammar nor the rules. */
 export const memo: Memo = {
   id: 'migrations-contract',
-  version: 2,
+  version: 3,
   question: 'Does any pending statement lose data, break the running version, or block a busy table?',
   needs: [migrationTree, pending],
   uses: [],

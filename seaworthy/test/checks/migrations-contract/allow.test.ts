@@ -20,7 +20,7 @@ test('an acceptance with a reason makes a note that names it', () => {
 
 test.each([
   ['further comments between', `${ALLOW}\n-- and another line\n${INDEX}`],
-  ['a block comment', `/* seaworthy:allow lock/create-index\n   reason="small" */\n${INDEX}`],
+  ['a block comment', `/* seaworthy:allow lock/create-index\n   reason="small table" */\n${INDEX}`],
   [
     'two codes, two comments',
     `${ALLOW}\n-- seaworthy:allow compat/drop-default reason="nobody inserts"\nDO $$ BEGIN CREATE INDEX ON orders (status); ALTER TABLE orders ALTER status DROP DEFAULT; END $$;`,
@@ -31,13 +31,18 @@ test.each([
 test.each([
   ['no reason', `-- seaworthy:allow lock/create-index\n${INDEX}`, 'policy/allow-without-reason'],
   ['an empty reason', `-- seaworthy:allow lock/create-index reason=" "\n${INDEX}`, 'policy/allow-without-reason'],
+  [
+    'a reason that says nothing',
+    `-- seaworthy:allow lock/create-index reason="small"\n${INDEX}`,
+    'policy/allow-without-reason',
+  ],
   ['no code', `-- seaworthy:allow reason="x"\n${INDEX}`, 'policy/allow-without-reason'],
   [
     'a closed family',
-    `-- seaworthy:allow data-loss/truncate reason="x"\nTRUNCATE orders;`,
+    `-- seaworthy:allow data-loss/truncate reason="it is a cache"\nTRUNCATE orders;`,
     'policy/allow-not-permitted',
   ],
-  ['another code', `-- seaworthy:allow lock/reindex reason="x"\n${INDEX}`, 'policy/unused-allow'],
+  ['another code', `-- seaworthy:allow lock/reindex reason="a small table"\n${INDEX}`, 'policy/unused-allow'],
   ['a line left free', `${ALLOW}\n\n${INDEX}`, 'policy/unused-allow'],
   ['behind another statement', `SELECT 1; ${ALLOW}\n${INDEX}`, 'policy/unused-allow'],
   ['below the statement', `${INDEX}\n${ALLOW}`, 'policy/unused-allow'],
@@ -61,8 +66,11 @@ test.each([
 })
 
 test('families that never are open stay closed, whatever the policy says', () => {
-  const codes = codesOf('-- seaworthy:allow security/revoke reason="x"\nREVOKE SELECT ON users FROM app;', {
-    inlineAcceptance: ['security', 'lock'],
-  })
+  const codes = codesOf(
+    '-- seaworthy:allow security/revoke reason="nobody reads it"\nREVOKE SELECT ON users FROM app;',
+    {
+      inlineAcceptance: ['security', 'lock'],
+    },
+  )
   expect(codes).toEqual(['security/revoke', 'policy/allow-not-permitted'])
 })

@@ -1,4 +1,6 @@
+import { answer } from '../../../src/gate/answer.ts'
 import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
+import { type Judgement, verdictOf } from '../../../src/gate/verdict.ts'
 import { buildState, judgeWith } from '../../../src/checks/migrations-contract/index.ts'
 import type { Finding } from '../../../src/gate/finding.ts'
 import type { Script, SendMode } from '../../../src/observers/migration-tree/kind.ts'
@@ -53,7 +55,7 @@ export interface Asked {
 /** The findings about one pending script after what is live. */
 export function findingsOf(sql: string, asked: Asked = {}): readonly Finding[] {
   const live = buildState([script(asked.given ?? LIVE, 'migrations/0001_first.up.sql')])
-  return judgeWith(live, {
+  const judgement = judgeWith(live, {
     scripts: [script(sql, undefined, asked.send ?? 'statements')],
     transaction: 'per-file',
     settings: {
@@ -61,7 +63,16 @@ export function findingsOf(sql: string, asked: Asked = {}): readonly Finding[] {
       profile: asked.profile ?? 'online',
       inlineAcceptance: asked.inlineAcceptance ?? DEFAULT_POLICY.settings.inlineAcceptance,
     },
-  }).findings
+  })
+  return withAllows(judgement, asked.inlineAcceptance)
+}
+
+/** What the gate makes of the judgement with the comments in the file. */
+function withAllows({ findings, proved, allows = [] }: Judgement, families?: readonly string[]): readonly Finding[] {
+  const base = { check: 'contract', version: 1, reason: null, obligations: [], settled: [] }
+  const settings = { ...DEFAULT_POLICY.settings, ...(families === undefined ? {} : { inlineAcceptance: families }) }
+  const result = { ...base, verdict: verdictOf({ findings, proved }), findings, proved, allows }
+  return answer([result], { ...DEFAULT_POLICY, settings }, '2026-11-21T12:00:00.000Z').answered[0]?.findings ?? []
 }
 
 export const codesOf = (sql: string, asked: Asked = {}): string[] => [

@@ -1,0 +1,138 @@
+import type { Finding, Outcome, Severity, Where } from './finding.ts'
+
+/** The findings of one check about one subject. */
+export interface Told {
+  readonly check: string
+  readonly findings: readonly Finding[]
+}
+
+/** A finding that is told once, in another check's list. Reports explain a check's verdict by it. */
+export interface Carried {
+  readonly code: string
+  readonly where: Where | null
+  readonly subject: string | null
+  /** What it makes of the verdict of the check that no longer lists it. */
+  readonly outcome: Outcome
+  /** The check whose list holds it. */
+  readonly by: string
+}
+
+export interface Merged extends Told {
+  readonly carried: readonly Carried[]
+}
+
+const SEVERITY_RANK: Record<Severity, number> = { note: 0, warning: 1, error: 2 }
+const OUTCOME_RANK: Record<Outcome, number> = { none: 0, unproven: 1, fail: 2 }
+
+/** `table public.users` and `table users` are one object: without a schema the default one is meant. */
+export const objectOf = (subject: string | null): string | null => subject?.replace(/^([a-z ]+ )public\./, '$1') ?? null
+
+const startsIn = (inner: Where, outer: Finding): boolean => {
+  if (outer.where === null || inner.file !== outer.where.file) return false
+  return inner.line >= outer.where.line && inner.line <= (outer.endLine ?? outer.where.line)
+}
+
+/** Whether two findings are about one harm: same code, same object, and one statement begins within the other. */
+export function isSameHarm(a: Finding, b: Finding): boolean {
+  if (a.code !== b.code || objectOf(a.subject) !== objectOf(b.subject)) return false
+  if (a.where === null || b.where === null) return false
+  return startsIn(a.where, b) || startsIn(b.where, a)
+}
+
+/** How near two places of one harm are: 0 the same place, 1 the same line, 2 the same statement. */
+const distance = (a: Finding, b: Finding): number =>
+  a.where?.line !== b.where?.line ? 2 : a.where?.column === b.where?.column ? 0 : 1
+
+/** One finding of two about the same harm: place, message and hint of the first, the worse of what they say. */
+function together(first: Finding, second: Finding): Finding {
+  const proof = first.proof ?? second.proof
+  return {
+    ...first,
+    severity: SEVERITY_RANK[first.severity] >= SEVERITY_RANK[second.severity] ? first.severity : second.severity,
+    outcome: OUTCOME_RANK[first.outcome] >= OUTCOME_RANK[second.outcome] ? first.outcome : second.outcome,
+    hint: first.hint ?? second.hint,
+    ...(proof === undefined ? {} : { proof }),
+  }
+}
+
+/** The same words about the same place, within one check, are said once. */
+function onceEach(findings: readonly Finding[]): Finding[] {
+  const kept = new Map<string, Finding>()
+  for (const one of findings) {
+    const key = JSON.stringify([one.code, one.where, one.subject, one.message])
+    const known = kept.get(key)
+    kept.set(key, known === undefined ? one : together(known, one))
+  }
+  return [...kept.values()]
+}
+
+interface Slot {
+  readonly check: string
+  finding: Finding
+  /** Set when another check's list holds it. */
+  carriedBy: string | null
+}
+
+/**
+ * One harm, one finding: what several checks say about the same harm stands once, under the check that has no proof of
+ * its own (a static reading, which has the place and the hint) or else under the first. Verdicts are none of its business:
+ * they were computed before, and stay. `lowered` are findings that somebody has answered for; one of those and one that
+ * stands are never put together.
+ */
+export function merge(told: readonly Told[], lowered: ReadonlySet<Finding> = new Set()): Merged[] {
+  const isLowered = new Map<Slot, boolean>()
+  const slots = told.map(({ check, findings }) =>
+    onceEach(findings).map((finding): Slot => {
+      const slot = { check, finding, carriedBy: null }
+      isLowered.set(slot, lowered.has(finding))
+      return slot
+    }),
+  )
+  const all = slots.flat()
+  // Those without a proof first: they keep their place. The sort is stable, so that the order of the checks decides.
+  const homes = all.toSorted((a, b) => Number(hasProof(a)) - Number(hasProof(b)))
+  const settledIn = new Set<Slot>()
+  for (const home of homes) {
+    if (home.carriedBy !== null) continue
+    settledIn.add(home)
+    for (const others of slots) {
+      const free = others.filter((one) => one.carriedBy === null && !settledIn.has(one))
+      const twin = nearestTwin(home, free, isLowered)
+      if (twin === undefined) continue
+      home.finding = together(home.finding, twin.finding)
+      twin.carriedBy = home.check
+    }
+  }
+  return told.map(({ check }, index) => {
+    const own = slots[index] ?? []
+    return {
+      check,
+      findings: own.filter((slot) => slot.carriedBy === null).map((slot) => slot.finding),
+      carried: own.flatMap(({ finding, carriedBy }) =>
+        carriedBy === null
+          ? []
+          : [
+              {
+                code: finding.code,
+                where: finding.where,
+                subject: finding.subject,
+                outcome: finding.outcome,
+                by: carriedBy,
+              },
+            ],
+      ),
+    }
+  })
+}
+
+const hasProof = ({ finding }: Slot): boolean => finding.proof !== undefined && finding.proof !== null
+
+/** Of another check's findings the one that is nearest to the same harm. */
+function nearestTwin(home: Slot, others: readonly Slot[], isLowered: ReadonlyMap<Slot, boolean>): Slot | undefined {
+  return others
+    .filter(
+      (one) =>
+        one.check !== home.check && isLowered.get(one) === isLowered.get(home) && isSameHarm(home.finding, one.finding),
+    )
+    .toSorted((a, b) => distance(home.finding, a.finding) - distance(home.finding, b.finding))[0]
+}
