@@ -55,15 +55,20 @@ export interface CatalogueOptions {
  * The client must not be in a transaction. It needs no privilege beyond CONNECT. Any error of the server is thrown on.
  */
 export async function readCatalogue(client: Client, options: CatalogueOptions): Promise<CatalogueEntry[]> {
-  const entries: CatalogueEntry[] = []
-  await client.query(BEGIN)
+  await client.query(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${CATALOGUE_SETTINGS}`)
   try {
-    for (const statement of statementsFor(options)) {
-      const { rows } = await client.query<[string, string]>({ ...statement, rowMode: 'array' })
-      for (const [object, definition] of rows) entries.push({ object, definition: linesOf(definition) })
-    }
+    return await readCatalogueWithin(client, options)
   } finally {
     await client.query('ROLLBACK')
+  }
+}
+
+/** The same inside of a transaction of the caller's, for which `CATALOGUE_SETTINGS` hold. */
+export async function readCatalogueWithin(client: Client, options: CatalogueOptions): Promise<CatalogueEntry[]> {
+  const entries: CatalogueEntry[] = []
+  for (const statement of statementsFor(options)) {
+    const { rows } = await client.query<[string, string]>({ ...statement, rowMode: 'array' })
+    for (const [object, definition] of rows) entries.push({ object, definition: linesOf(definition) })
   }
   return entries.toSorted((a, b) => (a.object < b.object ? -1 : a.object > b.object ? 1 : 0))
 }
@@ -94,8 +99,7 @@ const union = (texts: readonly string[]): string => texts.map((text) => `(${text
  * One consistent look, in which the server's texts do not depend on the session: names qualified, constants in one
  * form. The time limits are ours: nothing in here waits for long.
  */
-const BEGIN = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
-  SET LOCAL search_path = '';
+export const CATALOGUE_SETTINGS = `SET LOCAL search_path = '';
   SET LOCAL quote_all_identifiers = off;
   SET LOCAL DateStyle = 'ISO, YMD';
   SET LOCAL IntervalStyle = 'postgres';

@@ -1,4 +1,4 @@
-import { type CatalogueQuery, definitionOf } from './scope.ts'
+import { type CatalogueQuery, definitionOf, openOptions } from './scope.ts'
 
 /**
  * Columns of tables, views and foreign tables. Their order is not a part of it. A NOT NULL constraint, which has a
@@ -22,7 +22,7 @@ export const columns: CatalogueQuery = {
     `CASE WHEN a.attcompression <> '' THEN 'compression ' || a.attcompression::text END`,
     `CASE WHEN coalesce(a.attstattarget, -1) <> -1 THEN 'statistics ' || a.attstattarget END`,
     `'options ' || array_to_string(a.attoptions, ', ')`,
-    `'foreign options ' || array_to_string(a.attfdwoptions, ', ')`,
+    `'foreign options ' || ${openOptions('a.attfdwoptions')}`,
   )}
   FROM relation r
   JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped

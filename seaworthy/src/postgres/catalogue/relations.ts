@@ -1,4 +1,4 @@
-import { type CatalogueQuery, definitionOf, roleName } from './scope.ts'
+import { type CatalogueQuery, definitionOf, openOptions, roleName } from './scope.ts'
 
 /** Tables, views, materialised views and foreign tables themselves. Sequences have a query of their own. */
 export const relations: CatalogueQuery = {
@@ -19,7 +19,7 @@ export const relations: CatalogueQuery = {
        CASE c.relreplident WHEN 'n' THEN 'replica identity nothing' WHEN 'f' THEN 'replica identity full' END END`,
     `CASE WHEN c.relkind = 'm' AND NOT c.relispopulated THEN 'not populated' END`,
     `'server ' || quote_ident(server.srvname)`,
-    `'server options ' || (SELECT string_agg(option, ', ' ORDER BY option) FROM unnest(f.ftoptions) option)`,
+    `'server options ' || ${openOptions('f.ftoptions')}`,
     `CASE WHEN c.relkind IN ('v', 'm') THEN 'definition ' || pg_get_viewdef(c.oid) END`,
   )}
   FROM relation r

@@ -1,9 +1,11 @@
-import { type CatalogueQuery, FIRST_USER_OID, definitionOf, isNoExtensionMember, roleName } from './scope.ts'
-
-/** SQL: options of the form `name=value`, sorted, with the value hidden where the name speaks of a secret. */
-const options = (array: string): string =>
-  `(SELECT string_agg(CASE WHEN split_part(option, '=', 1) ~* '(pass|secret|token|key|credential)'
-     THEN split_part(option, '=', 1) || '=***' ELSE option END, ', ' ORDER BY option) FROM unnest(${array}) option)`
+import {
+  type CatalogueQuery,
+  FIRST_USER_OID,
+  definitionOf,
+  isNoExtensionMember,
+  openOptions,
+  roleName,
+} from './scope.ts'
 
 /**
  * Publications, subscriptions, foreign servers and user mappings. Connection strings and the values of user mappings
@@ -32,7 +34,7 @@ export const replication: CatalogueQuery = {
   SELECT 'foreign-data wrapper ' || quote_ident(w.fdwname), ${definitionOf(
     `'owner ' || ${roleName('w.fdwowner')}`,
     `CASE WHEN w.fdwhandler <> 0 THEN 'handler ' || w.fdwhandler::regproc END`,
-    `'options ' || ${options('w.fdwoptions')}`,
+    `'options ' || ${openOptions('w.fdwoptions')}`,
   )} FROM pg_foreign_data_wrapper w
   WHERE w.oid >= ${FIRST_USER_OID} AND ${isNoExtensionMember('pg_foreign_data_wrapper', 'w.oid')}
   UNION ALL
@@ -40,7 +42,7 @@ export const replication: CatalogueQuery = {
     `'owner ' || ${roleName('s.srvowner')}`,
     `'wrapper ' || quote_ident(w.fdwname)`,
     `'version ' || s.srvversion`,
-    `'options ' || ${options('s.srvoptions')}`,
+    `'options ' || ${openOptions('s.srvoptions')}`,
   )} FROM pg_foreign_server s JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw
   WHERE ${isNoExtensionMember('pg_foreign_server', 's.oid')}
   UNION ALL

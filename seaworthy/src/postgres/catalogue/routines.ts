@@ -1,4 +1,4 @@
-import { type CatalogueQuery, definitionOf, isNoExtensionMember, isUserSchema, roleName } from './scope.ts'
+import { type CatalogueQuery, definitionOf, isNoExtensionMember, isUserSchema, openSetting, roleName } from './scope.ts'
 
 /** Functions, procedures, aggregates and window functions. A body is told by its digest: it may be long. */
 export const routines: CatalogueQuery = {
@@ -17,7 +17,7 @@ export const routines: CatalogueQuery = {
         `CASE p.proparallel WHEN 's' THEN 'parallel safe' WHEN 'r' THEN 'parallel restricted' END`,
         `format('cost %s rows %s', p.procost, p.prorows)`,
         `CASE WHEN p.prosupport <> 0 THEN 'support ' || p.prosupport END`,
-        `'settings ' || (SELECT string_agg(setting, ', ' ORDER BY setting) FROM unnest(p.proconfig) setting)`,
+        `'settings ' || (SELECT string_agg(${openSetting('setting')}, ', ' ORDER BY setting) FROM unnest(p.proconfig) setting)`,
         `CASE WHEN a.aggfnoid IS NULL THEN 'body sha256 ' || left(encode(sha256(convert_to(
            coalesce(pg_get_function_sqlbody(p.oid), p.prosrc) || coalesce(' ' || p.probin, ''), 'UTF8')), 'hex'), 16) END`,
         `CASE WHEN a.aggfnoid IS NOT NULL THEN format(

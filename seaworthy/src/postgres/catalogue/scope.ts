@@ -56,3 +56,31 @@ export const RELATIONS = `ignored AS MATERIALIZED (
   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND ${isUserSchema('n')}
     AND c.oid NOT IN (SELECT oid FROM hidden) AND ${isNoExtensionMember('pg_class', 'c.oid')}
 )`
+
+/** SQL condition on a name: it speaks of a secret. */
+const SPEAKS_OF_SECRET = "~* '(pass|pwd|secret|token|key|credential|user|auth|cert)'"
+
+/**
+ * Options of foreign servers and tables whose values are no secrets, whatever the wrapper. Any other value is hidden:
+ * wrappers name their passwords as they like.
+ */
+const OPEN_OPTIONS = [
+  ...['host', 'port', 'dbname', 'schema', 'schema_name', 'table', 'table_name', 'column_name', 'filename', 'format'],
+  ...['fetch_size', 'batch_size', 'use_remote_estimate', 'updatable', 'truncatable', 'async_capable', 'extensions'],
+  ...['fdw_startup_cost', 'fdw_tuple_cost', 'header', 'delimiter', 'null', 'quote', 'escape', 'encoding'],
+  ...['force_not_null', 'force_null', 'keep_connections', 'parallel_commit', 'parallel_abort', 'analyze_sampling'],
+]
+
+/** SQL: options of the form `name=value`, sorted; a value that may be a secret is `***`. */
+export const openOptions = (array: string): string =>
+  `(SELECT string_agg(CASE WHEN split_part(option, '=', 1) = ANY ('{${OPEN_OPTIONS.join(',')}}')
+     THEN option ELSE split_part(option, '=', 1) || '=***' END, ', ' ORDER BY option) FROM unnest(${array}) option)`
+
+/**
+ * SQL: one setting of the form `name=value`. A value is `***` where the name speaks of a secret, and where it is one
+ * that a project made up (`app.dsn`): those hold anything.
+ */
+export const openSetting = (setting: string): string =>
+  `CASE WHEN split_part(${setting}, '=', 1) ${SPEAKS_OF_SECRET}
+      OR split_part(${setting}, '=', 1) LIKE '%.%' AND split_part(${setting}, '.', 1) <> 'plpgsql'
+    THEN split_part(${setting}, '=', 1) || '=***' ELSE ${setting} END`

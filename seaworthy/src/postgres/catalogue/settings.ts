@@ -1,8 +1,6 @@
-import { type CatalogueQuery, definitionOf, roleName } from './scope.ts'
+import { type CatalogueQuery, definitionOf, openSetting, roleName } from './scope.ts'
 
-/** SQL: settings sorted, with the value hidden where the name speaks of a secret (`app.jwt_secret`). */
-const SETTINGS = `(SELECT string_agg(CASE WHEN split_part(setting, '=', 1) ~* '(pass|secret|token|key|credential)'
-  THEN split_part(setting, '=', 1) || '=***' ELSE setting END, E'\\x1f' ORDER BY setting) FROM unnest(s.setconfig) setting)`
+const SETTINGS = `(SELECT string_agg(${openSetting('setting')}, E'\\x1f' ORDER BY setting) FROM unnest(s.setconfig) setting)`
 
 /** ALTER ROLE … SET and ALTER DATABASE … SET, as far as they reach sessions of this database. */
 export const settings: CatalogueQuery = {
