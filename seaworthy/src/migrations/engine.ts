@@ -1,5 +1,6 @@
 import type { RowChange, Seeding, Traced } from './effects.ts'
 import type { Migration, MigrationTree } from './model.ts'
+import type { QueryPlanner } from './queries.ts'
 
 /** How the rehearsal connects: who owns what was there before, and who migrates. */
 export interface RolesSettings {
@@ -117,6 +118,8 @@ export interface World extends AsyncDisposable {
   readonly revert: (migration: Migration) => Promise<ApplyOutcome>
   /** Everything in the database but what the server and the tool's ledger own. */
   readonly catalogue: () => Promise<readonly CatalogueEntry[]>
+  /** Left out by an engine that cannot plan without running. */
+  readonly queries?: QueryPlanner
 }
 
 /** Remembers what the tables hold, to tell later what became of it. */

@@ -2,6 +2,7 @@ import type { CatalogueEntry, Provided, RehearsalRequest, WithoutEffect, World }
 import type { LedgerTable } from '../migrations/model.ts'
 import { readCatalogue } from './catalogue.ts'
 import type { Host, Place } from './host.ts'
+import { queryPlanner } from './queries/planner.ts'
 import type { Roles } from './roles.ts'
 import { applyAll, revertOne, type Run } from './runner.ts'
 import { sealAdmin } from './sandbox.ts'
@@ -59,6 +60,13 @@ export async function worldAt(context: Context, place: Place): Promise<World> {
         ignoreTables: ledger === null ? [] : [ledger.name],
         isClusterShared: context.host.server.origin === 'given',
       }),
+    queries: queryPlanner({
+      place,
+      migrating: roles.migrating,
+      realName: (name) => (context.host.hasOwnRoles ? context.host.roleName(name) : null),
+      major: context.host.server.major,
+      signal: request.signal,
+    }),
     [Symbol.asyncDispose]: async () => {
       await session[Symbol.asyncDispose]()
       await place[Symbol.asyncDispose]()
