@@ -49,9 +49,10 @@ function annotation(level: Level, { finding, acceptance, folder }: Reported): st
   const accepted =
     acceptance === null ? '' : ` (accepted until ${acceptance.expires} by ${acceptance.author}: ${acceptance.reason})`
   const hint = finding.hint === null || acceptance !== null ? '' : `\nInstead: ${finding.hint}`
+  const proof = finding.proof && acceptance === null ? `\nObserved: ${finding.proof}` : ''
   const properties = [...place, ['title', `Seaworthy ${unproven}${finding.code}`]]
   const written = properties.map(([key = '', value = '']) => `${key}=${property(value)}`).join(',')
-  return `::${level} ${written}::${data(`${about}${finding.message}${accepted}${hint}`)}`
+  return `::${level} ${written}::${data(`${about}${finding.message}${accepted}${proof}${hint}`)}`
 }
 
 const data = (text: string): string =>

@@ -1,5 +1,5 @@
 import { plainLine, plainLines, withoutCiCommands } from './plain-text.ts'
-import { isOpenError, POLICY, type Reported, reportedFindings } from './reported.ts'
+import { carriers, isOpenError, POLICY, type Reported, reportedFindings } from './reported.ts'
 import type { ReportCheck, RunReport } from './run-report.ts'
 import { placeOf } from './wording.ts'
 
@@ -37,18 +37,27 @@ function casesOf(id: string, report: RunReport, reported: readonly Reported[]): 
   const checks = report.checks.filter((one) => one.check === id)
   const errors = reported.filter((one) => one.check === id && isOpenError(one))
   const quiet = checks.filter((check) => !errors.some((one) => one.folder === check.subject))
-  return [...quiet.map(quietCase), ...errors.map((one) => errorCase(one, checks))]
+  return [...quiet.map((check) => quietCase(check, report)), ...errors.map((one) => errorCase(one, checks))]
 }
 
-const quietCase = (check: ReportCheck): Case => ({
+const quietCase = (check: ReportCheck, report: RunReport): Case => ({
   name: check.subject,
   file: null,
   durationMs: check.durationMs,
-  result:
-    check.verdict === 'not-applicable'
-      ? { tag: 'skipped', message: check.reason ?? 'no reason was recorded', text: '' }
-      : null,
+  result: quietResult(check, report),
 })
+
+/** Without an error of its own: not applicable, passed, or one whose harm is told under another check. */
+function quietResult(check: ReportCheck, report: RunReport): Case['result'] {
+  const { verdict } = check
+  if (verdict === 'not-applicable') {
+    return { tag: 'skipped', message: check.reason ?? 'no reason was recorded', text: '' }
+  }
+  if (verdict === 'pass') return null
+  const codes = [...new Set((check.carried ?? []).map((one) => one.code))].join(', ')
+  const message = `${codes}: told once, under ${carriers(check, report).join(', ')}`
+  return { tag: verdict === 'fail' ? 'failure' : 'error', message, text: '' }
+}
 
 function errorCase({ finding, folder }: Reported, checks: readonly ReportCheck[]): Case {
   const place = finding.where === null ? (folder ?? 'the run') : placeOf(finding.where)
@@ -56,6 +65,7 @@ function errorCase({ finding, folder }: Reported, checks: readonly ReportCheck[]
     `${finding.code}: ${finding.message}`,
     `at ${place}`,
     finding.excerpt ? `    ${finding.excerpt.text}` : '',
+    finding.proof ? `observed: ${finding.proof}` : '',
     finding.hint === null ? '' : `instead: ${finding.hint}`,
     `see ${finding.docs}`,
   ]

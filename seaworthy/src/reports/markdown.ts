@@ -1,7 +1,7 @@
 import type { CheckVerdict } from '../gate/verdict.ts'
 import { codeBlock, codeSpan, markdownText } from './markdown-text.ts'
 import { cut, plainLine, plainLines, withoutCiCommands } from './plain-text.ts'
-import { type Reported, type Sorted, sortFindings } from './reported.ts'
+import { carriers, type Reported, type Sorted, sortFindings } from './reported.ts'
 import type { ReportCheck, RunReport } from './run-report.ts'
 import {
   exitMeaning,
@@ -37,7 +37,7 @@ export function renderMarkdown(report: RunReport): string {
     `### ${MARK[report.verdict]} Seaworthy: ${report.verdict}`,
     `${markdownText(headline(report, sorted))}.`,
     folders(report),
-    checkTable(report.checks),
+    checkTable(report),
   ]
   const tail = `<sub>exit ${report.exitCode}: ${exitMeaning(report)} · ${duration(report.durationMs)} · Seaworthy ${markdownText(report.version)}${commit(report)}</sub>`
   const sections = [
@@ -85,12 +85,18 @@ function folders({ subjects, leftOut = [] }: RunReport): string {
   )
 }
 
-function checkTable(checks: readonly ReportCheck[]): string {
+function checkTable(report: RunReport): string {
+  const { checks } = report
   if (checks.length === 0) return ''
   const hasFolders = new Set(checks.map((one) => one.subject)).size > 1
   const rows = checks.slice(0, MOST_ROWS).map((check) => {
     const cells = [`${MARK[check.verdict]} ${verdictWords(check.verdict)}`, codeSpan(check.check)]
-    return row([...cells, ...(hasFolders ? [codeSpan(check.subject)] : []), outcome(check), duration(check.durationMs)])
+    return row([
+      ...cells,
+      ...(hasFolders ? [codeSpan(check.subject)] : []),
+      outcome(check, report),
+      duration(check.durationMs),
+    ])
   })
   const titles = ['verdict', 'check', ...(hasFolders ? ['folder'] : []), 'what was found', 'time']
   const more = checks.length - rows.length
@@ -104,11 +110,14 @@ function checkTable(checks: readonly ReportCheck[]): string {
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 
-function outcome(check: ReportCheck): string {
+function outcome(check: ReportCheck, report: RunReport): string {
   if (check.verdict === 'not-applicable') return markdownText(cut(plainLine(check.reason ?? ''), LONGEST_CELL))
   if (check.verdict === 'pass') return markdownText(cut(check.proved.map(plainLine).join('; '), LONGEST_CELL))
   const codes = check.findings.filter((one) => one.severity === 'error').map((one) => plainLine(one.code))
-  return codes.length === 0 ? 'it proved nothing' : markdownText(cut(codeCounts(codes), LONGEST_CELL))
+  const told = carriers(check, report)
+  const elsewhere = told.length === 0 ? [] : [`told once, under ${told.map(plainLine).join(', ')}`]
+  const parts = [...(codes.length === 0 ? [] : [codeCounts(codes)]), ...elsewhere]
+  return parts.length === 0 ? 'it proved nothing' : markdownText(cut(parts.join('; '), LONGEST_CELL))
 }
 
 const findingSections = (sorted: Sorted): string[] => [
@@ -140,6 +149,7 @@ function block({ finding, folder, acceptance }: Reported): string {
   const isOpenError = acceptance === null && finding.severity === 'error'
   const excerpt =
     isOpenError && finding.excerpt ? codeBlock(cut(plainLine(finding.excerpt.text), LONGEST_CELL), 'sql') : ''
+  const proof = finding.proof && acceptance === null ? `Observed: ${markdownText(short(finding.proof))}` : ''
   const hint = finding.hint === null || acceptance !== null ? '' : hintText(finding.hint)
   const by =
     acceptance === null
@@ -148,6 +158,7 @@ function block({ finding, folder, acceptance }: Reported): string {
   const lines = [
     `**${codeSpan(finding.code)}** ${markdownText(short(finding.message))}<br>${codeSpan(place)}`,
     excerpt,
+    proof,
     hint,
     by,
   ]

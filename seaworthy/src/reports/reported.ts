@@ -1,6 +1,6 @@
 import { cannotProve } from '../gate/finding.ts'
 import type { Acceptance } from '../gate/policy.ts'
-import type { ReportAcceptance, ReportCheck, ReportFinding, RunReport } from './run-report.ts'
+import type { ReportCheck, ReportFinding, RunReport } from './run-report.ts'
 
 /** The name under which findings about the policy stand among the checks. */
 export const POLICY = 'policy'
@@ -24,7 +24,7 @@ export interface Reported {
  */
 export function reportedFindings(report: RunReport): Reported[] {
   const reported = [
-    ...report.checks.flatMap((check) => ofCheck(check, report.accepted)),
+    ...report.checks.flatMap((check) => ofCheck(check, report)),
     ...report.policyFindings.map((finding) => ({ check: POLICY, folder: null, finding, acceptance: null })),
   ]
   if (report.verdict === 'pass' || reported.some(isOpenError)) return reported
@@ -36,8 +36,8 @@ export function reportedFindings(report: RunReport): Reported[] {
 /** Whether it stands against the release: an error that nobody has answered for. */
 export const isOpenError = (one: Reported): boolean => one.acceptance === null && one.finding.severity === 'error'
 
-function ofCheck(check: ReportCheck, accepted: readonly ReportAcceptance[]): Reported[] {
-  const own = accepted.filter((one) => one.check === check.check && one.subject === check.subject)
+function ofCheck(check: ReportCheck, report: RunReport): Reported[] {
+  const own = report.accepted.filter((one) => one.check === check.check && one.subject === check.subject)
   const unmatched = new Set(own)
   const reported = check.findings.map((finding): Reported => {
     const match = [...unmatched].find((one) => isNoteOf(finding, one.finding))
@@ -52,9 +52,20 @@ function ofCheck(check: ReportCheck, accepted: readonly ReportAcceptance[]): Rep
     }
   })
   const isBad = check.verdict === 'fail' || check.verdict === 'unproven'
-  if (!isBad || reported.some(isOpenError)) return reported
+  if (!isBad || reported.some(isOpenError) || carriers(check, report).length > 0) return reported
   const silent = nothingProved(`${check.check} is ${check.verdict} on ${check.subject}: it proved nothing`, check.check)
   return [...reported, { check: check.check, folder: check.subject, finding: silent, acceptance: null }]
+}
+
+/** The checks whose lists hold what stands against this one: each says so with an error about the same code. */
+export function carriers(check: ReportCheck, report: RunReport): string[] {
+  const open = (check.carried ?? []).filter((one) => one.outcome !== 'none')
+  const holders = report.checks.filter((other) => other.subject === check.subject && other !== check)
+  const isHeld = (by: string, code: string): boolean =>
+    holders.some(
+      (one) => one.check === by && one.findings.some((other) => other.code === code && other.severity === 'error'),
+    )
+  return [...new Set(open.filter(({ by, code }) => isHeld(by, code)).map(({ by }) => by))]
 }
 
 /** `applyAcceptances` turns a finding into a note whose message begins with the finding's. */

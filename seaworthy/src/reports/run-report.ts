@@ -1,6 +1,7 @@
 import type { ExitCode } from '../gate/error.ts'
 import type { Explanation, Finding } from '../gate/finding.ts'
 import type { Action } from '../gate/check.ts'
+import type { Carried } from '../gate/merge.ts'
 import type { Acceptance } from '../gate/policy.ts'
 import type { CheckVerdict, Verdict } from '../gate/verdict.ts'
 
@@ -29,6 +30,8 @@ export interface ReportCheck {
   readonly durationMs: number
   /** After the policy: an accepted finding stands here as a note, and as it was under `accepted`. */
   readonly findings: readonly ReportFinding[]
+  /** Findings of this check that stand in the list of another one, since both are about the same harm. */
+  readonly carried?: readonly Carried[]
   /** Each claim that the observations prove, in plain words. */
   readonly proved: readonly string[]
   /** Digests (`sha256:…`) of the observations that were judged. */
@@ -57,6 +60,16 @@ export interface ReportAcceptance {
   readonly subject: string
   readonly finding: ReportFinding
   readonly acceptance: Acceptance
+}
+
+/** A finding that another check proved to be no harm, as it was before; among the findings it is a note. */
+export interface ReportOverruled {
+  readonly check: string
+  readonly subject: string
+  readonly finding: ReportFinding
+  /** The check that proved it. */
+  readonly by: string
+  readonly why: string
 }
 
 /** The text behind a finding code that occurs in the report. */
@@ -93,6 +106,7 @@ export interface RunReport {
   /** Findings about the policy, and about checks that it requires and nobody ran. */
   readonly policyFindings: readonly ReportFinding[]
   readonly accepted: readonly ReportAcceptance[]
+  readonly overruled?: readonly ReportOverruled[]
   readonly explanations: readonly ReportExplanation[]
   readonly evidenceDir: string | null
   /** With `--only`: the verdict holds for the checks that ran, and nothing partial can be certified. */

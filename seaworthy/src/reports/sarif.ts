@@ -83,7 +83,7 @@ function results(reported: readonly Reported[], codes: readonly string[]): objec
       kind: 'fail',
       level: finding.severity,
       message: {
-        text: message(finding.hint === null ? finding.message : `${finding.message}\nInstead: ${finding.hint}`),
+        text: message([finding.message, ...observed(finding), ...instead(finding)].join('\n')),
       },
       locations: [location(one)],
       partialFingerprints: { 'seaworthyFinding/v1': `${key}:${occurrence}` },
@@ -102,12 +102,16 @@ function results(reported: readonly Reported[], codes: readonly string[]): objec
           }),
       properties: {
         outcome: finding.outcome,
+        ...(finding.proof ? { proof: plainLines(finding.proof) } : {}),
         check: one.check,
         ...(one.folder === null ? {} : { folder: one.folder }),
       },
     }
   })
 }
+
+const observed = ({ proof }: ReportFinding): string[] => (proof ? [`Observed: ${proof}`] : [])
+const instead = ({ hint }: ReportFinding): string[] => (hint === null ? [] : [`Instead: ${hint}`])
 
 /**
  * What makes two findings the same one in two runs: the code, the file, what is harmed and the SQL, but neither the

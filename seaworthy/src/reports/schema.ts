@@ -17,14 +17,21 @@ const where = z.looseObject({
   column: z.number().int().min(1),
 })
 
+const outcome = z.enum(['fail', 'unproven', 'none'])
+
 const finding = z.looseObject({
   code: z.string().describe('stable, family/name; each has a page in the documentation'),
   severity,
-  outcome: z.enum(['fail', 'unproven', 'none']).describe('what it makes of the verdict'),
+  outcome: outcome.describe('what it makes of the verdict'),
   message: z.string(),
   where: where.nullable(),
   subject: z.string().nullable().describe('what is harmed or asked about'),
-  hint: z.string().nullable().describe('what to do instead'),
+  hint: z
+    .string()
+    .nullable()
+    .describe('what to do instead; SQL of several migrations is parted by `-- next migration`'),
+  proof: z.string().nullish().describe('what a server showed'),
+  endLine: z.number().int().min(1).nullish().describe('the last line of the statement'),
   docs: z.string(),
   excerpt: z.looseObject({ line: z.number().int().min(1), text: z.string() }).nullish(),
 })
@@ -84,12 +91,28 @@ export const runReportSchema = z.looseObject({
       reason: z.string().nullable(),
       durationMs,
       findings: z.array(finding),
+      carried: z
+        .array(
+          z.looseObject({
+            code: z.string(),
+            where: where.nullable(),
+            subject: z.string().nullable(),
+            outcome,
+            by: z.string(),
+          }),
+        )
+        .optional()
+        .describe('findings that stand in the list of another check, since both are about the same harm'),
       proved: z.array(z.string()),
       evidence: z.array(digest),
     }),
   ),
   policyFindings: z.array(finding),
   accepted: z.array(z.looseObject({ check: z.string(), subject: z.string(), finding, acceptance })),
+  overruled: z
+    .array(z.looseObject({ check: z.string(), subject: z.string(), finding, by: z.string(), why: z.string() }))
+    .optional()
+    .describe('findings that another check proved to be no harm, as they were before'),
   explanations: z.array(z.looseObject({ code: z.string(), title: z.string(), why: z.string(), instead: z.string() })),
   evidenceDir: z.string().nullable(),
   partial: z.boolean(),

@@ -9,9 +9,12 @@ const MOST_FULL = 10
 /** So many codes of warnings, and so many further places of each. */
 const MOST_WARNINGS = 6
 const MOST_ALSO = 3
+/** So many places of what is left of a block. */
+const MOST_PLACES = 6
 const MOST_NOTES = 4
 /** A hint or message longer than this is cut; --json has all of it. */
 const LONGEST_MESSAGE = 600
+const LONGEST_ALSO = 160
 const MOST_HINT_LINES = 14
 
 const WORD_STYLE: Record<'error' | 'unproven' | 'warning', Style> = {
@@ -28,23 +31,27 @@ export function fullFindings(
   paint: Paint,
 ): string[][] {
   const saidBefore = new Set<string>()
-  const blocks = findings.slice(0, MOST_FULL).map(({ finding, folder }) => {
+  const groups = foldAlike(findings)
+  const blocks = groups.slice(0, MOST_FULL).map(({ first: { finding, folder }, others }) => {
     const gutter = ' '.repeat(finding.excerpt ? String(finding.excerpt.line).length + 1 : 2)
     const lines = [
-      ...title(word, finding, width, paint),
+      ...title(word, finding, width, paint, others.length + 1),
       placeLine(finding, folder, gutter, paint),
       ...excerptLines(finding, gutter, width, paint),
+      ...proofLines(finding, gutter, width, paint),
     ]
+    const also = alsoLines(others, gutter, width, paint)
     const advice = `${finding.code}\n${finding.hint}`
-    if (saidBefore.has(advice)) return lines
+    if (saidBefore.has(advice)) return [...lines, ...also]
     saidBefore.add(advice)
     return [
       ...lines,
       ...hintLines(finding.hint, gutter, width, paint),
       `${gutter}${paint(['dim'], `= more: seaworthy explain ${plainLine(finding.code)}`)}`,
+      ...also,
     ]
   })
-  const rest = findings.slice(MOST_FULL)
+  const rest = groups.slice(MOST_FULL).flatMap(({ first, others }) => [first, ...others])
   return rest.length === 0
     ? blocks
     : [...blocks, sumUp(rest, word === 'error' ? 'more error' : 'more thing', word, width, paint)]
@@ -59,6 +66,7 @@ export function briefFindings(findings: readonly Reported[], width: number, pain
     return [
       ...title('warning', first.finding, width, paint),
       placeLine(first.finding, first.folder, '  ', paint),
+      ...proofLines(first.finding, '  ', width, paint),
       ...hintLines(first.finding.hint, '  ', width, paint),
       ...others.slice(0, MOST_ALSO).flatMap(({ finding, folder }) => {
         const also = `  also ${placeText(finding, folder)}: `
@@ -98,9 +106,10 @@ const title = (
   finding: ReportFinding,
   width: number,
   paint: Paint,
+  times = 1,
 ): string[] => {
   const layout = {
-    head: `${word}[${plainLine(finding.code)}]: `,
+    head: `${word}[${plainLine(finding.code)}]${times === 1 ? '' : ` ${times} x`}: `,
     text: messageOf(finding),
     indent: 4,
     width,
@@ -110,6 +119,54 @@ const title = (
 }
 
 const messageOf = (finding: ReportFinding): string => cut(plainLine(finding.message), LONGEST_MESSAGE)
+
+/** Findings of one code in one file or about one table stand in one block; the first of them in full. */
+interface Alike {
+  readonly first: Reported
+  readonly others: Reported[]
+}
+
+function foldAlike(findings: readonly Reported[]): Alike[] {
+  const groups: Alike[] = []
+  for (const one of findings) {
+    const near = groups.find(({ first }) => isAlike(first, one))
+    if (near === undefined) groups.push({ first: one, others: [] })
+    else near.others.push(one)
+  }
+  return groups
+}
+
+function isAlike(a: Reported, b: Reported): boolean {
+  if (a.finding.code !== b.finding.code) return false
+  const [left, right] = [a.finding, b.finding]
+  if (left.where === null || right.where === null) return false
+  return left.where.file === right.where.file || (left.subject !== null && left.subject === right.subject)
+}
+
+/** The further findings of a block: some with their words, the others by their places. */
+function alsoLines(others: readonly Reported[], gutter: string, width: number, paint: Paint): string[] {
+  const indent = gutter.length + 2
+  const shown = others.slice(0, MOST_ALSO).flatMap(({ finding, folder }) => {
+    const head = `${gutter}+ ${placeText(finding, folder)}: `
+    return hanging({ head, text: cut(messageOf(finding), LONGEST_ALSO), indent, width, paint }, [[], []])
+  })
+  const rest = others.slice(MOST_ALSO)
+  if (rest.length === 0) return shown
+  const places = rest.slice(0, MOST_PLACES).map(({ finding, folder }) => placeText(finding, folder))
+  const tail = rest.length > MOST_PLACES ? ` and ${rest.length - MOST_PLACES} more (--json has all)` : ''
+  const text = `${places.join(', ')}${tail}`
+  return [...shown, ...hanging({ head: `${gutter}+ ${rest.length} more: `, text, indent, width, paint }, [[], []])]
+}
+
+/** What a server showed. */
+function proofLines({ proof }: ReportFinding, gutter: string, width: number, paint: Paint): string[] {
+  if (proof === undefined || proof === null) return []
+  const text = cut(plainLine(proof), LONGEST_MESSAGE)
+  return hanging({ head: `${gutter}= observed: `, text, indent: gutter.length + 2, width, paint, accent: 'observed' }, [
+    ['cyan'],
+    [],
+  ])
+}
 
 /** A place is never broken: terminals and editors open it. */
 const placeText = (finding: ReportFinding, folder: string | null): string =>

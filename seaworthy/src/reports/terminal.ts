@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import type { CheckVerdict } from '../gate/verdict.ts'
 import { plainLine, withoutCiCommands } from './plain-text.ts'
-import { type Sorted, sortFindings } from './reported.ts'
+import { carriers, type Sorted, sortFindings } from './reported.ts'
 import type { ReportCheck, ReportSubject, RunReport } from './run-report.ts'
 import { briefFindings, fullFindings, noteLines } from './terminal-findings.ts'
 import { hanging, type Paint, type Style } from './terminal-layout.ts'
@@ -113,7 +113,7 @@ function checkLines(report: RunReport, width: number, paint: Paint): string[] {
     ...(folders.length > 1 ? [`  ${plainLine(folder)}`] : []),
     ...report.checks
       .filter((check) => check.subject === folder)
-      .flatMap((check) => checkLine(check, columns, width, paint)),
+      .flatMap((check) => checkLine(check, report, columns, width, paint)),
   ])
   if (lines.length === 0) return []
   return [paint(['bold'], 'checks'), ...lines, ...(more === 0 ? [] : [`  and those of ${count(more, 'more folder')}`])]
@@ -121,6 +121,7 @@ function checkLines(report: RunReport, width: number, paint: Paint): string[] {
 
 function checkLine(
   check: ReportCheck,
+  report: RunReport,
   columns: { readonly margin: string; readonly word: number; readonly id: number },
   width: number,
   paint: Paint,
@@ -130,7 +131,7 @@ function checkLine(
   const style = VERDICT_STYLE[check.verdict]
   const id = plainLine(check.check)
   const front = `${margin}${accent.padEnd(columns.word)}  ${id.padEnd(columns.id)}  `
-  const text = outcome(check)
+  const text = outcome(check, report)
   if (width - front.length >= LEAST_ROOM) {
     return hanging({ head: front, text, indent: front.length, width, paint, accent }, [style, []])
   }
@@ -139,14 +140,17 @@ function checkLine(
 }
 
 /** What a check has to say in one line: what it proved, or what stands in the way. */
-function outcome(check: ReportCheck): string {
+function outcome(check: ReportCheck, report: RunReport): string {
   if (check.verdict === 'not-applicable') return plainLine(check.reason ?? 'no reason was recorded')
+  const told = carriers(check, report)
+  const carried = (check.carried ?? []).filter((one) => one.outcome !== 'none').length
   const refusing = check.findings.filter((one) => one.outcome === 'fail').length
   const open = check.findings.filter((one) => one.outcome === 'unproven').length
   const parts = [
     refusing > 0 ? count(refusing, 'error') : '',
     open > 0 ? `${count(open, 'thing')} unproven` : '',
-    check.verdict !== 'pass' && refusing + open === 0 ? 'it proved nothing' : '',
+    told.length > 0 ? `${count(carried, 'finding')} told once, under ${told.map(plainLine).join(', ')}` : '',
+    check.verdict !== 'pass' && refusing + open + told.length === 0 ? 'it proved nothing' : '',
     ...(check.verdict === 'pass' ? check.proved.slice(0, MOST_LINES).map(plainLine) : []),
     check.verdict === 'pass' && check.proved.length > MOST_LINES
       ? `${check.proved.length - MOST_LINES} more claims`

@@ -62,6 +62,8 @@ const finding: fc.Arbitrary<ReportFinding> = fc
     subject: nullable,
     hint: nullable,
     docs: text,
+    proof: nullable,
+    endLine: fc.option(fc.integer({ min: 1, max: 99_999 }), { nil: null }),
     excerpt: fc.option(fc.record({ line: fc.integer({ min: 1, max: 9_999 }), text }), { nil: null }),
   })
   .map(({ grade, ...rest }) => ({ ...rest, ...grade }))
@@ -74,6 +76,16 @@ const anyCheck: fc.Arbitrary<ReportCheck> = fc
     reason: nullable,
     findings: fc.array(finding, { maxLength: 6 }),
     proved: fc.array(text, { maxLength: 3 }),
+    carried: fc.array(
+      fc.record({
+        code: fc.constantFrom('data-loss/drop-table', 'lock/x'),
+        where: fc.option(place, { nil: null }),
+        subject: nullable,
+        outcome: fc.constantFrom('fail', 'unproven', 'none'),
+        by: fc.constantFrom('migrations-ledger', 'migrations-contract'),
+      }),
+      { maxLength: 2 },
+    ),
     durationMs: fc.double({ min: 0, max: 1e7, noNaN: true }),
   })
   .map(check)
@@ -129,6 +141,7 @@ export const poisoned = (canary: string): RunReport => {
     subject: canary,
     hint: `${canary}\n${canary}`,
     docs: canary,
+    proof: canary,
     excerpt: { line: 2, text: canary },
   })
   const error = bad({ severity: 'error', outcome: 'fail' })

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { excerptAt, withExcerpts } from '../../src/reports/excerpt.ts'
+import type { ReportCheck } from '../../src/reports/run-report.ts'
 import { isOpenError, reportedFindings, sortFindings } from '../../src/reports/reported.ts'
 import { anyReport } from './arbitrary.ts'
 import { accepted, check, outage, report } from './samples.ts'
@@ -74,4 +75,22 @@ test('of two findings alike, the acceptance goes to the one on its line', () => 
     [40, false],
     [5, true],
   ])
+})
+
+test('a check whose finding another one carries needs no finding of its own, if that one is there', () => {
+  const [failing] = outage().checks
+  const first = failing!.findings[0]!
+  const carried = [
+    { code: first.code, where: first.where, subject: first.subject, outcome: 'fail' as const, by: failing!.check },
+  ]
+  const twin = check({ check: 'migrations-effects', verdict: 'fail', carried })
+  const codes = (checks: readonly ReportCheck[]): string[] =>
+    reportedFindings(report({ verdict: 'fail', exitCode: 1, checks })).map((one) => one.finding.code)
+  expect(codes([failing!, twin])).toEqual([first.code])
+  // Said by nobody, said only as a note, or in another folder: then it is missing.
+  const silent = 'unproven/nothing-proved'
+  expect(codes([twin])).toEqual([silent])
+  expect(codes([{ ...failing!, subject: 'elsewhere' }, twin])).toContain(silent)
+  const noted = { ...first, severity: 'note' as const, outcome: 'none' as const }
+  expect(codes([{ ...failing!, verdict: 'pass', findings: [noted] }, twin])).toContain(silent)
 })

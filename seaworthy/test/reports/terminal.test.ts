@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { refuse } from '../../src/gate/finding.ts'
 import { displayWidth } from '../../src/reports/plain-text.ts'
 import { renderTerminal } from '../../src/reports/terminal.ts'
 import type { ReportFinding } from '../../src/reports/run-report.ts'
@@ -203,4 +204,56 @@ test('no line is wider than the terminal, but for names (a code, a path), which 
       expect(wide).toEqual([])
     }),
   )
+})
+
+const index = (line: number, table: string, file = 'a.sql'): ReportFinding => ({
+  ...refuse({
+    code: 'lock/create-index',
+    message: `builds an index on table public.${table} while every write to it waits`,
+    where: { file: `migrations/${file}`, line, column: 1 },
+    subject: `table public.${table}`,
+    hint: `CREATE INDEX CONCURRENTLY ON ${table} (id);`,
+    proof: `ShareLock on public.${table}`,
+  }),
+})
+
+test('findings of one code in one file or about one table are one block, with what was observed', () => {
+  const findings = [
+    ...Array.from({ length: 14 }, (_, at) => index(at + 1, `t${at}`)),
+    index(7, 't0', 'b.sql'),
+    index(8, 'other', 'c.sql'),
+  ]
+  const text = plain(report({ verdict: 'fail', exitCode: 1, checks: [check({ verdict: 'fail', findings })] }), 100)
+  expect(text.slice(text.indexOf('error['), text.indexOf('checks\n'))).toMatchInlineSnapshot(`
+    "error[lock/create-index] 15 x: builds an index on table public.t0 while every write to it waits
+     --> migrations/a.sql:1:1
+      = observed: ShareLock on public.t0
+      = instead: CREATE INDEX CONCURRENTLY ON t0 (id);
+      = more: seaworthy explain lock/create-index
+      + migrations/a.sql:2:1: builds an index on table public.t1 while every write to it waits
+      + migrations/a.sql:3:1: builds an index on table public.t2 while every write to it waits
+      + migrations/a.sql:4:1: builds an index on table public.t3 while every write to it waits
+      + 11 more: migrations/a.sql:5:1, migrations/a.sql:6:1, migrations/a.sql:7:1, migrations/a.sql:8:1,
+        migrations/a.sql:9:1, migrations/a.sql:10:1 and 5 more (--json has all)
+
+    error[lock/create-index]: builds an index on table public.other while every write to it waits
+     --> migrations/c.sql:8:1
+      = observed: ShareLock on public.other
+      = instead: CREATE INDEX CONCURRENTLY ON other (id);
+      = more: seaworthy explain lock/create-index
+
+    "
+  `)
+})
+
+test('a check whose harms are told under another one says so', () => {
+  const first = index(1, 'orders')
+  const carried = [{ code: first.code, where: first.where, subject: first.subject, outcome: 'fail' as const, by: 'a' }]
+  const checks = [
+    check({ check: 'a', verdict: 'fail', findings: [first] }),
+    check({ check: 'b', verdict: 'fail', carried }),
+  ]
+  const text = plain(report({ verdict: 'fail', exitCode: 1, checks }), 100)
+  expect(text).toContain('1 finding told once, under a')
+  expect(text).not.toContain('nothing-proved')
 })
