@@ -1,0 +1,76 @@
+import type { Client } from 'pg'
+import type { LedgerTable } from '../../migrations/model.ts'
+import type { Shape, ShapeQuery, ShapeRole } from '../../migrations/shape.ts'
+import { loadGrammar } from '../../sql/parse.ts'
+import { CATALOGUE_SETTINGS, readCatalogueWithin } from '../catalogue.ts'
+import { readDatabase } from './database.ts'
+import { readLedger } from './ledger.ts'
+import { readQueries } from './queries.ts'
+import { readRoles, settingIn } from './role-facts.ts'
+import { LIMITS_SQL, readingFrom } from './session.ts'
+import { readServer } from './settings.ts'
+import { readSizes } from './sizes.ts'
+
+export interface CaptureOptions {
+  readonly url: string
+  /** Tables that may be the tool's ledger. */
+  readonly ledgers: readonly LedgerTable[]
+  readonly now: Date
+  readonly signal: AbortSignal
+  /** Called with a short line whenever a step begins. */
+  readonly progress: (line: string) => void
+}
+
+/**
+ * Production's shape, read in one short transaction that only reads and takes no lock stronger than ACCESS SHARE. No row of
+ * a table but the ledger's, no credential, no statistics of values. What the login may not read is named in the shape.
+ * @throws SeaworthyError as `readingFrom` says.
+ */
+export async function captureShape(options: CaptureOptions): Promise<Shape> {
+  await loadGrammar()
+  return await readingFrom(options.url, options.signal, async (client) => await shapeOf(client, options))
+}
+
+async function shapeOf(client: Client, { ledgers, now, progress }: CaptureOptions): Promise<Shape> {
+  progress('reading settings')
+  const { server, unread } = await readServer(client)
+  await client.query(`${CATALOGUE_SETTINGS}; ${LIMITS_SQL}`)
+  const { database, extensions } = await readDatabase(client)
+  const ledger = await readLedger(client, ledgers)
+  progress('reading the catalogue')
+  const catalogue = await readCatalogueWithin(client, {
+    ignoreTables: ledger.ledger === null ? [] : [ledger.ledger.table],
+    isClusterShared: true,
+  })
+  progress('reading sizes')
+  const sizes = await readSizes(client)
+  progress('reading queries')
+  const seen = await readQueries(client)
+  const speaking = [...new Set(seen.queries.flatMap((query) => query.role ?? []))]
+  const roles = await readRoles(client, speaking)
+  return {
+    formatVersion: 1,
+    capturedAt: now.toISOString(),
+    server,
+    database,
+    extensions,
+    catalogue,
+    roles,
+    ledger: ledger.ledger,
+    ...sizes,
+    ...seen,
+    queries: withSearchPaths(seen.queries, roles, database),
+    unread: [...unread, ...ledger.unread],
+  }
+}
+
+/** The setting of the role wins over that of the database. */
+function withSearchPaths(
+  queries: readonly ShapeQuery[],
+  roles: readonly ShapeRole[],
+  database: Shape['database'],
+): ShapeQuery[] {
+  const ofDatabase = settingIn(database.settings, 'search_path')
+  const paths = new Map(roles.map((role) => [role.name, settingIn(role.settings, 'search_path') ?? ofDatabase]))
+  return queries.map((query) => ({ ...query, searchPath: paths.get(query.role ?? '') ?? ofDatabase }))
+}

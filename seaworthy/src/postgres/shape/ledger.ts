@@ -1,0 +1,77 @@
+import type { Client } from 'pg'
+import { SeaworthyError } from '../../gate/error.ts'
+import type { LedgerTable } from '../../migrations/model.ts'
+import type { Shape } from '../../migrations/shape.ts'
+import { quoteQualified } from '../quote.ts'
+
+/** More rows than any history has. */
+const ROW_LIMIT = 100_000
+
+export interface LedgerFacts {
+  readonly ledger: Shape['ledger']
+  readonly unread: Shape['unread']
+}
+
+type LedgerRows = NonNullable<Shape['ledger']>['rows']
+
+/**
+ * The ledger among the tables that it may be. Where several are there, none is chosen: `unread` says so. A table that is
+ * there and cannot be read, or is not the ledger of that tool, is named as well.
+ */
+export async function readLedger(client: Client, candidates: readonly LedgerTable[]): Promise<LedgerFacts> {
+  const present: { table: LedgerTable; owner: string }[] = []
+  const unread: { part: string; why: string }[] = []
+  for (const table of candidates) {
+    const owner = await ownerOf(client, table)
+    if (owner !== null) present.push({ table, owner })
+  }
+  const read: NonNullable<Shape['ledger']>[] = []
+  for (const { table, owner } of present) {
+    const seen = await lookAt(client, table)
+    if (seen.why !== null) unread.push({ part: `ledger ${table.name}`, why: seen.why })
+    if (seen.isLedger) read.push({ table: table.name, owner, style: table.style, rows: seen.rows })
+  }
+  const [first, second] = read
+  if (second === undefined) return { ledger: first ?? null, unread }
+  const names = read.map((one) => one.table).join(' and ')
+  return {
+    ledger: null,
+    unread: [...unread, { part: 'ledger', why: `${names} may each be it: name it with --format or --ledger-table` }],
+  }
+}
+
+async function ownerOf(client: Client, table: LedgerTable): Promise<string | null> {
+  const { rows } = await client.query<{ owner: string }>(
+    `SELECT pg_catalog.pg_get_userbyid(c.relowner) AS owner FROM pg_catalog.pg_class c
+     WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1)`,
+    [quoteQualified(table.name)],
+  )
+  return rows[0]?.owner ?? null
+}
+
+interface Look {
+  readonly isLedger: boolean
+  readonly rows: LedgerRows
+  /** Why there are no rows to see. */
+  readonly why: string | null
+}
+
+async function lookAt(client: Client, table: LedgerTable): Promise<Look> {
+  const notIt = (why: string): Look => ({ isLedger: false, rows: null, why })
+  await client.query('SAVEPOINT ledger')
+  try {
+    const { rows } = await client.query<Record<string, unknown>>(table.readSql)
+    if (rows.length > ROW_LIMIT) return notIt(`it holds more than ${ROW_LIMIT} rows`)
+    return { isLedger: true, rows: rows.flatMap((row) => table.parseRow(row) ?? []), why: null }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null
+    if (code === '42501') {
+      return { isLedger: true, rows: null, why: `this login may not read it: GRANT SELECT ON ${table.name} TO …` }
+    }
+    if (code === '42703') return notIt('its columns are not those of the tool whose ledger has this name')
+    if (error instanceof SeaworthyError) return notIt(error.message)
+    throw error
+  } finally {
+    await client.query('ROLLBACK TO SAVEPOINT ledger')
+  }
+}
