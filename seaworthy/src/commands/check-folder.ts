@@ -54,7 +54,7 @@ export async function findFolders(around: Surroundings, request: CheckRequest): 
     for (const detected of found) folders.set(detected.folder, { detected: named(detected, one), request: one })
   }
   const speaking = [...folders.values()].map(({ request: one }) => one).filter(speaksOfItself)
-  const isForOne = request.isForOne || new Set(speaking).size < speaking.length
+  const isForOne = request.isForOne || request.inputs.shape !== null || new Set(speaking).size < speaking.length
   if (folders.size > 1 && isForOne) throw speaksOfOne(folders.size)
   await refuseUnreadable(around, [...unreadable])
   const { folders: kept, leftOut } = withoutOtherEngines([...folders.values()])
@@ -123,14 +123,16 @@ export async function observeFolder(
 ): Promise<FolderObservations> {
   const format = formatNamed(folder.detected.format)
   const ledgerTable = ledgerTableFor(format, folder.request.ledgerTable)
-  const [treeSeen, ledgerSeen] = await Promise.all([
+  const [treeSeen, ledgerGiven, shapeSeen] = await Promise.all([
     observeMigrationTree(around.root, folder.detected),
     observeLedgerOf(around, folder, ledgerTable),
+    observeShapeOf(request, ledgerTable),
   ])
+  const ledgerSeen = ledgerGiven ?? shapeSeen.ledger
   if (treeSeen.status === 'failed') {
     throw new SeaworthyError('unreadable', treeSeen.reason, treeSeen.hint === null ? {} : { hint: treeSeen.hint })
   }
-  const seen = new Observations([treeSeen, ...(ledgerSeen === null ? [] : [ledgerSeen])])
+  const seen = new Observations([treeSeen, ledgerSeen, shapeSeen.shape].filter((one) => one !== null))
   const tree = seen.need(migrationTree)
   if (tree.migrations.length === 0 && tree.problems.length === 0) throw nothingAt(folder.request.dir)
   const pendingSeen = await observePending({
@@ -171,4 +173,15 @@ async function observeLedgerOf(
 ): Promise<Observation | null> {
   if (request.ledgerFile === null && request.ledgerUrl === null) return null
   return await observeLedger({ file: request.ledgerFile, url: request.ledgerUrl, table, env: around.env })
+}
+
+/** Production's shape, and the ledger in it, which counts where no other one was given. */
+async function observeShapeOf(
+  { inputs }: CheckRequest,
+  table: LedgerTable | null,
+): Promise<{ shape: Observation | null; ledger: Observation | null }> {
+  if (inputs.shape === null) return { shape: null, ledger: null }
+  const { ledgerOfShape, observeShape } = await import('../observers/shape/observe.ts')
+  const seen = await observeShape(inputs.shape, table?.name ?? null)
+  return { shape: seen, ledger: ledgerOfShape(seen, table?.name ?? null) }
 }

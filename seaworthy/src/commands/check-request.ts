@@ -214,7 +214,7 @@ function realOf(dir: string): string {
 
 /** A baseline or a ledger for several folders at once would be taken for the wrong one. */
 export const speaksOfOne = (folders: number): SeaworthyError =>
-  new SeaworthyError('usage', `a baseline or a ledger speaks of one folder, and this run checks ${folders}`, {
+  new SeaworthyError('usage', `a baseline, a ledger or a shape speaks of one folder, and this run checks ${folders}`, {
     hint: 'Name the folder (seaworthy check DIR), or put baseline and ledger beside each dir under migrations in seaworthy.config.ts.',
   })
 

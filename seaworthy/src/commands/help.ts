@@ -20,6 +20,12 @@ export const RESERVE_EXAMPLES = `Examples
   seaworthy reserve --ledger ledger.csv --dir db/migrations
 `
 
+export const CAPTURE_EXAMPLES = `Examples
+  seaworthy capture postgresql://reader@replica/app -o shape.json
+  SEAWORTHY_CAPTURE_URL=postgresql://… seaworthy capture > shape.json
+  seaworthy check --shape shape.json
+`
+
 /** Source: DESIGN.md, "The contract of the command line". */
 export const EXIT_CODES = `
 Exit codes

@@ -4,9 +4,10 @@ import { EXIT, type ExitCode } from '../gate/error.ts'
 import { isFormatName } from '../migrations/formats.ts'
 import type { FormatName } from '../migrations/model.ts'
 import { REPORT_KINDS, type ReportKind, isReportKind, reportTitle } from '../reports/index.ts'
+import type { CaptureFlags } from './capture.ts'
 import type { CheckFlags } from './check-request.ts'
 import type { ConfigChoice } from './surroundings.ts'
-import { CHECK_EXAMPLES, EXIT_CODES, MAIN_EXAMPLES, RESERVE_EXAMPLES } from './help.ts'
+import { CAPTURE_EXAMPLES, CHECK_EXAMPLES, EXIT_CODES, MAIN_EXAMPLES, RESERVE_EXAMPLES } from './help.ts'
 
 export interface ProgramContext {
   readonly signal: AbortSignal
@@ -54,6 +55,10 @@ export async function run(argv: readonly string[], context: ProgramContext): Pro
   addReserve(program, async (name, flags) => {
     const { runReserve } = await import('./reserve-output.ts')
     await runReserve(name, flags)
+  })
+  addCapture(program, async (url, flags) => {
+    const { runCapture } = await import('./capture.ts')
+    await runCapture(url, flags, context.signal)
   })
   program
     .command('explain')
@@ -149,6 +154,21 @@ function addReserve(program: Command, action: (name: string | undefined, flags: 
     .option('--ledger-url <url>', "read production's ledger (read-only; or SEAWORTHY_LEDGER_URL)")
     .option('--config <file>', 'the configuration, instead of the one that is found')
     .addHelpText('before', RESERVE_EXAMPLES)
+    .action(action)
+}
+
+function addCapture(program: Command, action: (url: string | undefined, flags: CaptureFlags) => Promise<void>): void {
+  program
+    .command('capture')
+    .summary("write production's shape to a file, for check --shape")
+    .description(
+      'Reads the catalogue, roles, sizes, the ledger and the normalised queries, in one read-only transaction. No row, no credential.',
+    )
+    .argument('[url]', 'the database, best without a password in it (or SEAWORTHY_CAPTURE_URL)')
+    .option('-o, --output <file>', 'where to write; stdout by default')
+    .option('--format <format>', 'the migration tool, whose ledger is to be read', parseFormat)
+    .option('--ledger-table <table>', 'the ledger of a runner of your own: schema.table')
+    .addHelpText('before', CAPTURE_EXAMPLES)
     .action(action)
 }
 
