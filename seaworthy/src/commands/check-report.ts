@@ -104,7 +104,7 @@ function subjectOf({ tree, pending }: FolderObservations, question: Question): R
 /** What the rehearsal took as given, one line each. */
 function assumptionsOf(run: Rehearsal): string[] {
   const ownership = run.roles.isConfigured
-    ? []
+    ? [run.roles.ofShape].filter((one) => one !== undefined)
     : [
         `ownership was assumed: one role (${run.roles.migratingRole}) owns everything; say how production has it with roles`,
       ]

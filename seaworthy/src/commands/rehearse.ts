@@ -1,10 +1,11 @@
 import { SeaworthyError } from '../gate/error.ts'
-import { type Observation, notObserved } from '../gate/observation.ts'
+import { type Observation, Observations, notObserved } from '../gate/observation.ts'
 import type { RehearsalRequest, Rehearsing, RolesSettings, SeedOptions } from '../migrations/engine.ts'
 import type { Migration } from '../migrations/model.ts'
 import { effects } from '../observers/effects/kind.ts'
 import { rehearsalDown } from '../observers/rehearsal-down/kind.ts'
 import { rehearsal } from '../observers/rehearsal/kind.ts'
+import { type Shape, shape } from '../observers/shape/kind.ts'
 import type { Host } from '../postgres/host.ts'
 import type { FolderObservations } from './check-folder.ts'
 import type { CheckRequest } from './check-request.ts'
@@ -21,6 +22,8 @@ export interface RehearsalContext {
   readonly root: string
   readonly signal: AbortSignal
   readonly progress: (line: string) => void
+  /** Production's shape, and how it is known from it who migrates; null where the shape cannot be set up. */
+  readonly production?: { readonly shape: Shape; readonly why: string | null } | null
 }
 
 /**
@@ -28,11 +31,12 @@ export interface RehearsalContext {
  * downs run side by side, each in worlds of their own. A server that cannot be had is an observation that failed.
  */
 export async function rehearse(
-  context: RehearsalContext,
+  given: RehearsalContext,
   folder: FolderObservations,
   wish: RehearsalWish,
 ): Promise<Observation[]> {
   const { tree } = folder
+  const context = await inProductionsShape(given, folder)
   const asPending = new Set(folder.pending.files)
   const baseline = tree.migrations.filter((one) => !asPending.has(one.up.file))
   const pending = tree.migrations.filter((one) => asPending.has(one.up.file))
@@ -58,7 +62,7 @@ export async function rehearse(
 /** The verdict run, and what it did where that is asked for: the one in which effects are observed is the verdict run then. */
 async function ups(
   rehearsing: Rehearsing,
-  { request, signal }: RehearsalContext,
+  { request, signal, production = null }: RehearsalContext,
   { tree, folder }: FolderObservations,
   parts: { readonly baseline: readonly Migration[]; readonly pending: readonly Migration[] },
   wish: RehearsalWish,
@@ -72,7 +76,8 @@ async function ups(
   if (!wish.ups) return observations
   const { observeRehearsal } = await import('../observers/rehearsal/observe.ts')
   const { roles } = request
-  const input = { tree, ...parts, roles, ownLedger: folder.request.ledgerTable, run: seen?.run ?? null }
+  const ofShape = production?.why ?? null
+  const input = { tree, ...parts, roles, ofShape, ownLedger: folder.request.ledgerTable, run: seen?.run ?? null }
   return [await observeRehearsal(rehearsing, input), ...observations]
 }
 
@@ -118,13 +123,23 @@ async function allDowns(context: RehearsalContext, folder: FolderObservations): 
   const { observeDowns } = await import('../observers/rehearsal-down/observe.ts')
   const { migrations } = folder.tree
   const roles: RolesSettings = { ...context.request.roles, mode: 'single', owns: [] }
-  const inOneRole = { ...context, request: { ...context.request, roles } }
+  const inOneRole = { ...context, request: { ...context.request, roles }, production: null }
   await using rehearsing = await open(inOneRole, folder, [], migrations)
   return await observeDowns(rehearsing, { baseline: [], pending: migrations, extent: 'all', signal: context.signal })
 }
 
+/** Production's shape, where it was given, says who migrates; on a server of the user's it cannot be set up. */
+async function inProductionsShape(context: RehearsalContext, folder: FolderObservations): Promise<RehearsalContext> {
+  const found = new Observations(folder.observations).maybe(shape)
+  if (found === undefined) return context
+  const { request } = context
+  if (request.serverUrl !== null) return { ...context, production: { shape: found, why: null } }
+  const { settings, why } = (await import('../postgres/shape/migrating.ts')).rolesOfShape(request.roles, found)
+  return { ...context, request: { ...request, roles: settings }, production: { shape: found, why } }
+}
+
 async function open(
-  { request, root, signal, progress }: RehearsalContext,
+  { request, root, signal, progress, production = null }: RehearsalContext,
   { tree, ledgerTable }: FolderObservations,
   baseline: readonly Migration[],
   pending: readonly Migration[],
@@ -136,6 +151,7 @@ async function open(
     baseline,
     pending,
     roles: request.roles,
+    shape: production?.shape ?? null,
     major: request.major,
     serverUrl: request.serverUrl,
     useCache: request.useCache,

@@ -1,5 +1,6 @@
 import type { RowChange, Seeding, Traced } from './effects.ts'
 import type { Migration, MigrationTree } from './model.ts'
+import type { Shape } from './shape.ts'
 import type { QueryPlanner } from './queries.ts'
 
 /** How the rehearsal connects: who owns what was there before, and who migrates. */
@@ -210,6 +211,8 @@ export interface RehearsalRequest {
   readonly baseline: readonly Migration[]
   readonly pending: readonly Migration[]
   readonly roles: RolesSettings
+  /** Production's shape, whose roles, owners and grants there are after the baseline. `roles` then come from it. */
+  readonly shape?: Shape | null
   /** Server major, or null for the engine's default. */
   readonly major: number | null
   /** A server that the user gives, as a URL without any use of it in messages; null for a scratch server of our own. */

@@ -14,6 +14,7 @@ import { countForeignOwned, grantSplit, rolesOf, setUpRoles, takeBackAttributes 
 import { applyAll, type Run } from './runner.ts'
 import { seedBaseline } from './seed/seeded.ts'
 import { Session } from './session.ts'
+import { NOT_ON_A_GIVEN_SERVER, identityOf, settleAsProduction } from './shape/settle.ts'
 import { grantSupabase, isSupabase, setUpSupabase } from './supabase.ts'
 import { type Context, onPlace, worldAt } from './world.ts'
 
@@ -65,7 +66,10 @@ async function rehearsing(context: Context): Promise<Rehearsing> {
     },
     provided: () => distinct(context.provided),
     withoutEffect: () => distinctEffects(context.withoutEffect),
-    limits: host.limits,
+    limits:
+      host.server.origin === 'given' && (request.shape ?? null) !== null
+        ? [...host.limits, NOT_ON_A_GIVEN_SERVER]
+        : host.limits,
     [Symbol.asyncDispose]: async () => await host[Symbol.asyncDispose](),
   }
 }
@@ -118,6 +122,7 @@ function setUpIdentity({ host, request, ledger, roles }: Context): unknown {
     ledger: ledger === null ? null : [ledger.name, ledger.createSql],
     transaction: request.tree.transaction,
     isSupabase: isSupabase(request.tree.folder),
+    ...(request.shape ? { production: identityOf(request.shape) } : {}),
   }
 }
 
@@ -145,12 +150,16 @@ async function freshPlace({ host, roles, ledger, request }: Context): Promise<Pl
 async function applyBaseline(context: Context, place: Place, key: string): Promise<Prepared> {
   const { request, roles } = context
   const { run, result } = await sendBaseline(context, place)
-  context.provided.push(...run.provided)
   if (result.failure !== null) {
+    context.provided.push(...run.provided)
     await place[Symbol.asyncDispose]()
     return { frozen: null, key, outcome: { ...result, isCached: false, foreignOwned: 0 } }
   }
-  if (roles.settings.mode === 'split') await grantSplit(place, roles)
+  if (request.shape && !place.isShared) {
+    request.progress("giving roles, owners and grants as production's shape has them")
+    run.provided.push(...(await settleAsProduction(place, roles, request.shape, context.ledger)))
+  } else if (roles.settings.mode === 'split') await grantSplit(place, roles)
+  context.provided.push(...run.provided)
   const foreignOwned = await countForeignOwned(place, roles)
   const note: Note = { provided: run.provided, foreignOwned }
   const frozen = await place.freeze(key, note)

@@ -13,6 +13,8 @@ export interface RehearsalInput {
   readonly baseline: readonly Migration[]
   readonly pending: readonly Migration[]
   readonly roles: { readonly mode: 'single' | 'split'; readonly isConfigured: boolean }
+  /** Who migrates by production's shape, and why; null or left out where there is none. */
+  readonly ofShape?: string | null
   /** The ledger table of a runner of one's own, by the configuration. */
   readonly ownLedger: string | null
   /** The verdict run, where it was made already; else it is made here, without made-up rows. */
@@ -35,11 +37,13 @@ export async function observeRehearsal(rehearsing: Rehearsing, input: RehearsalI
     const data: Rehearsal = {
       server: rehearsing.server,
       roles: {
-        mode: input.roles.mode,
-        isConfigured: input.roles.isConfigured,
+        // That everything belongs to the migrating role is nothing that was assumed where production's shape says so.
+        mode: isOfShape(input) && baseline.foreignOwned === 0 ? 'single' : input.roles.mode,
+        isConfigured: input.roles.isConfigured || isOfShape(input),
         migratingRole: rehearsing.migratingRole,
         owningRole: rehearsing.owningRole,
         foreignOwned: baseline.foreignOwned,
+        ...(isOfShape(input) ? { ofShape: input.ofShape } : {}),
       },
       isBaselineCached: baseline.isCached,
       ownLedger: input.ownLedger,
@@ -61,6 +65,9 @@ export async function observeRehearsal(rehearsing: Rehearsing, input: RehearsalI
     return rehearsalFailed(rehearsal, witness, error)
   }
 }
+
+const isOfShape = (input: RehearsalInput): input is RehearsalInput & { ofShape: string } =>
+  typeof input.ofShape === 'string'
 
 /** An error of ours, as the observation that could not be made. A cancelled run is not an observation: it is thrown on. */
 export function rehearsalFailed(kind: Kind<unknown>, witness: string, error: unknown): Observation {

@@ -22,6 +22,8 @@ export interface Rehearsal {
     readonly owningRole: string
     /** Relations after the baseline that do not belong to the migrating role. */
     readonly foreignOwned: number
+    /** With production's shape: who migrates and how that is known, in one sentence. */
+    readonly ofShape?: string | undefined
   }
   readonly isBaselineCached: boolean
   /** The ledger table of a runner of one's own; null where the tool's own table was used, or none. */

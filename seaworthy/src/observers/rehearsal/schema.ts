@@ -74,6 +74,7 @@ export const rehearsalSchema: z.ZodType<Rehearsal> = z.strictObject({
     migratingRole: text,
     owningRole: text,
     foreignOwned: z.int(),
+    ofShape: text.optional(),
   }),
   isBaselineCached: z.boolean(),
   ownLedger: maybe,
