@@ -1,0 +1,80 @@
+import type { Explanation } from '../../gate/finding.ts'
+
+/** Every code that the judge of the queries can return. */
+export const explanations: readonly Explanation[] = [
+  {
+    code: 'compat/query-stops-working',
+    title: 'A query of the running version stops working',
+    why: 'The query was prepared and planned on a real server before the pending migrations, and is refused after them. From the moment the migration is in until the last old process has gone, the program that is running gets this error.',
+    instead:
+      'Expand, move, contract. 1. Add the new column, table or function beside the old one, and keep both in step. 2. Deploy the version that only uses the new one. 3. Take the old one away in a later release. A view under the old name may carry a renamed table over.',
+    falseAlarm:
+      'The query is of a version that no longer runs anywhere: capture again, or take it out of the workload. A migration that is applied while the service is stopped has no running version: accept the finding with that reason.',
+    bad: ['ALTER TABLE users RENAME COLUMN email TO mail'],
+    good: ['ALTER TABLE users ADD COLUMN mail text'],
+  },
+  {
+    code: 'compat/query-loses-privilege',
+    title: 'The role of a query may no longer run it',
+    why: 'The query is refused for want of a right (SQLSTATE 42501), or its role may no longer log in. A REVOKE does that, and more often a table, view or function that was dropped and made again: grants go with the old one. A superuser in CI never notices.',
+    instead:
+      'Grant again in the same migration what the old object had, or change the object in place. Set default privileges (`ALTER DEFAULT PRIVILEGES … GRANT …`), so that a new object has them from the beginning.',
+    bad: ['DROP VIEW active_users; CREATE VIEW active_users AS SELECT id FROM users'],
+    good: [
+      'DROP VIEW active_users; CREATE VIEW active_users AS SELECT id FROM users; GRANT SELECT ON active_users TO app',
+    ],
+  },
+  {
+    code: 'compat/query-changes-result',
+    title: 'A query of the running version returns something else',
+    why: 'Its result has other columns after the pending migrations: other names, types, another order or number. A program that reads by position takes one value for another, one that reads by name misses one, one with typed rows stops. Where the result only gains columns at its end (`SELECT *`), or a type only its length, it is a warning: most programs read on, but every statement that was prepared before fails once with “cached plan must not change result type”, and drivers that count columns stop.',
+    instead:
+      'Let the running version name its columns before the migration ships, or make the change in expand and contract steps. After a migration that widens a `SELECT *`, let the processes reconnect.',
+    falseAlarm: 'The program reads by name, leaves unknown columns alone and prepares nothing: accept the finding.',
+    bad: ['ALTER TABLE users ALTER COLUMN age TYPE text'],
+    good: ['ALTER TABLE users ADD COLUMN age_text text'],
+  },
+  {
+    code: 'compat/query-changes-parameters',
+    title: 'A query of the running version takes other parameters',
+    why: 'The server infers other types for `$1`, `$2`, … than before. Drivers encode values by the type that they were told, or refuse a value whose type does not fit. text and varchar count as one type, and a length or precision as none.',
+    instead: 'Change the type by a new column, in expand and contract steps; or let the program cast: `$1::bigint`.',
+    bad: ['ALTER TABLE users ALTER COLUMN id TYPE text'],
+    good: ['ALTER TABLE users ALTER COLUMN email TYPE text'],
+  },
+  {
+    code: 'unproven/stale-queries',
+    title: 'Too many queries do not even work before the release',
+    why: 'A query that does not prepare on the schema as it is says nothing about the release: it is of an older version, it uses something that the rehearsal lacks, or it lost its meaning when constants were taken out (`DATE $1`). A few are to be expected. Many of them mean that the workload is not that of the running version.',
+    instead:
+      'The message names the first few with the server’s answer. Capture again, take dead queries out of the workload, or rehearse in production’s shape. `policy.staleQueriesPercent` sets how many may be stale (20).',
+  },
+  {
+    code: 'unproven/query-not-planned',
+    title: 'A query was not planned',
+    why: 'A time limit ended it, the scratch server went away, or there were more than 5,000 queries. Nothing is known of it.',
+    instead:
+      'Run again. A function that is declared IMMUTABLE runs while a query is planned: look whether one takes long. Where there are too many queries, many differ in their constants alone.',
+  },
+  {
+    code: 'unproven/query-role-played',
+    title: 'A role was played by another one',
+    why: 'The queries of this role were planned as the role that migrates, since the rehearsal does not have it or it is no ordinary role. Whether they work is known; whether the real role may run them is not.',
+    instead:
+      'Rehearse with `--shape FILE`, which brings production’s roles and grants. In a workload file, name a role that the migrations make.',
+    falseAlarm: 'The program connects as the very role that migrates: leave `-- role:` out.',
+  },
+  {
+    code: 'unproven/queries-partly-known',
+    title: 'The shape does not hold all queries',
+    why: 'Whoever captured the shape could not read all of pg_stat_statements. Queries that nobody saw were not judged.',
+    instead:
+      'Let the role that captures be a member of `pg_read_all_stats`, and capture again; or list the missing queries in a file for `--workload`.',
+  },
+  {
+    code: 'unproven/queries-incomplete',
+    title: 'What was observed of the queries does not add up',
+    why: 'Some query is counted twice or not at all, or a change has no cause among the pending migrations. Evidence like that proves nothing, whatever it says.',
+    instead: 'Run again. If the finding stays, report it with the evidence folder: it is a bug.',
+  },
+]

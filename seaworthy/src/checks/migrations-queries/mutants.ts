@@ -1,0 +1,183 @@
+import type { Mutant } from '../../gate/check.ts'
+import { type Observations, notObserved } from '../../gate/observation.ts'
+import { DEFAULT_POLICY } from '../../gate/policy.ts'
+import { migrationTree } from '../../observers/migration-tree/kind.ts'
+import { pending } from '../../observers/pending/kind.ts'
+import { type Column, plainError, type Queries, type QueryChange, queries } from '../../observers/queries/kind.ts'
+import { change, planned, query, withChanges } from './sample.ts'
+
+const changed =
+  (one: Partial<QueryChange>) =>
+  (observations: Observations): Observations =>
+    withChanges(observations, change(one))
+
+const replaced =
+  (replace: (seen: Queries) => Partial<Queries>) =>
+  (observations: Observations): Observations =>
+    observations.with(planned(observations, replace))
+
+const fails = (sqlstate: string | null, message: string, isInfrastructure = false): QueryChange['after'] => ({
+  works: false,
+  error: plainError(sqlstate, message),
+  isInfrastructure,
+})
+
+const returns = (columns: readonly Column[], parameters: readonly string[] = ['bigint']): QueryChange['after'] => ({
+  works: true,
+  columns,
+  parameters,
+})
+
+const ID: Column = { name: 'id', type: 'bigint' }
+const TITLE: Column = { name: 'title', type: 'text' }
+
+/** What pending migrations do to the version that is running. */
+const harms: readonly Mutant[] = [
+  {
+    name: 'a query stops working',
+    why: 'a renamed column took every old process down until the roll-out was through',
+    damage: changed({ after: fails('42703', 'column "title" does not exist') }),
+  },
+  {
+    name: 'a query loses its right',
+    why: 'a view was dropped and made again, and its grants went with it',
+    damage: changed({ after: fails('42501', 'permission denied for table courts') }),
+  },
+  {
+    name: 'the role of a query may no longer log in',
+    why: 'ALTER ROLE … NOLOGIN: the sessions that are open go on, and no new one comes',
+    damage: changed({ after: fails('28000', 'role "app" is not permitted to log in') }),
+  },
+  {
+    name: 'a result loses a column',
+    why: 'SELECT * over a dropped column',
+    damage: changed({ after: returns([ID]) }),
+  },
+  {
+    name: 'a result has a column of another name',
+    why: 'programs that read by name find nothing',
+    damage: changed({ after: returns([ID, { name: 'name', type: 'text' }]) }),
+  },
+  {
+    name: 'a result has a column of another type',
+    why: 'int8 comes as text in some drivers',
+    damage: changed({ after: returns([{ ...ID, type: 'integer' }, TITLE]) }),
+  },
+  {
+    name: 'a result has its columns at other places',
+    why: 'a program that reads by position takes one for the other',
+    damage: changed({ after: returns([TITLE, ID]) }),
+  },
+  {
+    name: 'a result gains a column in the middle',
+    why: 'SELECT * over a join: what comes after it has moved',
+    damage: changed({ after: returns([ID, { name: 'note', type: 'text' }, TITLE]) }),
+  },
+  {
+    name: 'a result gains a column with a name that it has already',
+    why: 'rows by name: the last one wins',
+    damage: changed({ after: returns([ID, TITLE, { name: 'title', type: 'text' }]) }),
+  },
+  {
+    name: 'a query takes parameters of another type',
+    why: 'a driver with typed values refuses to send them',
+    damage: changed({ after: returns([ID, TITLE], ['text']) }),
+  },
+  {
+    name: 'a query takes another number of parameters',
+    why: 'nobody fills the new one',
+    damage: changed({ after: returns([ID, TITLE], ['bigint', 'text']) }),
+  },
+]
+
+/** Evidence that proves nothing. */
+const gaps: readonly Mutant[] = [
+  {
+    name: 'nobody planned the queries',
+    why: 'the scratch server did not start',
+    damage: (observations) => observations.with(notObserved(queries, 'none', 'PostgreSQL did not start')),
+  },
+  {
+    name: 'what is pending was not found out',
+    why: 'a shallow clone has no merge base',
+    damage: (observations) => observations.with(notObserved(pending, 'git', 'no merge base')),
+  },
+  {
+    name: 'the folder was not read',
+    why: 'nobody can tell which migration changed a query',
+    damage: (observations) => observations.without(migrationTree),
+  },
+  {
+    name: 'a query is missing',
+    why: 'a loop stopped early and nobody said so',
+    damage: replaced(({ same }) => ({ same: same - 1 })),
+  },
+  {
+    name: 'a changed query is counted as the same',
+    why: 'one query stands for two',
+    damage: replaced(() => ({ changes: [change()] })),
+  },
+  {
+    name: 'a workload was given and no query came of it',
+    why: 'a reader that finds nothing finds nothing wrong',
+    damage: replaced(() => ({ total: 0, same: 0, unavailable: 'no queries were given' })),
+  },
+  {
+    name: 'queries were there, and it is said that there were none',
+    why: 'one of the two is wrong',
+    damage: replaced(() => ({ unavailable: 'no queries were given' })),
+  },
+  {
+    name: 'a query was changed by no pending migration',
+    why: 'the observation is of another folder',
+    damage: changed({ files: ['migrations/009_other.up.sql'] }),
+  },
+  {
+    name: 'a query was changed by nothing',
+    why: 'nobody could mend it',
+    damage: changed({ files: [] }),
+  },
+  {
+    name: 'a change that is none',
+    why: 'one of the two answers was lost',
+    damage: changed({ after: change().before }),
+  },
+  {
+    name: 'a time limit counts as an answer',
+    why: 'a server that was ended says nothing about the query',
+    damage: changed({ after: fails(null, 'no plan from the server', true) }),
+  },
+  {
+    name: 'a query could not be planned',
+    why: 'the server went away half-way',
+    damage: replaced(({ same }) => ({
+      same: same - 1,
+      unknown: [{ query: query(), error: plainError(null, 'Connection terminated') }],
+    })),
+  },
+  {
+    name: 'queries beyond the limit',
+    why: 'the one that breaks is among those that nobody looked at',
+    damage: replaced(({ same }) => ({ same: same - 4, overLimit: 4 })),
+  },
+  {
+    name: 'half of the queries are stale',
+    why: 'the workload is of a version that nobody runs',
+    damage: replaced(() => ({
+      same: 5,
+      stale: Array.from({ length: 5 }, () => ({ query: query(), error: plainError('42P01', 'no such relation') })),
+    })),
+  },
+  {
+    name: 'all queries are stale, and the policy allows it',
+    why: 'nothing was compared with anything',
+    context: { settings: { ...DEFAULT_POLICY.settings, staleQueriesPercent: 100 } },
+    damage: replaced(({ total }) => ({
+      same: 0,
+      stale: Array.from({ length: total }, () => ({ query: query(), error: plainError('42P01', 'no such relation') })),
+    })),
+  },
+]
+
+/** Worlds that the judge must refuse, each made from the sample by one damage. */
+export const mutants: readonly Mutant[] = [...harms, ...gaps]

@@ -1,0 +1,92 @@
+import { type Observation, Observations, observed } from '../../gate/observation.ts'
+import { type Migration, migrationTree } from '../../observers/migration-tree/kind.ts'
+import { pending } from '../../observers/pending/kind.ts'
+import { type GivenQuery, type Queries, type QueryChange, queries } from '../../observers/queries/kind.ts'
+
+const migration = (version: string, name: string, text: string): Migration => ({
+  version,
+  name,
+  ledgerKey: String(Number(version)),
+  up: { file: `migrations/${version}_${name}.up.sql`, text, send: 'batch', pieces: null },
+  down: null,
+  checksum: null,
+  checksumOtherEndings: null,
+})
+
+const MIGRATIONS = [
+  migration('001', 'courts', 'CREATE TABLE courts (id bigint PRIMARY KEY, title text)'),
+  migration(
+    '002',
+    'cases',
+    'CREATE TABLE cases (id bigint PRIMARY KEY);\nALTER TABLE courts RENAME COLUMN title TO name;',
+  ),
+  migration('003', 'hearings', 'CREATE TABLE hearings (id bigint PRIMARY KEY)'),
+]
+
+/** A query of the sample. */
+export const query = (change: Partial<GivenQuery> = {}): GivenQuery => ({
+  text: 'SELECT id, title FROM courts WHERE id = $1',
+  from: 'workload',
+  line: 4,
+  role: 'app',
+  searchPath: null,
+  calls: null,
+  ...change,
+})
+
+/** A query of the sample that returns something else after the second migration. */
+export const change = (changed: Partial<QueryChange> = {}): QueryChange => ({
+  query: query(),
+  files: ['migrations/002_cases.up.sql'],
+  before: {
+    works: true,
+    columns: [
+      { name: 'id', type: 'bigint' },
+      { name: 'title', type: 'text' },
+    ],
+    parameters: ['bigint'],
+  },
+  after: { works: true, columns: [{ name: 'id', type: 'bigint' }], parameters: ['bigint'] },
+  ...changed,
+})
+
+/** A set of observations that the judge passes; the mutants damage it. */
+export const sample = new Observations([
+  observed(migrationTree, 'folder migrations', {
+    format: 'golang-migrate',
+    detectedBy: 'up.sql files',
+    folder: 'migrations',
+    transaction: 'per-file',
+    migrations: MIGRATIONS,
+    problems: [],
+  }),
+  observed(pending, 'git', {
+    basis: 'baseline',
+    explanation: 'after version 001',
+    baseCommit: null,
+    files: MIGRATIONS.slice(1).map((one) => one.up.file),
+    changedBaseline: [],
+  }),
+  observed(queries, 'postgres 18.4', {
+    server: { engine: 'postgres', version: '18.4', major: 18, origin: 'embedded', place: 'node_modules' },
+    sources: [{ kind: 'workload', file: 'workload.sql', queries: 10, leftOut: [], isPartial: null }],
+    unavailable: null,
+    roles: [{ name: 'app', as: 'app', why: null }],
+    total: 10,
+    overLimit: 0,
+    same: 10,
+    stale: [],
+    unknown: [],
+    changes: [],
+  }),
+])
+
+/** The sample's queries with something replaced. */
+export function planned(observations: Observations, replace: (seen: Queries) => Partial<Queries>): Observation {
+  const seen = observations.need(queries)
+  return observed(queries, 'postgres 18.4', { ...seen, ...replace(seen) })
+}
+
+/** The sample with these changes in place of as many queries that were the same. */
+export const withChanges = (observations: Observations, ...changes: readonly QueryChange[]): Observations =>
+  observations.with(planned(observations, ({ same }) => ({ same: same - changes.length, changes })))

@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Observation, Observations } from '../../../src/gate/observation.ts'
+import type { MigrationTree } from '../../../src/migrations/model.ts'
+import type { Shape, ShapeQuery } from '../../../src/migrations/shape.ts'
+import { type Queries, queries } from '../../../src/observers/queries/kind.ts'
+import { observeQueries } from '../../../src/observers/queries/observe.ts'
+import { usePrivateCache } from '../../postgres/private-places.ts'
+import { stage } from '../../postgres/rehearse.ts'
+
+const BASELINE = `
+  CREATE ROLE app LOGIN; CREATE ROLE api LOGIN;
+  CREATE SCHEMA app;
+  CREATE TABLE users (id bigint PRIMARY KEY, email varchar(40) UNIQUE, age integer);
+  CREATE TABLE app.orders (id bigint, user_id bigint);
+  CREATE VIEW adults AS SELECT id, email FROM users WHERE age > 17;
+  GRANT USAGE ON SCHEMA app TO app, api;
+  GRANT SELECT, INSERT, UPDATE ON users, adults, app.orders TO app, api;
+  ALTER ROLE api SET search_path = app, public;
+`
+
+const WORKLOAD = `
+-- role: app
+SELECT id, email FROM users WHERE id = $1;
+SELECT * FROM users;
+SELECT id FROM adults;
+INSERT INTO users (id, email) VALUES ($1, $2) ON CONFLICT (email) DO NOTHING;
+-- search_path: app, public
+SELECT user_id FROM orders WHERE id = $1;
+-- role: api
+SELECT id FROM orders;
+`
+
+interface Wish {
+  readonly workload?: string | null
+  readonly shape?: readonly ShapeQuery[]
+  readonly unavailable?: string
+  readonly transaction?: MigrationTree['transaction']
+}
+
+describe.each([18, 15])('queries before and after on PostgreSQL %i', (major) => {
+  let cache: ReturnType<typeof usePrivateCache>
+  beforeAll(() => {
+    cache = usePrivateCache()
+  })
+  afterAll(() => {
+    cache.remove()
+  })
+
+  const observe = async (pending: readonly string[], wish: Wish = {}): Promise<Observation> => {
+    const { workload = WORKLOAD, shape, unavailable, transaction = 'per-file' } = wish
+    const staged = await stage({
+      texts: [BASELINE, ...pending],
+      live: 1,
+      major,
+      useCache: true,
+      transaction,
+      send: transaction === 'all-pending' ? 'pieces' : 'batch',
+      roles: { attributes: ['createrole'] },
+    })
+    await using rehearsing = staged.rehearsing
+    return await observeQueries(rehearsing, {
+      tree: staged.tree,
+      pending: staged.pending,
+      workload: workload === null ? null : { file: 'workload.sql', text: workload },
+      shape: shape === undefined ? null : { file: 'shape.json', shape: shapeOf(shape, unavailable ?? null) },
+    })
+  }
+  const see = async (pending: readonly string[], wish: Wish = {}): Promise<Queries> => {
+    const seen = new Observations([await observe(pending, wish)]).need(queries)
+    return await queries.parse(structuredClone(seen))
+  }
+  const told = (seen: Queries): string[] =>
+    seen.changes.map(
+      ({ query, files, after }) =>
+        `${query.line ?? query.text}: ${after.works ? 'works' : after.error.sqlstate} by ${files.join()}`,
+    )
+
+  it('finds nothing in a release that only adds', async () => {
+    const seen = await see(['CREATE TABLE notes (id bigint); CREATE INDEX ON users (age)'])
+    expect(seen).toMatchObject({ total: 6, same: 6, stale: [], unknown: [], changes: [], overLimit: 0 })
+    expect(seen.roles).toEqual([
+      { name: 'app', as: 'app', why: null },
+      { name: 'api', as: 'api', why: null },
+    ])
+  })
+
+  it('names the migration after which each query is answered otherwise', async () => {
+    const seen = await see([
+      'CREATE TABLE notes (id bigint)',
+      'DROP VIEW adults; ALTER TABLE users RENAME COLUMN email TO mail',
+      'REVOKE SELECT ON app.orders FROM app',
+      'ALTER TABLE users ALTER COLUMN id TYPE integer',
+    ])
+    expect(told(seen)).toEqual([
+      '3: 42703 by migrations/003_step.up.sql',
+      '4: works by migrations/003_step.up.sql',
+      '5: 42P01 by migrations/003_step.up.sql',
+      '6: 42703 by migrations/003_step.up.sql',
+      '8: 42501 by migrations/004_step.up.sql',
+    ])
+    expect(seen.same).toBe(1)
+    expect(seen.changes[1]?.before.columns.map((column) => column.name)).toEqual(['id', 'email', 'age'])
+    expect(seen.changes[1]?.after).toMatchObject({ columns: [{ name: 'id', type: 'integer' }, { name: 'mail' }, {}] })
+  })
+
+  it('names all of them where they commit together', async () => {
+    const seen = await see(['CREATE TABLE notes (id bigint)', 'DROP VIEW adults'], { transaction: 'all-pending' })
+    expect(told(seen)).toEqual(['5: 42P01 by migrations/002_step.up.sql,migrations/003_step.up.sql'])
+  })
+
+  it.each([
+    ['a unique index that ON CONFLICT names', 'ALTER TABLE users DROP CONSTRAINT users_email_key', '6: 42P10'],
+    ['a right that goes with a view', 'DROP VIEW adults; CREATE VIEW adults AS SELECT id FROM users', '5: 42501'],
+    ['a schema', 'REVOKE USAGE ON SCHEMA app FROM app', '8: 42P01'],
+    ['a role that may not log in', 'ALTER ROLE api NOLOGIN', '10: 28000'],
+    ['a search path of the role', 'ALTER ROLE api SET search_path = public', '10: 42P01'],
+    ['a DO block', "DO $$BEGIN EXECUTE 'DROP VIEW ' || 'adults'; END$$", '5: 42P01'],
+    [
+      'a table that stands before another one',
+      'CREATE TABLE app.users (id text, email text, age int); GRANT ALL ON app.users TO app, api; ALTER ROLE app SET search_path = app, public',
+      '3: works',
+    ],
+  ])('sees through %s', async (_what, pending, first) => {
+    expect(told(await see([pending]))[0]).toBe(`${first} by migrations/002_step.up.sql`)
+  })
+
+  it('counts what did not work before, and says who was played by whom', async () => {
+    const seen = await see(['CREATE TABLE notes (id bigint)'], {
+      workload: null,
+      shape: [
+        captured('SELECT id FROM users WHERE id = $1', { calls: 7 }),
+        captured('SELECT DATE $1', { calls: 9 }),
+        captured('SELECT nothing FROM users', { calls: 8 }),
+        captured('SELECT email FROM users', { role: 'somebody' }),
+        captured('SELECT id FROM orders', { role: 'api', searchPath: 'app, public' }),
+      ],
+      unavailable: 'not all could be read',
+    })
+    expect(seen).toMatchObject({ total: 5, same: 3, changes: [] })
+    expect(seen.stale.map(({ query, error }) => `${query.text}: ${error.sqlstate}`)).toEqual([
+      'SELECT DATE $1: 42601',
+      'SELECT nothing FROM users: 42703',
+    ])
+    expect(seen.roles.map(({ name, as }) => `${name} as ${as}`)).toEqual([
+      'deploy as deploy',
+      'somebody as deploy',
+      'api as api',
+    ])
+    expect(seen.sources).toEqual([
+      { kind: 'shape', file: 'shape.json', queries: 5, leftOut: [], isPartial: 'not all could be read' },
+    ])
+  })
+
+  it('leaves a captured search path to the role that has it, so that a change of it counts', async () => {
+    const shape = [captured('SELECT id FROM orders', { role: 'api', searchPath: 'app, public' })]
+    const seen = await see(['ALTER ROLE api RESET search_path'], { workload: null, shape })
+    expect(told(seen)).toEqual(['SELECT id FROM orders: 42P01 by migrations/002_step.up.sql'])
+  })
+
+  it('has a reason where there is nothing to plan', async () => {
+    expect(await see(['SELECT 1'], { workload: null })).toMatchObject({
+      total: 0,
+      unavailable: expect.stringContaining('--workload'),
+    })
+    const empty = await see(['SELECT 1'], {
+      workload: null,
+      shape: [],
+      unavailable: 'pg_stat_statements is not installed',
+    })
+    expect(empty.unavailable).toBe('shape.json holds no query: pg_stat_statements is not installed')
+  })
+
+  it('observes nothing where a pending migration fails', async () => {
+    expect(await observe(['DROP TABLE missing'])).toMatchObject({
+      status: 'failed',
+      reason: expect.stringContaining('002'),
+    })
+  })
+
+  it.each([
+    ['is empty', '-- nothing yet\n', 'the workload workload.sql holds no query'],
+    ['does not parse', 'SELECT 1;\nSELEC 2', 'the workload workload.sql does not parse:2'],
+    ['holds something else', 'SELECT 1;\nDROP TABLE users', 'workload.sql:2 cannot be planned'],
+    ['makes a table', 'SELECT 1 AS id INTO copy', 'workload.sql:1 cannot be planned'],
+  ])('stops at a workload that %s', async (_what, workload, message) => {
+    await expect(observe(['SELECT 1'], { workload })).rejects.toMatchObject({
+      code: 'config',
+      message: expect.stringContaining(message),
+    })
+  })
+})
+
+const captured = (text: string, query: Partial<ShapeQuery> = {}): ShapeQuery => ({
+  text,
+  role: null,
+  searchPath: null,
+  calls: 1,
+  ...query,
+})
+
+const shapeOf = (
+  list: readonly ShapeQuery[],
+  queriesUnavailable: string | null,
+): Pick<Shape, 'queries' | 'queriesUnavailable' | 'queriesLeftOut'> => ({
+  queries: list,
+  queriesUnavailable,
+  queriesLeftOut: [],
+})
