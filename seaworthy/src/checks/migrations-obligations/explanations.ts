@@ -1,0 +1,111 @@
+import type { Explanation } from '../../gate/finding.ts'
+
+const ASK =
+  'Ask production before the release: `seaworthy prove --against URL` runs the question in a read-only transaction under a time limit and writes the dated answer to a file. Give that file to `seaworthy check --action deploy --answers FILE`. If rows are in the way, mend them in production first. docs/guides/obligations.md tells the whole way.'
+
+const FALSE_ALARM =
+  'It is no alarm but a question: a pull request shows it as a note. Whether it becomes one, production says.'
+
+const sort = (
+  name: string,
+  title: string,
+  why: string,
+  bad: readonly string[],
+  good: readonly string[] = [],
+): Explanation => ({
+  code: `obligation/${name}`,
+  title,
+  why,
+  instead: ASK,
+  bad,
+  ...(good.length === 0 ? {} : { good }),
+  falseAlarm: FALSE_ALARM,
+})
+
+/** Every code that the judge of obligations can return. */
+export const explanations: readonly Explanation[] = [
+  sort(
+    'unique',
+    'Production may hold duplicates',
+    'A unique index, unique constraint or primary key on a table that exists fails on the first duplicate. Rows that were made up for the rehearsal cannot say whether production has one.',
+    ['CREATE UNIQUE INDEX users_handle_key ON users (handle);'],
+  ),
+  sort(
+    'exclusion',
+    'Production may hold rows that exclude each other',
+    'An exclusion constraint, or a key WITHOUT OVERLAPS, fails on the first two rows that meet all of its conditions.',
+    ['ALTER TABLE hearings ADD CONSTRAINT no_overlap EXCLUDE USING gist (room WITH =, during WITH &&);'],
+  ),
+  sort(
+    'not-null',
+    'Production may hold NULLs',
+    '`SET NOT NULL` on a column that exists, a primary key over it, or NOT NULL of its domain fails on the first row without a value.',
+    ['ALTER TABLE users ALTER COLUMN email SET NOT NULL;'],
+  ),
+  sort(
+    'check',
+    'Production may hold rows that a check refuses',
+    'A CHECK that is validated at once, `VALIDATE CONSTRAINT`, and a check of a domain look at every row and fail on the first one that does not meet it.',
+    ['ALTER TABLE orders ADD CONSTRAINT total_not_negative CHECK (total >= 0);'],
+    ['ALTER TABLE orders ADD CONSTRAINT total_not_negative CHECK (total >= 0) NOT VALID;'],
+  ),
+  sort(
+    'foreign-key',
+    'Production may hold rows without their parent',
+    'A foreign key that is validated looks at every row and fails on the first one whose parent is missing.',
+    ['ALTER TABLE orders ADD CONSTRAINT orders_user_fkey FOREIGN KEY (user_id) REFERENCES users;'],
+    ['ALTER TABLE orders ADD CONSTRAINT orders_user_fkey FOREIGN KEY (user_id) REFERENCES users NOT VALID;'],
+  ),
+  sort(
+    'type',
+    'Production may hold values that do not fit the new type',
+    'A narrower type fails on the first value that is too long, too large or of another form, and rounds or cuts others without a word. An enum that lost a value fails on rows that hold it.',
+    ['ALTER TABLE users ALTER COLUMN handle TYPE varchar(20);'],
+    ['ALTER TABLE users ALTER COLUMN handle TYPE text;'],
+  ),
+  sort(
+    'partition',
+    'Production may hold rows outside of the bounds of a partition',
+    'ATTACH PARTITION fails on the first row outside of the bounds; a new partition fails while the default partition holds a row that belongs there.',
+    ["ALTER TABLE events ATTACH PARTITION events_2025 FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');"],
+  ),
+  {
+    code: 'obligation/unanswered',
+    title: 'Production has not answered a question that the deploy depends on',
+    why: 'The release asks something of rows that only production has. For a pull request that is a note; a deploy without the answer would find out by failing. An answer to another query does not count, nor does one that ended in an error or in a time limit.',
+    instead: ASK,
+  },
+  {
+    code: 'obligation/stale-answer',
+    title: "Production's answer is too old",
+    why: 'Rows change. An answer counts for as long as the policy says (`policy.answersMaxAgeHours`, by default 24 hours), and one that is dated in the future does not count at all. A replica answers for the time up to which it has replayed.',
+    instead: ASK,
+  },
+  {
+    code: 'obligation/not-askable',
+    title: 'Production cannot be asked yet',
+    why: 'Whether the release goes through depends on rows that production has, and the question cannot be put to production as it is: it needs a type or a function that the release itself makes, an expression of the migration, or the release writes to those rows first and no row of the rehearsal had anything to mend. For a pull request it is a note, for a deploy unproven.',
+    instead:
+      'Split the release: first what the question depends on (the backfill, the new type), then the constraint. Or give rows like those of production with `--seed-sql FILE`, so that the rehearsal shows that the release mends them.',
+  },
+  {
+    code: 'obligation/settled-by-release',
+    title: 'The release itself decides',
+    why: 'The release fills or mends the rows before it asks something of them, or what it asks is about a column that it adds. Production cannot be asked about what is not there yet; in the rehearsal the release went through on rows that needed it.',
+    instead: 'Nothing. For more certainty, give rows like those of production with `--seed-sql FILE`.',
+  },
+  {
+    code: 'unproven/synthetic-conflict',
+    title: 'A migration fails on made-up rows only',
+    why: 'With rows in the tables the migration fails, without them it does not, and no question to production is known that would settle which of the two happens there.',
+    instead:
+      'Give rows like those of production with `--seed-sql FILE`. If the migration goes through on them, the made-up rows were at fault; if it fails, it would have failed in production.',
+    bad: ['-- on a table with rows:\nALTER TABLE users ADD COLUMN email text NOT NULL;'],
+  },
+  {
+    code: 'unproven/obligations-incomplete',
+    title: 'Not everything was seen that the release asks of rows',
+    why: 'A pending migration did not apply. What it and those after it ask of the rows that production has is not known.',
+    instead: 'Mend what keeps the migration from applying.',
+  },
+]

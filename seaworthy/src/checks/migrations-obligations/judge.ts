@@ -1,0 +1,156 @@
+import type { JudgeContext } from '../../gate/check.ts'
+import { cannotProve, type Finding, note, refuse } from '../../gate/finding.ts'
+import { asked, type AskedObligation, type Obligation } from '../../gate/obligation.ts'
+import type { Observations } from '../../gate/observation.ts'
+import type { Judgement } from '../../gate/verdict.ts'
+import { type Answers, answers } from '../../observers/answers/kind.ts'
+import { effects } from '../../observers/effects/kind.ts'
+import { migrationTree } from '../../observers/migration-tree/kind.ts'
+import { pending } from '../../observers/pending/kind.ts'
+import { judgeConflicts } from './conflicts.ts'
+import { derive, type Derived, type Unasked } from './derive.ts'
+
+/** What `prove` does is said at every open question. */
+const ASK =
+  'Ask production: seaworthy prove --against URL --out answers.json; then seaworthy check --answers answers.json.'
+
+/** Judges what the release asks of production's rows, and what production has said to it. */
+export function judge(observations: Observations, context: JudgeContext): Judgement {
+  const tree = observations.need(migrationTree)
+  const what = observations.need(pending)
+  const seen = observations.need(effects)
+  const derived = derive(tree, what.files, seen)
+  const given = observations.maybe(answers)
+  const questions = derived.obligations.map((one) => askedOf(one, given, context))
+  const isDeploy = context.action === 'deploy'
+  const findings = [
+    ...(seen.failure === null ? [] : [incomplete(seen.failure)]),
+    ...questions.flatMap((one) => questionFinding(one, isDeploy)),
+    ...derived.unasked.map((one) => unaskedFinding(one, isDeploy)),
+    ...derived.unclear.map((table) => unclearFinding(table)),
+    ...judgeConflicts(seen, derived),
+  ]
+  return { findings, proved: provedBy(questions, derived), obligations: questions.map(plain) }
+}
+
+const plain = ({ id, question, subject, where, sql, failsFrom, consequence, code }: Obligation): Obligation => ({
+  id,
+  question,
+  subject,
+  where,
+  sql,
+  failsFrom,
+  consequence,
+  code,
+})
+
+function askedOf(obligation: Obligation, given: Answers | undefined, context: JudgeContext): AskedObligation {
+  const answer = given?.answers.find((one) => one.id === obligation.id)
+  const { evaluatedAt, settings } = context
+  return asked(obligation, answer, { evaluatedAt, maxAgeHours: settings.answersMaxAgeHours })
+}
+
+function provedBy(questions: readonly AskedObligation[], derived: Derived): string[] {
+  if (questions.length === 0) {
+    return derived.unasked.length === 0
+      ? ['the release asks nothing of the rows that production has']
+      : ['what the release asks of the rows that production has is known']
+  }
+  const answered = questions.filter((one) => one.state === 'answered')
+  const known = `what the release asks of the rows that production has is known: ${questions.length} ${questions.length === 1 ? 'question' : 'questions'}`
+  if (answered.length === 0) return [known]
+  const oldest = answered.map((one) => one.answer?.answeredAt ?? '').toSorted()[0]
+  return [
+    known,
+    `production answered ${answered.length} of ${questions.length} well, the oldest answer being of ${oldest}`,
+  ]
+}
+
+function questionFinding(one: AskedObligation, isDeploy: boolean): Finding[] {
+  const { subject, where, answer } = one
+  if (one.state === 'answered') return []
+  if (one.state === 'violated') {
+    const rows = answer?.rows ?? 0
+    return [
+      refuse({
+        code: one.code,
+        message: `production says no to "${one.question}": ${rows >= 1_000 ? 'at least ' : ''}${rows} in the way; ${one.consequence}`,
+        where,
+        subject,
+        hint: `Mend the rows in production first, then ask again. To find them, see the query of question ${one.id} (--json).`,
+        proof: `answered at ${answer?.answeredAt}`,
+      }),
+    ]
+  }
+  if (!isDeploy) {
+    return [
+      note({
+        code: one.code,
+        message: `only production can say: ${one.question}; else ${one.consequence}`,
+        where,
+        subject,
+        hint: ASK,
+      }),
+    ]
+  }
+  if (one.state === 'stale') {
+    return [
+      cannotProve({
+        code: 'obligation/stale-answer',
+        message: `production's answer to "${one.question}" is of ${answer?.answeredAt}, which the policy does not take`,
+        where,
+        subject,
+        hint: ASK,
+      }),
+    ]
+  }
+  const why =
+    answer === null || answer.problem === null
+      ? 'production was not asked'
+      : `production could not answer: ${answer.problem}`
+  return [
+    cannotProve({
+      code: 'obligation/unanswered',
+      message: `${why}: ${one.question}; else ${one.consequence}`,
+      where,
+      subject,
+      hint: ASK,
+    }),
+  ]
+}
+
+function unaskedFinding({ wanted, statement, why, isSettled }: Unasked, isDeploy: boolean): Finding {
+  const about = { where: statement?.where ?? null, subject: wanted.subject }
+  if (isSettled) {
+    return note({
+      ...about,
+      code: 'obligation/settled-by-release',
+      message: `${wanted.question}: production is not asked, since ${why}`,
+      hint: 'Rows like those of production (--seed-sql FILE) make the rehearsal say more.',
+    })
+  }
+  const input = {
+    ...about,
+    code: 'obligation/not-askable',
+    message: `${wanted.question}: production cannot be asked, since ${why}; ${wanted.consequence} if it is not so`,
+    hint: 'Do what it depends on in a release before this one; then production can be asked.',
+  }
+  return isDeploy ? cannotProve(input) : note(input)
+}
+
+const unclearFinding = (table: string): Finding =>
+  cannotProve({
+    code: 'obligation/not-askable',
+    message: `nobody can say under which name production has the rows of ${table}, so nothing is known of what is asked of them`,
+    subject: `table ${table}`,
+    hint: 'Rename it by a statement of its own (ALTER TABLE … RENAME TO …), in a migration of its own.',
+  })
+
+const incomplete = (failure: { readonly file: string; readonly version: string }): Finding =>
+  cannotProve({
+    code: 'unproven/obligations-incomplete',
+    message: `migration ${failure.version} did not apply, so nobody knows what it and those after it ask of production's rows`,
+    where: { file: failure.file, line: 1, column: 1 },
+    subject: `migration ${failure.version}`,
+    hint: 'Mend what keeps it from applying, then run again.',
+  })

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type CatalogueServer, startCatalogueServer } from '../../postgres/catalogue-server.ts'
+import { usePrivateCache } from '../../postgres/private-places.ts'
+import { release } from './release.ts'
+import { QUESTIONS } from './questions.ts'
+
+const places = usePrivateCache()
+afterAll(() => places.remove())
+
+describe.each([18, 15])('what a release asks of rows, on PostgreSQL %i', (major) => {
+  let server: CatalogueServer
+  beforeAll(async () => {
+    server = await startCatalogueServer(major)
+  })
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]()
+  })
+
+  const asked = QUESTIONS.filter((one) => (one.since ?? 0) <= major)
+  it.each(asked.map((one) => [one.name, one] as const))('%s', async (_name, one) => {
+    const built = await server.database()
+    await built.query(one.live)
+    const { derived } = await release(built, one.release)
+    await built.end()
+    expect(derived.unasked).toEqual([])
+    expect(derived.obligations.map((found) => found.code)).toEqual([one.code])
+    const [obligation] = derived.obligations
+    expect(obligation?.where).toMatchObject({
+      file: `migrations/${String(one.release.length).padStart(3, '0')}_step.up.sql`,
+    })
+
+    const production = await server.database()
+    await production.query(one.live)
+    const count = async (): Promise<number> => {
+      await production.query(`BEGIN READ ONLY; SET LOCAL search_path = ''`)
+      const { rows } = await production.query<{ count: string }>(obligation?.sql ?? '')
+      await production.query('ROLLBACK')
+      return Number(rows[0]?.count)
+    }
+    try {
+      expect(await count()).toBe(0)
+      for (const good of one.good) await production.query(good)
+      expect(await count()).toBe(0)
+      await production.query(one.bad)
+      expect(await count()).toBeGreaterThanOrEqual(1)
+      // The question is the server's own: the release does fail, or lose something, on these rows.
+      if (one.isLossy !== true) await expect(production.query(one.release.join(';\n'))).rejects.toThrow()
+    } finally {
+      await production.end()
+    }
+    const good = await server.database()
+    await good.query(one.live)
+    for (const row of one.good) await good.query(row)
+    await good.query(one.release.join(';\n'))
+    await good.end()
+  })
+})
