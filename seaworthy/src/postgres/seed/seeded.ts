@@ -2,10 +2,11 @@ import { digestOf } from '../../gate/canonical.ts'
 import type { Seeding } from '../../migrations/effects.ts'
 import type { Seeded, SeedOptions } from '../../migrations/engine.ts'
 import type { Frozen, Place } from '../host.ts'
+import { forkTraced } from '../trace/traced-world.ts'
 import { type Context, onPlace } from '../world.ts'
 import { runScript } from './script.ts'
 import { seededWorldAt } from './seeded-world.ts'
-import { makeRows } from './make-rows.ts'
+import { type MadeRows, makeRows } from './make-rows.ts'
 
 /** Raised whenever the same schema would get other rows, so that older snapshots are not used. */
 const SEEDING_VERSION = 1
@@ -37,32 +38,34 @@ export async function seedBaseline(
   return seededFrom(context, { key, frozen })
 }
 
-async function giveRows(context: Context, place: Place, options: SeedOptions): Promise<Seeding> {
+async function giveRows(context: Context, place: Place, options: SeedOptions): Promise<MadeRows> {
   return options.script === null
     ? await makeRows(context, place, options.seed)
     : await runScript(context, place, options.script, options.seed)
 }
 
-function seededFrom(context: Context, state: KeyedState<Seeding>): Seeded {
+function seededFrom(context: Context, state: KeyedState<MadeRows>): Seeded {
   const { frozen } = state
   return {
-    seeding: frozen.note,
+    seeding: seedingOf(frozen.note),
     fork: async () => {
       context.request.signal.throwIfAborted()
       return await onPlace(await frozen.thaw(), async (place) => await seededWorldAt(context, place))
     },
-    forkTraced: async () => await Promise.resolve({ refused: 'this build has no trace' }),
+    forkTraced: async () => await forkTraced(context, frozen),
     without: async () => await Promise.resolve(null),
   }
 }
 
+const seedingOf = ({ source, seed, tables, unseeded }: MadeRows): Seeding => ({ source, seed, tables, unseeded })
+
 /** Reads a note that an earlier run left; anything unexpected makes the snapshot unusable, never half-trusted. */
-function parseSeeding(note: unknown): Seeding | null {
+function parseSeeding(note: unknown): MadeRows | null {
   if (typeof note !== 'object' || note === null) return null
   if (!('source' in note) || !('seed' in note) || typeof note.seed !== 'number') return null
   if (!('tables' in note) || !Array.isArray(note.tables)) return null
-  if (!('unseeded' in note) || !Array.isArray(note.unseeded)) return null
+  if (!('since' in note) || !('unseeded' in note) || !Array.isArray(note.unseeded)) return null
   // The file lies in a folder that only this user can write; its members are as `freeze` wrote them.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return note as Seeding
+  return note as MadeRows
 }
