@@ -98,7 +98,7 @@ async function whenClosed(session: Session, record: LedgerRow): Promise<SendFail
 }
 
 /** Worded as the server words its own; the code is that of an invalid transaction state. */
-const LEFT_OPEN: ServerError = {
+export const LEFT_OPEN: ServerError = {
   sqlstate: '25000',
   message:
     'the file leaves a transaction open (BEGIN without COMMIT): everything in it is lost when the tool disconnects',

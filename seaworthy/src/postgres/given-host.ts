@@ -156,6 +156,8 @@ class GivenHost {
       },
       isOwnRole: (role) => this.#ownRoles.has(role),
       expectDatabase: (name) => this.#leftovers.expect('database', name),
+      // Its statistics are of everybody's statements, and reset by nobody but its owner.
+      watchStatements: async () => await Promise.resolve(null),
       // A database without sessions is a template for the next one.
       freeze: async (_key, note) => {
         await Promise.all(sessions.map(async (session) => await session.end().catch(() => undefined)))

@@ -16,6 +16,11 @@ export interface Place extends AsyncDisposable {
   readonly isOwnRole: (role: string) => boolean
   /** As `expectRole`, for a database. */
   readonly expectDatabase: (database: string) => void
+  /**
+   * A connection to another database, from which pg_stat_statements is read; the caller ends it. Null where the server
+   * does not keep it: in a place that was not thawed to be traced, and on a server of others.
+   */
+  readonly watchStatements: () => Promise<Client | null>
   /** Ends the sessions and keeps the state under that key. The place is used up by it. */
   readonly freeze: <Note extends object>(key: string, note: Note) => Promise<Frozen<Note>>
 }
@@ -23,7 +28,8 @@ export interface Place extends AsyncDisposable {
 /** A state that can be copied any number of times. */
 export interface Frozen<Note> {
   readonly note: Note
-  readonly thaw: () => Promise<Place>
+  /** `isTraced`: with a server that is set up to be watched. */
+  readonly thaw: (options?: { readonly isTraced: boolean }) => Promise<Place>
 }
 
 /** Where places come from: scratch servers of our own, or a server that the user gave. */

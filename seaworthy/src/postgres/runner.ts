@@ -188,7 +188,8 @@ async function locateIn(
   return located?.error.sqlstate === failure.error.sqlstate ? located : null
 }
 
-async function explain(
+/** A failure as it is told. */
+export async function explain(
   run: Run,
   version: string,
   script: Script,

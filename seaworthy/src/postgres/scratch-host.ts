@@ -36,7 +36,7 @@ class ScratchHost {
       hasOwnRoles: true,
       loginSql: '',
       roleName: (name) => name,
-      fresh: async () => await this.#placeFrom(null),
+      fresh: async () => await this.#placeFrom(null, false),
       find: async (key, parse) => {
         const snapshot = await findSnapshot(this.#binaries, key)
         const note = snapshot === null ? null : parse(snapshot.note)
@@ -48,18 +48,19 @@ class ScratchHost {
     }
   }
 
-  async #placeFrom(snapshot: Snapshot | null): Promise<Place> {
-    const server = await startScratchServer({ binaries: this.#binaries, snapshot, signal: this.#request.signal })
+  async #placeFrom(snapshot: Snapshot | null, isTraced: boolean): Promise<Place> {
+    const { signal } = this.#request
+    const server = await startScratchServer({ binaries: this.#binaries, snapshot, signal, isTraced })
     try {
       if (snapshot === null) await createDatabase(server)
-      return await this.#placeOn(server)
+      return await this.#placeOn(server, isTraced)
     } catch (error) {
       await server[Symbol.asyncDispose]()
       throw error
     }
   }
 
-  async #placeOn(server: ScratchServer): Promise<Place> {
+  async #placeOn(server: ScratchServer, isTraced: boolean): Promise<Place> {
     const admin = await connect(server, server.superuser, DATABASE)
     const sessions: Client[] = [admin]
     const { lockTimeoutMs, statementTimeoutMs } = this.#request
@@ -80,6 +81,7 @@ class ScratchHost {
       expectRole: () => undefined,
       isOwnRole: () => true,
       expectDatabase: () => undefined,
+      watchStatements: async () => (isTraced ? await connect(server, server.superuser, 'postgres') : null),
       freeze: async (key, note) => {
         await endSessions()
         await server.stop()
@@ -105,9 +107,9 @@ class ScratchHost {
   #frozen<Note>(snapshot: Snapshot, note: Note): Frozen<Note> {
     return {
       note,
-      thaw: async () => {
+      thaw: async ({ isTraced } = { isTraced: false }) => {
         try {
-          return await this.#placeFrom(snapshot)
+          return await this.#placeFrom(snapshot, isTraced)
         } catch (error) {
           // A damaged snapshot must not stand in the way of the next run.
           await discardSnapshot(snapshot)

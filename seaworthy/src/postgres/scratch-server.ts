@@ -40,6 +40,8 @@ export async function startScratchServer(options: {
   readonly binaries: Binaries
   readonly snapshot: Snapshot | null
   readonly signal: AbortSignal
+  /** Whether it keeps the texts of statements, nested ones too; not by default. */
+  readonly isTraced?: boolean
 }): Promise<ScratchServer> {
   const { binaries, snapshot, signal } = options
   signal.throwIfAborted()
@@ -57,7 +59,7 @@ export async function startScratchServer(options: {
   }
   try {
     await copyTree(source.dataDir, dataDir, places.account, signal)
-    const command = [join(binaries.bin, 'postgres'), ...serverArguments(dataDir, runFolder)]
+    const command = [join(binaries.bin, 'postgres'), ...serverArguments(dataDir, runFolder, options.isTraced)]
     guarded = startGuarded(command, { runFolder, log, account: places.account })
     await untilReady(guarded, dataDir, log, signal)
   } catch (error) {
@@ -84,7 +86,7 @@ export async function startScratchServer(options: {
  * Nothing here has to survive a power failure, and nothing listens to the network. The lock table has the size it has in
  * production by default (64 locks for each of 100 connections): a tool that applies everything in one transaction needs it.
  */
-export function serverArguments(dataDir: string, socketDir: string): string[] {
+export function serverArguments(dataDir: string, socketDir: string, isTraced = false): string[] {
   const settings = {
     listen_addresses: '',
     port: String(PORT),
@@ -111,8 +113,20 @@ export function serverArguments(dataDir: string, socketDir: string): string[] {
     log_timezone: 'UTC',
     // In the data folder, so that nothing of it stays in the system's shared memory (64 MB in Docker) after a crash.
     dynamic_shared_memory_type: 'mmap',
+    ...(isTraced ? TRACED_SETTINGS : {}),
   }
   return ['-D', dataDir, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
+}
+
+/** So many texts that none is forgotten before it is read; after each statement of the migration they are. */
+const TRACED_SETTINGS = {
+  shared_preload_libraries: 'pg_stat_statements',
+  compute_query_id: 'on',
+  'pg_stat_statements.max': '10000',
+  'pg_stat_statements.track': 'all',
+  'pg_stat_statements.track_utility': 'on',
+  'pg_stat_statements.track_planning': 'off',
+  'pg_stat_statements.save': 'off',
 }
 
 let swept: Promise<void> | undefined

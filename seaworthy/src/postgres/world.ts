@@ -3,6 +3,7 @@ import type { LedgerTable } from '../migrations/model.ts'
 import { readCatalogue } from './catalogue.ts'
 import type { Host, Place } from './host.ts'
 import { queryPlanner } from './queries/planner.ts'
+import { repeatingOf } from './repeating.ts'
 import type { Roles } from './roles.ts'
 import { applyAll, revertOne, type Run } from './runner.ts'
 import { sealAdmin } from './sandbox.ts'
@@ -29,13 +30,12 @@ export async function onPlace<T>(place: Place, work: (place: Place) => Promise<T
   }
 }
 
-/** The state that a fork begins in, and the session that migrates there. */
-export async function worldAt(context: Context, place: Place): Promise<World> {
+/** What migrates in a place: a session of the migrating role. */
+export async function runAt(context: Context, place: Place): Promise<Run> {
   const { request, roles, ledger } = context
-  const session = new Session(await place.connectAs(roles.migrating), request)
-  const run: Run = {
+  return {
     place,
-    session,
+    session: new Session(await place.connectAs(roles.migrating), request),
     role: roles.migrating,
     roles,
     ledger,
@@ -44,6 +44,13 @@ export async function worldAt(context: Context, place: Place): Promise<World> {
     provided: context.provided,
     withoutEffect: roles.settings.mode === 'split' ? context.withoutEffect : null,
   }
+}
+
+/** The state that a fork begins in, and the session that migrates there: `given`, or one of its own. */
+export async function worldAt(context: Context, place: Place, given: Run | null = null): Promise<World> {
+  const { request, roles, ledger } = context
+  const run = given ?? (await runAt(context, place))
+  const { session } = run
   return {
     apply: async (migrations) =>
       await applyAll(run, migrations, (migration) => {
@@ -67,6 +74,7 @@ export async function worldAt(context: Context, place: Place): Promise<World> {
       major: context.host.server.major,
       signal: request.signal,
     }),
+    repeating: repeatingOf(context, run),
     [Symbol.asyncDispose]: async () => {
       await session[Symbol.asyncDispose]()
       await place[Symbol.asyncDispose]()

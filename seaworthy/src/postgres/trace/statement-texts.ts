@@ -1,0 +1,47 @@
+import type { Client } from 'pg'
+
+const LONGEST_TEXT = 400
+const MOST_TEXTS = 2_000
+
+/** Texts of nested statements since the last look; then everything is forgotten. */
+const READ_SQL = `
+  SELECT s.query FROM pg_stat_statements s
+   WHERE s.dbid = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = $1) AND NOT s.toplevel
+   ORDER BY s.query LIMIT ${MOST_TEXTS}`
+
+/** What pg_stat_statements keeps of statements that ran inside of others. It is read from another database than the one it watches. */
+export class StatementTexts {
+  readonly #client: Client
+  readonly #database: string
+
+  private constructor(client: Client, database: string) {
+    this.#client = client
+    this.#database = database
+  }
+
+  static async open(client: Client, database: string): Promise<StatementTexts> {
+    await client.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements SCHEMA public')
+    await client.query('SET search_path = public; SET pg_stat_statements.track = none')
+    return new StatementTexts(client, database)
+  }
+
+  /** Whole texts since the last look, with constants as `$1` where the server parsed them just now, sorted. */
+  async take(): Promise<readonly string[]> {
+    const { rows } = await this.#client.query<{ query: string }>({
+      name: 'nested',
+      text: READ_SQL,
+      values: [this.#database],
+    })
+    await this.#client.query({ name: 'forget', text: 'SELECT pg_stat_statements_reset()' })
+    return [...new Set(rows.map((row) => row.query))]
+  }
+
+  async end(): Promise<void> {
+    await this.#client.end().catch(() => undefined)
+  }
+}
+
+/** As they stand in a trace. */
+export const shown = (texts: readonly string[]): string[] => [
+  ...new Set(texts.map((text) => text.slice(0, LONGEST_TEXT))),
+]

@@ -1,0 +1,42 @@
+import type { TracedWorld } from '../../migrations/engine.ts'
+import type { Frozen, Place } from '../host.ts'
+import type { Run } from '../runner.ts'
+import { seededWorldAt } from '../seed/seeded-world.ts'
+import { type Context, onPlace, runAt } from '../world.ts'
+import { TracedRunner } from './apply-traced.ts'
+import { install, whyNot, withoutInstruments } from './instruments.ts'
+import { Tracer } from './tracer.ts'
+
+/** A world on a copy of that state whose server records what happens; or why there can be none. */
+export async function forkTraced(
+  context: Context,
+  frozen: Frozen<object>,
+): Promise<{ readonly world: TracedWorld } | { readonly refused: string }> {
+  context.request.signal.throwIfAborted()
+  return await onPlace(await frozen.thaw({ isTraced: true }), async (place) => {
+    const refused = await whyNot(place)
+    if (refused === null) return { world: await tracedWorldAt(context, place) }
+    await place[Symbol.asyncDispose]()
+    return { refused }
+  })
+}
+
+async function tracedWorldAt(context: Context, place: Place): Promise<TracedWorld> {
+  // What the server warned of is told by the faithful run.
+  const run: Run = { ...(await runAt(context, place)), withoutEffect: null }
+  const instruments = await install(place, run.session, context.ledger?.name ?? null)
+  const runner = new TracedRunner(run, await Tracer.start(instruments, run.session))
+  const world = await seededWorldAt(context, place, run)
+  return {
+    ...world,
+    catalogue: async () => withoutInstruments(await world.catalogue(), instruments.mark),
+    applyTraced: async (migrations) => {
+      context.request.signal.throwIfAborted()
+      return await runner.apply(migrations)
+    },
+    [Symbol.asyncDispose]: async () => {
+      await instruments.texts?.end()
+      await world[Symbol.asyncDispose]()
+    },
+  }
+}

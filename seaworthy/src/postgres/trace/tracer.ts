@@ -1,0 +1,149 @@
+import type { TracedLock, TracedStatement, TraceEvent } from '../../migrations/effects.ts'
+import { SeaworthyError } from '../../gate/error.ts'
+import { as } from '../../sql/tree.ts'
+import type { Session } from '../session.ts'
+import type { Report } from './channel.ts'
+import { documentedLocks } from './documented-locks.ts'
+import { blindSpots, eventsOf, locksReported } from './events.ts'
+import { Files } from './files.ts'
+import type { Instruments } from './instruments.ts'
+import { readHeld, Locks } from './locks.ts'
+import { lookFromInside, type Seen, showSettings } from './look.ts'
+import type { Sent } from './messages.ts'
+import { Settings } from './settings.ts'
+import { spokenEvents } from './spoken.ts'
+import { shown } from './statement-texts.ts'
+
+/** How many events a run may have; beyond, nobody could read them, and the trace is unproven. */
+const MOST_EVENTS = 20_000
+const LONGEST_TEXT = 400
+const MOST_NESTED = 200
+
+/** A statement of the trace, while more may still be learnt of it. */
+export type Record = { -readonly [K in keyof TracedStatement]: TracedStatement[K] } & {
+  events: TraceEvent[]
+  locks: TracedLock[]
+}
+
+/** Asks every instrument after each statement of a session, and makes one account of it. */
+export class Tracer {
+  readonly #instruments: Instruments
+  readonly #session: Session
+  readonly #pid: number
+  readonly #settings: Settings
+  readonly #files: Files
+  readonly #locks: Locks
+  readonly #made = new Set<string>()
+  readonly #domains = new Set<number>()
+  #schemas: readonly string[]
+  #events = 0
+
+  private constructor(instruments: Instruments, session: Session, pid: number, before: Seen) {
+    this.#instruments = instruments
+    this.#session = session
+    this.#pid = pid
+    this.#settings = new Settings(before, instruments.known.database)
+    this.#files = new Files(instruments.known)
+    this.#locks = new Locks(instruments.known)
+    this.#schemas = before.schemas
+  }
+
+  static async start(instruments: Instruments, session: Session): Promise<Tracer> {
+    const [row] = await session.run('SELECT pg_catalog.pg_backend_pid() AS pid')
+    const before = await lookFromInside(session, instruments.mark, [])
+    await instruments.texts?.take()
+    return new Tracer(instruments, session, Number(row?.['pid']), before)
+  }
+
+  /** Forgets what was reported so far: it was not of the migration, or it is sent a second time. */
+  forget(): void {
+    this.#instruments.channel.take()
+  }
+
+  /** A record of a statement that is about to be sent. */
+  open(file: string, version: string, sent: Omit<Sent, 'parsed'>, transaction: number | null): Record {
+    const { index, line, column, endLine } = sent
+    const text = sent.text.slice(0, LONGEST_TEXT)
+    return { file, version, index, line, column, endLine, text, transaction, events: [], locks: [], nested: [] }
+  }
+
+  /** After a statement went through: everything that the instruments say of it. */
+  async after(record: Record, sent: Sent): Promise<void> {
+    const reports = this.#instruments.channel.take()
+    const isInside = this.#session.isInTransaction
+    if (as(sent.parsed.node, 'VariableSetStmt') !== undefined) {
+      record.events.push(...this.#settings.changed(await showSettings(this.#session)))
+    }
+    const isQuiet =
+      as(sent.parsed.node, 'VariableSetStmt') !== undefined || as(sent.parsed.node, 'TransactionStmt') !== undefined
+    const [seen, held, texts] = await Promise.all([
+      isQuiet ? null : lookFromInside(this.#session, this.#instruments.mark, writtenIn(reports)),
+      isInside ? readHeld(this.#instruments.admin, this.#pid) : [],
+      this.#instruments.texts?.take() ?? [],
+    ])
+    this.#account(record, sent.text, { reports, texts, seen })
+    record.locks.push(...this.#locks.taken([...locksReported(reports), ...held]))
+    if (record.transaction === null) {
+      record.locks.push(...documentedLocks(sent.parsed, this.#instruments.known, this.#schemas))
+      this.#locks.release()
+    }
+  }
+
+  /** After a file that was sent whole: what is still to be seen of it. */
+  async afterWhole(record: Record, text: string): Promise<void> {
+    const reports = this.#instruments.channel.take()
+    const seen = await lookFromInside(this.#session, this.#instruments.mark, [])
+    this.#account(record, text, { reports, texts: (await this.#instruments.texts?.take()) ?? [], seen })
+    record.locks.push(...this.#locks.taken(locksReported(reports)))
+    this.#locks.release()
+  }
+
+  /** After a statement that only writes rows it names; what else there is of it is told with the next one. */
+  afterPlain(record: Record, text: string): void {
+    this.#account(record, text, { reports: this.#instruments.channel.take(), texts: [], seen: null })
+  }
+
+  /** The transaction is over. `last` is the statement that its end belongs to: what was deferred ran there. */
+  async ended(last: Record | null): Promise<void> {
+    const reports = this.#instruments.channel.take()
+    if (last !== null && reports.length > 0) this.#account(last, last.text, { reports, texts: [], seen: null })
+    this.#locks.release()
+    if (this.#settings.isProvisional && !this.#session.isInTransaction) {
+      this.#settings.settle(await showSettings(this.#session))
+    }
+  }
+
+  #account(
+    record: Record,
+    text: string,
+    { reports, texts, seen }: { reports: readonly Report[]; texts: readonly string[]; seen: Seen | null },
+  ): void {
+    const { known, mark } = this.#instruments
+    const circumstances = { known, mark, made: this.#made, domains: this.#domains, text, nested: texts }
+    const events = eventsOf(reports, { ...circumstances, rows: seen?.rows ?? null })
+    events.push(...spokenEvents(text, texts))
+    if (seen !== null) {
+      this.#schemas = seen.schemas
+      events.push(...this.#files.changed(seen.files, events, [text, ...texts]))
+      events.push(...this.#settings.changed(seen.settings), ...this.#settings.keptChanged(seen.kept))
+    }
+    record.events.push(...events)
+    record.nested = [...record.nested, ...shown(texts)].slice(0, MOST_NESTED)
+    this.#events += events.length
+    const blind = blindSpots(reports)
+    if (this.#events > MOST_EVENTS || blind.length > 0) {
+      const why =
+        blind.length > 0 ? `writes can no longer be seen: ${blind[0]}` : `it has more than ${MOST_EVENTS} events`
+      throw new SeaworthyError('limit', `the migration cannot be traced: ${why}`)
+    }
+  }
+}
+
+/** Tables that were written to. */
+const writtenIn = (reports: readonly Report[]): number[] => [
+  ...new Set(
+    reports.flatMap(({ document }) =>
+      document['is'] === 'write' && typeof document['oid'] === 'number' ? [document['oid']] : [],
+    ),
+  ),
+]
