@@ -128,7 +128,8 @@ export function createTable(state: SchemaState, session: Session, node: NodeOf<'
   if (state.tables[name] !== undefined || isInUnknownSchema(name)) return
   const isCertainlyNew = state.isComplete || node.if_not_exists !== true
   const isNew = isTemporary || (makesNew(session) && isCertainlyNew)
-  const table: Table = { isNew, columns: [], constraints: [], dropped: [] }
+  const root = node.partspec === undefined ? {} : { isPartitioned: true as const }
+  const table: Table = { isNew, ...root, columns: [], constraints: [], dropped: [] }
   state.tables[name] = table
   for (const element of node.tableElts ?? []) {
     const definition = as(element, 'ColumnDef')

@@ -1,5 +1,6 @@
 import { UNKNOWN_NAME } from '../../sql/constant.ts'
-import { type Node, type NodeOf, quoteName, type RangeVar, rangeParts } from '../../sql/tree.ts'
+import { asIdentifier } from '../../sql/tokens.ts'
+import { type Node, type NodeOf, type RangeVar, rangeParts } from '../../sql/tree.ts'
 import { objectName } from './apply-names.ts'
 import {
   type Index,
@@ -58,10 +59,10 @@ export class RuleContext {
 
   /** For SQL in hints: quoted where it has to be, without the default schema. */
   sql(name: string): string {
-    if (!name.includes('.')) return quoteName(name)
+    if (!name.includes('.')) return asIdentifier(name)
     const [schema = '', ...rest] = name.split('.')
-    const own = quoteName(rest.join('.'))
-    return schema === 'public' || schema === UNKNOWN_NAME ? own : `${quoteName(schema)}.${own}`
+    const own = asIdentifier(rest.join('.'))
+    return schema === 'public' || schema === UNKNOWN_NAME ? own : `${asIdentifier(schema)}.${own}`
   }
 
   table(range: RangeVar | undefined): Table | undefined {

@@ -12,6 +12,9 @@ import { allowsOf } from './allow.ts'
 import { applyNode } from './apply.ts'
 import { RuleContext } from './context.ts'
 import { Dispatch, type Found } from './dispatch.ts'
+import type { FormatName } from './hints/blocks.ts'
+import { knownFacts } from './hints/facts.ts'
+import { safeForm } from './hints/safe-form.ts'
 import { expand } from './inner.ts'
 import type { Profile } from './rule.ts'
 import { rules } from './rules/index.ts'
@@ -66,6 +69,8 @@ function applyInner(
 export interface PendingWork {
   readonly scripts: readonly Script[]
   readonly transaction: MigrationTree['transaction']
+  /** The tool that sends them, for hints that tell how a file is marked; null where it is not known. */
+  readonly format?: FormatName | null
   readonly settings: CheckSettings
 }
 
@@ -83,6 +88,7 @@ class Walk {
   readonly #findings: Finding[] = []
   readonly #allows: Allow[] = []
   readonly #transactions = new Transactions()
+  #format: FormatName | null = null
   #statements = 0
   #unread = 0
 
@@ -92,7 +98,8 @@ class Walk {
     this.#dispatch = DISPATCH[settings.profile]
   }
 
-  judge({ scripts, transaction }: PendingWork): Judgement {
+  judge({ scripts, transaction, format = null }: PendingWork): Judgement {
+    this.#format = format
     if (this.#state.unread.length > 0) this.#findings.push(baselineNote(this.#state.unread))
     const groups = transaction === 'all-pending' ? [scripts] : scripts.map((script) => [script])
     const empty: ReadScript[] = []
@@ -152,7 +159,9 @@ class Walk {
 
   #judgeNode(node: Node, unit: Unit, place: NodePlace, context: RuleContext): Finding[] {
     const { message, statement } = unit
-    const findings = this.#dispatch.judge(node, context).map((one) => toFinding(one, unit, place))
+    const findings = this.#dispatch
+      .judge(node, context)
+      .map((one) => toFinding(one, unit, place, this.#safeForm(one, unit, place, context)))
     const start = place.via === null && place.depth === 0 ? statement.start : null
     const around = { message: message.text, start, end: statement.end, via: place.via, entered: place.entered }
     const { inner, unread, isCertain } = expand(node, around, this.#state, this.#session)
@@ -173,6 +182,12 @@ class Walk {
       place.depth === 0 && 'CreateFunctionStmt' in node ? message.text.slice(statement.start, statement.end) : ''
     applyNode(this.#state, this.#session, node, text)
     return findings
+  }
+
+  /** SQL to write instead, for a statement that stands in the file as it is judged (not inside of another one). */
+  #safeForm({ rule }: Found, { message, statement }: Unit, place: NodePlace, context: RuleContext): string | null {
+    if (place.via !== null || place.depth > 0) return null
+    return safeForm(rule.code, message.text.slice(statement.start, statement.end), knownFacts(context, this.#format))
   }
 
   #claim(files: number): string {
@@ -217,7 +232,7 @@ function whereOf(unit: Unit, place: NodePlace): Where {
 /** The line on which the statement ends. */
 const endLineOf = ({ message, statement }: Unit): number => placeOf(message.text, statement.end).line + message.line - 1
 
-function toFinding({ rule, harm }: Found, unit: Unit, place: NodePlace): Finding {
+function toFinding({ rule, harm }: Found, unit: Unit, place: NodePlace, safe: string | null): Finding {
   const { via } = place
   const severity = harm.severity ?? rule.severity
   const make = severity === 'error' ? refuse : severity === 'warning' ? warn : note
@@ -227,7 +242,7 @@ function toFinding({ rule, harm }: Found, unit: Unit, place: NodePlace): Finding
     where: whereOf(unit, place),
     endLine: endLineOf(unit),
     subject: harm.subject,
-    hint: harm.hint ?? null,
+    hint: safe ?? harm.hint ?? null,
   })
 }
 
@@ -266,7 +281,7 @@ export function judge(observations: Observations, { settings, prior }: JudgeCont
   // What is given as prior is what `liveState` made of the same observations, by the contract of Check.prior.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const state = prior === undefined ? liveState(observations) : (prior as SchemaState)
-  const judgement = judgeWith(state, { scripts, transaction: tree.transaction, settings })
+  const judgement = judgeWith(state, { scripts, transaction: tree.transaction, format: tree.format, settings })
   const known = new Set(scripts.map((one) => one.file))
   const missing = files.filter((file) => !known.has(file))
   return { ...judgement, findings: [...missing.map(notInTree), ...judgement.findings] }

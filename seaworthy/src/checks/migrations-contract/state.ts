@@ -23,6 +23,8 @@ export interface TableConstraint {
 export interface Table {
   /** Created by the release that is judged: nobody reads it yet. */
   readonly isNew: boolean
+  /** Set for the root of a partitioned table, which has no rows of its own. */
+  readonly isPartitioned?: true
   /** What is known of them; of a new table nothing is kept, since it may change as it likes. */
   columns: Column[]
   constraints: TableConstraint[]

@@ -61,7 +61,9 @@ function notAllowed(tree: MigrationTree, run: Rehearsal, failure: RunFailure): F
   const why = owner === null ? '' : `: ${owner.object} belongs to ${owner.owner}, and the migration runs as ${role}`
   const mend =
     owner === null
-      ? `Grant ${role} the right that is missing. `
+      ? isForSuperusers(failure)
+        ? 'Only a superuser may do this, and no GRANT gives the right: do it where the server is managed, outside of the migrations. '
+        : `Grant ${role} the right that is missing. `
       : `As ${owner.owner} or a superuser: ALTER TABLE ${owner.object} OWNER TO ${role}; or GRANT ${owner.owner} TO ${role}; or let ${owner.owner} apply this migration. `
   return refuse({
     code: 'ownership/not-allowed',
@@ -71,6 +73,10 @@ function notAllowed(tree: MigrationTree, run: Rehearsal, failure: RunFailure): F
     hint: `${mend}${recovery(tree, run, failure)}`,
   })
 }
+
+/** Whether the server says that it asks for a superuser, and not for a privilege. */
+const isForSuperusers = ({ error }: Failure): boolean =>
+  [error.message, error.hint, error.detail].some((text) => text?.toLowerCase().includes('superuser') === true)
 
 function historyFails(failure: RunFailure): Finding {
   const engine = engineOf(failure)

@@ -2,6 +2,9 @@ import { objectParts, rangeParts } from '../../../../sql/tree.ts'
 import { SORT_OF } from '../../apply-names.ts'
 import { harm, NONE, type Rule } from '../../rule.ts'
 
+/** What a view in the other schema can stand for. */
+const VIEWED: ReadonlySet<string> = new Set(['OBJECT_TABLE', 'OBJECT_VIEW', 'OBJECT_MATVIEW', 'OBJECT_FOREIGN_TABLE'])
+
 export const rule: Rule = {
   code: 'compat/set-schema',
   title: 'Moves an object into another schema',
@@ -27,7 +30,9 @@ export const rule: Rule = {
       return harm(
         `moves ${subject} into schema ${node.newschema ?? ''}: the running version looks in the old one`,
         subject,
-        `CREATE VIEW ${context.sql(`${node.newschema ?? ''}.${parts.at(-1) ?? ''}`)} AS SELECT * FROM ${context.sql(name)};`,
+        VIEWED.has(node.objectType ?? '')
+          ? `CREATE VIEW ${context.sql(`${node.newschema ?? ''}.${parts.at(-1) ?? ''}`)} AS SELECT * FROM ${context.sql(name)};`
+          : `Make another one of that name in ${context.sql(node.newschema ?? '')}, and leave this one where it is.`,
       )
     },
   },

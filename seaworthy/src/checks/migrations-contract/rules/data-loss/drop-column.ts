@@ -1,5 +1,17 @@
 import { columnOf } from '../../state.ts'
+import type { NodeOf } from '../../../../sql/tree.ts'
+import type { RuleContext } from '../../context.ts'
 import { harm, NONE, type Rule } from '../../rule.ts'
+
+/** What can be done in this release: nothing, unless inserts that leave the column out would fail. */
+function hintFor(name: string, context: RuleContext, node: NodeOf<'AlterTableStmt'>): string {
+  const column = columnOf(context.table(node.relation), name)
+  const keep = `Keep the column in this release, in which nothing reads or writes it any more; drop it in a later one.`
+  const isInTheWay = column === undefined || (column.isNotNull && !column.hasDefault && !column.isGenerated)
+  if (!isInTheWay) return keep
+  const sql = `ALTER TABLE ${context.sql(context.nameOf(node.relation))} ALTER COLUMN ${context.sql(name)} DROP NOT NULL;`
+  return `${keep} ${column === undefined ? 'If it is NOT NULL without a default, inserts' : 'Inserts'} that leave it out need: ${sql}`
+}
 
 export const rule: Rule = {
   code: 'data-loss/drop-column',
@@ -23,7 +35,7 @@ export const rule: Rule = {
       return harm(
         `drops column ${column} of ${context.label('table', table)} with its values`,
         context.label('column', `${table}.${column}`),
-        `Leave the column for now; while old code still inserts: ALTER TABLE ${context.sql(table)} ALTER COLUMN ${context.sql(column)} DROP NOT NULL;`,
+        hintFor(column, context, node),
       )
     },
   },

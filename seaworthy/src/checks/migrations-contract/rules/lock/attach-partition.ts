@@ -25,7 +25,7 @@ export const rule: Rule = {
       return harm(
         `attaches ${subject} while it is locked and read`,
         subject,
-        `ALTER TABLE ${context.sql(context.nameOf(part))} ADD CONSTRAINT fits CHECK (…) NOT VALID; validate it before.`,
+        `ALTER TABLE ${context.sql(context.nameOf(part))} ADD CONSTRAINT fits CHECK (the bound as a condition, and the key IS NOT NULL) NOT VALID; validate it in the next migration, and attach in the one after.`,
       )
     },
   },

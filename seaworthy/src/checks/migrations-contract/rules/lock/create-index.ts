@@ -14,11 +14,14 @@ export const rule: Rule = {
   good: [
     'CREATE INDEX CONCURRENTLY orders_status ON orders (status);',
     'CREATE TABLE t (a int); CREATE INDEX ON t (a);',
+    'CREATE INDEX events_id ON ONLY events (id);',
   ],
   statements: {
     IndexStmt: (node, context) => {
       if (node.concurrent === true || context.isNewTable(node.relation)) return NONE
       const table = context.nameOf(node.relation)
+      // ONLY the root of a partitioned table: it has no rows, and its partitions are left for later.
+      if (node.relation?.inh !== true && context.tableNamed(table)?.isPartitioned === true) return NONE
       if (context.isNewObject('materialized view', table.split('.'))) return NONE
       const columns = (node.indexParams ?? []).map((one) => as(one, 'IndexElem')?.name)
       const list = columns.map((one) => (one === undefined ? '…' : context.sql(one))).join(', ')

@@ -20,7 +20,11 @@ export const rule: Rule = {
         .filter((one) => !context.isNewTable(one))
       if (live.length === 0 || (node.mode ?? SHARE_LOCK) < SHARE_LOCK) return NONE
       const subject = context.label('table', live.map((one) => context.nameOf(one)).join(', '))
-      return harm(`locks ${subject} until the migration commits`, subject, 'Leave the LOCK out.')
+      return harm(
+        `locks ${subject} until the migration commits`,
+        subject,
+        "Leave the LOCK out. Where it has to be: SET LOCAL lock_timeout = '2s'; before it, so that it gives up instead of holding up every query, and the migration sent again until it gets through.",
+      )
     },
   },
 }

@@ -1,0 +1,179 @@
+import { asIdentifier } from '../../../sql/tokens.ts'
+import { as, objectParts, rangeParts } from '../../../sql/tree.ts'
+import { safeAlterTable } from './alter-table.ts'
+import { type Block, blocksText } from './blocks.ts'
+import type { Facts } from './facts.ts'
+import { nameFor } from './names.ts'
+import { fillingBlock } from './rows.ts'
+import { Source } from './source.ts'
+
+/** A longer statement is data, and its hint would help nobody. */
+const LONGEST_STATEMENT = 20_000
+
+type Builder = (source: Source, facts: Facts) => Block[] | null
+
+const migration = (sql: string): Block[] => [{ when: 'migration', sql: `${sql};` }]
+const alone = (sql: string, afterwards?: string): Block => ({
+  when: 'migration',
+  isAlone: true,
+  sql: `${sql};`,
+  ...(afterwards === undefined ? {} : { afterwards: `${afterwards};` }),
+})
+
+const byHandBefore = (code: string, sql: string): string =>
+  `-- seaworthy:allow ${code} reason="done by hand beforehand, so that this does nothing"\n${sql}`
+
+/** CREATE INDEX with a name, where it has none. */
+function withIndexName(source: Source, words: string): string | null {
+  const node = as(source.node, 'IndexStmt')
+  const index = source.tokens.findIndex((one) => one.text.toUpperCase() === 'INDEX')
+  const on = source.tokens.find((one, at) => at > index && one.text.toUpperCase() === 'ON')
+  const word = source.tokens[index]
+  if (node === undefined || word === undefined || on === undefined) return null
+  const columns = (node.indexParams ?? []).map((one) => as(one, 'IndexElem')?.name ?? 'expr')
+  const name = asIdentifier(node.idxname ?? nameFor(node.relation, columns, 'idx'))
+  const between = words === '' ? name : `${words} ${name}`
+  return `${source.text.slice(0, word.end)} ${between} ${source.text.slice(on.start)}`
+}
+
+/** The server builds no index of a partitioned table this way: the root first, which has no rows, then each partition. */
+function partitionedIndex(source: Source): Block[] | null {
+  const sql = withIndexName(source, '')
+  const on = sql === null ? null : Source.read(sql)
+  const name = as(on?.node, 'IndexStmt')?.idxname
+  const root = on?.withWord('ONLY', 'ON') ?? null
+  if (root === null || name === undefined) return null
+  const then = `-- for each partition: CREATE INDEX CONCURRENTLY like it, alone in its file; then ALTER INDEX ${asIdentifier(name)} ATTACH PARTITION`
+  return [{ when: 'migration', sql: `${root};\n${then}` }]
+}
+
+const createIndex: Builder = (source, facts) => {
+  const node = as(source.node, 'IndexStmt')
+  if (node === undefined) return null
+  if (facts.isPartitioned(rangeParts(node.relation))) return partitionedIndex(source)
+  const exists = node.if_not_exists === true ? ' IF NOT EXISTS' : ''
+  const sql = withIndexName(source, `CONCURRENTLY${exists}`)
+  const again = withIndexName(source, 'IF NOT EXISTS')
+  return sql === null || again === null ? null : [alone(sql, byHandBefore('lock/create-index', again))]
+}
+
+const dropIndex: Builder = (source) => {
+  const node = as(source.node, 'DropStmt')
+  if (node === undefined) return null
+  // The server drops one index at a time this way, and never what depends on it.
+  return (node.objects ?? []).map((object) => {
+    const name = objectParts(object).map(asIdentifier).join('.')
+    const exists = node.missing_ok === true ? 'IF EXISTS ' : ''
+    return alone(
+      `DROP INDEX CONCURRENTLY ${exists}${name}`,
+      byHandBefore('lock/drop-index', `DROP INDEX IF EXISTS ${name}`),
+    )
+  })
+}
+
+const refresh: Builder = (source) => {
+  const sql = source.withWord('CONCURRENTLY', 'VIEW')
+  return sql === null ? null : migration(`-- the view needs a unique index over plain columns\n${sql}`)
+}
+
+const reindex: Builder = (source) => {
+  const node = as(source.node, 'ReindexStmt')
+  const sort = node?.kind?.replace('REINDEX_OBJECT_', '')
+  // The server does not rebuild its own catalogue this way.
+  if (sort === undefined || sort === 'SYSTEM') return null
+  const sql = source.withWord('CONCURRENTLY', sort)
+  return sql === null ? null : [alone(sql)]
+}
+
+/** The same UPDATE, some thousand rows at a time. */
+const backfill: Builder = (source, facts) => {
+  const node = as(source.node, 'UpdateStmt')
+  const [target, ...others] = node?.targetList ?? []
+  const column = as(target, 'ResTarget')?.name
+  if (node === undefined || column === undefined || others.length > 0 || node.fromClause !== undefined) return null
+  const set = source.tokens.findIndex((one) => one.text.toUpperCase() === 'SET')
+  const end = source.tokens.findIndex((one, at) => at > set && ['WHERE', 'RETURNING'].includes(one.text.toUpperCase()))
+  const from = source.tokens[set]?.end
+  if (from === undefined) return null
+  const assignment = source.text.slice(from, end === -1 ? undefined : source.tokens[end]?.start).trim()
+  return [
+    fillingBlock({
+      table: source.nameOf(node.relation),
+      key: facts.keyOf(rangeParts(node.relation)),
+      assignment,
+      isMissing: `${asIdentifier(column)} IS NULL`,
+    }),
+  ]
+}
+
+const upsert: Builder = (source) => {
+  const clause = as(source.node, 'InsertStmt')?.onConflictClause
+  if (clause === undefined) return null
+  const arbiter = source.tokens.filter((one) => one.start >= source.at(clause.location))
+  const act = arbiter.findIndex((one) => one.text.toUpperCase() === 'DO')
+  const end = arbiter[act]?.end
+  return end === undefined ? null : migration(`${source.text.slice(0, end)} NOTHING`)
+}
+
+const definer: Builder = (source) => {
+  // A body that is written as statements ends the command: nothing can stand behind it.
+  if (as(source.node, 'CreateFunctionStmt')?.sql_body !== undefined) return null
+  return migration(`${source.text} SET search_path = public, pg_temp`)
+}
+
+const createTable: Builder = (source) => {
+  const sql = source.withWord('IF NOT EXISTS', 'TABLE')
+  return sql === null ? null : migration(sql)
+}
+
+const createIndexAgain: Builder = (source) => {
+  const node = as(source.node, 'IndexStmt')
+  const sql = withIndexName(source, node?.concurrent === true ? 'CONCURRENTLY IF NOT EXISTS' : 'IF NOT EXISTS')
+  return sql === null ? null : node?.concurrent === true ? [alone(sql)] : migration(sql)
+}
+
+/** CONCURRENTLY is right already: the file has to be sent another way. */
+const sentAlone: Builder = (source) => [alone(source.text)]
+
+const laterMigration: Builder = (source) => [
+  { when: 'migration', remark: 'with nothing else in it', sql: `${source.text};` },
+]
+
+const BUILDERS: Readonly<Record<string, Builder>> = {
+  'lock/create-index': createIndex,
+  'lock/drop-index': dropIndex,
+  'lock/refresh-view': refresh,
+  'lock/reindex': reindex,
+  'lock/backfill': backfill,
+  'lock/add-check': safeAlterTable,
+  'lock/add-foreign-key': safeAlterTable,
+  'lock/add-unique': safeAlterTable,
+  'lock/set-not-null': safeAlterTable,
+  'lock/add-column-rewrite': safeAlterTable,
+  'lock/change-column-type': safeAlterTable,
+  'lock/detach-partition': safeAlterTable,
+  'lock/validate-in-same-transaction': laterMigration,
+  'compat/add-required-column': safeAlterTable,
+  'data-loss/narrow-column-type': safeAlterTable,
+  'data-loss/upsert': upsert,
+  'security/definer-without-search-path': definer,
+  'repeat/create-table-if-not-exists': createTable,
+  'repeat/create-index-if-not-exists': createIndexAgain,
+  'apply/concurrently-in-transaction': sentAlone,
+}
+
+/** The codes that a safe form is known for. */
+export const codesWithSafeForm: readonly string[] = Object.keys(BUILDERS)
+
+/**
+ * What to write instead of one statement, as SQL for this very table, where that is known: migrations parted by
+ * `-- next migration`, `-- next release` and `-- outside of the migrations`. Null where there is none. Pure; the grammar
+ * has to be loaded.
+ */
+export function safeForm(code: string, statement: string, facts: Facts): string | null {
+  const build = BUILDERS[code]
+  if (build === undefined || statement.length > LONGEST_STATEMENT) return null
+  const source = Source.read(statement)
+  const blocks = source === null ? null : build(source, facts)
+  return blocks === null || blocks.length === 0 ? null : blocksText(blocks, facts.format)
+}

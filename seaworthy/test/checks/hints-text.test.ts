@@ -1,0 +1,89 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { factsOf } from '../../src/checks/migrations-contract/hints/facts.ts'
+import { safeForm } from '../../src/checks/migrations-contract/hints/safe-form.ts'
+import { loadGrammar } from '../../src/sql/parse.ts'
+import { asIdentifier } from '../../src/sql/tokens.ts'
+
+beforeAll(loadGrammar)
+
+describe('the text of a hint', () => {
+  it('tells each tool in its own way that a file is sent alone', () => {
+    const first = (format: Parameters<typeof factsOf>[0]): string | undefined =>
+      safeForm('lock/drop-index', 'DROP INDEX a', factsOf(format))?.split('\n')[0]
+    expect(first('numbered')).toBe('-- seaworthy:no-transaction')
+    expect(first('sqlx')).toBe('-- no-transaction')
+    expect(first('diesel')).toContain('run_in_transaction = false')
+    expect(first('golang-migrate')).toContain('the only statement of its file')
+    expect(first('prisma')).toContain('the only statement of its file')
+  })
+
+  it('never tells drizzle to send CONCURRENTLY, or two steps in one release', () => {
+    expect(safeForm('lock/create-index', 'CREATE INDEX ON t (a)', factsOf('drizzle'))).toMatchInlineSnapshot(`
+      "-- outside of the migrations, before the release: drizzle sends all in one transaction
+      CREATE INDEX CONCURRENTLY t_a_idx ON t (a);
+      -- next migration
+      -- seaworthy:allow lock/create-index reason="done by hand beforehand, so that this does nothing"
+      CREATE INDEX IF NOT EXISTS t_a_idx ON t (a);"
+    `)
+    expect(safeForm('lock/set-not-null', 'ALTER TABLE t ALTER a SET NOT NULL', factsOf('drizzle')))
+      .toMatchInlineSnapshot(`
+        "SET LOCAL lock_timeout = '2s'; -- if it gives up, send the migration again
+        ALTER TABLE t ADD CONSTRAINT t_a_not_null CHECK (a IS NOT NULL) NOT VALID;
+        -- next release
+        ALTER TABLE t VALIDATE CONSTRAINT t_a_not_null;
+        -- next release
+        SET LOCAL lock_timeout = '2s'; -- if it gives up, send the migration again
+        ALTER TABLE t ALTER COLUMN a SET NOT NULL;
+        ALTER TABLE t DROP CONSTRAINT t_a_not_null;"
+      `)
+  })
+
+  it('is none for what has no safe form, for several statements, and for what cannot be read', () => {
+    const facts = factsOf('numbered')
+    for (const [code, sql] of [
+      ['data-loss/drop-table', 'DROP TABLE t'],
+      ['lock/add-unique', 'ALTER TABLE t ADD EXCLUDE USING gist (a WITH =)'],
+      ['lock/create-index', 'CREATE INDEX ON t (a); CREATE INDEX ON t (b)'],
+      ['lock/create-index', 'CREATE INDEX ON'],
+      ['lock/create-index', ''],
+      ['lock/create-index', `CREATE INDEX ON t (a) WHERE a IN (${'1, '.repeat(10_000)}1)`],
+      ['lock/reindex', 'REINDEX SYSTEM app'],
+    ] as const) {
+      expect(safeForm(code, sql, facts)).toBeNull()
+    }
+    const parted = { ...facts, isPartitioned: () => true }
+    for (const constraint of ['UNIQUE (a)', 'FOREIGN KEY (a) REFERENCES u (id)']) {
+      expect(safeForm('lock/add-unique', `ALTER TABLE t ADD ${constraint}`, parted)).toBeNull()
+      expect(safeForm('lock/add-unique', `ALTER TABLE t ADD COLUMN b int DEFAULT 1 UNIQUE`, parted)).toBeNull()
+    }
+  })
+
+  it('keeps the other commands of the statement', () => {
+    expect(
+      safeForm(
+        'lock/add-check',
+        'ALTER TABLE IF EXISTS public . t * ADD CHECK (a IN (1, 2)), /* , */ DROP COLUMN b, SET (fillfactor = 70, autovacuum_enabled = off)',
+        factsOf('numbered'),
+      ),
+    ).toMatchInlineSnapshot(`
+      "SET LOCAL lock_timeout = '2s'; -- if it gives up, send the migration again
+      ALTER TABLE IF EXISTS public . t ADD CONSTRAINT t_a_check CHECK (a IN (1, 2)) NOT VALID, DROP COLUMN b, SET (fillfactor = 70, autovacuum_enabled = off);
+      -- next migration
+      ALTER TABLE public . t VALIDATE CONSTRAINT t_a_check;"
+    `)
+  })
+
+  it('writes names as they have to be', () => {
+    expect(['a', 'user', 'A', 'a b', 'x"y', 'int', 'left', 'é', 'name'].map(asIdentifier)).toEqual([
+      'a',
+      '"user"',
+      '"A"',
+      '"a b"',
+      '"x""y"',
+      '"int"',
+      '"left"',
+      '"é"',
+      'name',
+    ])
+  })
+})
