@@ -61,9 +61,9 @@ function chosen(table: SeedTable, variable: Variable, { index, count, place, see
     if (isTurn || index === count - 1 || options.length === 0) return nullOption(variable)
   }
   // Together, several variables of which each has its turn meet in as many combinations as there are.
-  if (variable.isDistinct || variable.columns.length > 1) {
-    return options[(index + place * Math.floor(index / options.length)) % options.length] ?? []
-  }
+  if (variable.isDistinct) return options[(index + place * Math.floor(index / options.length)) % options.length] ?? []
+  // Some rows are referred to more than once, some by none.
+  if (variable.isReference) return options[numberFrom(shift, index) % options.length] ?? []
   return options[index % options.length] ?? []
 }
 

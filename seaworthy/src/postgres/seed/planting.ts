@@ -1,5 +1,6 @@
 import type { Client } from 'pg'
 import { quoteIdentifier } from '../quote.ts'
+import { type Candidates, candidatesOfCheck } from './candidates.ts'
 import { type Row, composeRows } from './compose.ts'
 import { insertRows } from './insert.ts'
 import type { Pool } from './pool.ts'
@@ -36,6 +37,8 @@ export class Planting {
   /** What is in of those columns; a table that had no turn yet is missing. */
   readonly #known = new Map<number, readonly Row[]>()
 
+  readonly #candidates = new Map<string, Candidates>()
+
   constructor(ground: Ground) {
     this.#ground = ground
     this.#tables = new Map(ground.schema.tables.map((table) => [table.oid, table]))
@@ -65,11 +68,11 @@ export class Planting {
 
   /** Returns why the table has none; null if it has some. */
   async #plant(table: SeedTable): Promise<string | null> {
-    const { client, schema, pool, seed } = this.#ground
+    const { client, schema, seed } = this.#ground
     for (const key of table.foreignKeys) if (!this.#tables.has(key.parent)) await this.#readKeys(key)
     const around = this.#around(table)
     const variables = variablesOf(table, around)
-    const solved = await solveChecks(client, table, variables, pool, seed)
+    const solved = await solveChecks(client, table, variables, around)
     const referred = this.#referred.get(table.oid) ?? []
     const plant = async (count: number, start: number): Promise<{ rows: readonly Row[]; refusal: string | null }> => {
       const rows = composeRows(table, variables, solved, count, start)
@@ -92,7 +95,17 @@ export class Planting {
       rows: Math.min(Math.max(ROWS, ...labels), MOST_ROWS),
       baseOf: (of, column) => baseOf(bases, of, column),
       keysOf: (key) => this.#keysOf(key),
+      candidatesOf: (check) => this.#candidatesOf(check),
     }
+  }
+
+  /** Each is read once: columns ask for it again and again, and many tables have the same. */
+  #candidatesOf(check: string): Candidates {
+    const known = this.#candidates.get(check)
+    if (known !== undefined) return known
+    const read = candidatesOfCheck(check)
+    this.#candidates.set(check, read)
+    return read
   }
 
   #keysOf(key: ForeignKey): Option[] {

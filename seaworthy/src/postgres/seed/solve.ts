@@ -1,10 +1,9 @@
 import type { Client } from 'pg'
 import { quoteIdentifier } from '../quote.ts'
-import { candidatesOfCheck } from './candidates.ts'
 import { numbersFrom } from './chance.ts'
 import type { Pool } from './pool.ts'
 import type { SeedTable } from './schema.ts'
-import type { Option, Variable } from './variables.ts'
+import type { Option, Surroundings, Variable } from './variables.ts'
 
 /** How many combinations are tried of what some checks ask for: first a few, then more. */
 const TRIALS = [240, 2_000] as const
@@ -33,20 +32,23 @@ export async function solveChecks(
   client: Client,
   table: SeedTable,
   variables: readonly Variable[],
-  pool: Pool,
-  seed: number,
+  { pool, seed, candidatesOf }: Surroundings,
 ): Promise<Solved[]> {
   const solved: Solved[] = []
-  for (const component of componentsOf(table, variables)) {
+  for (const component of componentsOf(table, variables, candidatesOf)) {
     solved.push(await solve(client, table, component, pool, seed))
   }
   return solved
 }
 
-function componentsOf(table: SeedTable, variables: readonly Variable[]): Component[] {
+function componentsOf(
+  table: SeedTable,
+  variables: readonly Variable[],
+  candidatesOf: Surroundings['candidatesOf'],
+): Component[] {
   let components: Component[] = []
   for (const definition of table.checks) {
-    const { byColumn, expression } = candidatesOfCheck(definition)
+    const { byColumn, expression } = candidatesOf(definition)
     if (expression === null) continue
     const numbers = table.columns.filter((column) => byColumn.has(column.name)).map((column) => column.number)
     const own = variables.filter((variable) => variable.columns.some((column) => numbers.includes(column)))

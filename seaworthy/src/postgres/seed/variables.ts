@@ -1,5 +1,5 @@
 import { numberFrom } from './chance.ts'
-import { candidatesOfCheck, constantsOf } from './candidates.ts'
+import { type Candidates, constantsOf } from './candidates.ts'
 import { assignmentsOf } from './partitions.ts'
 import type { Pool, PoolColumn } from './pool.ts'
 import type { ForeignKey, SeedColumn, SeedSchema, SeedTable } from './schema.ts'
@@ -14,6 +14,8 @@ export interface Variable {
   readonly options: readonly Option[]
   /** Whether each row should have another one. */
   readonly isDistinct: boolean
+  /** Whether it refers to rows of another table. */
+  readonly isReference: boolean
   readonly mayBeNull: boolean
 }
 
@@ -27,6 +29,8 @@ export interface Surroundings {
   /** Keys that rows of that table have, or will have; values in the order of the columns. */
   readonly keysOf: (key: ForeignKey) => readonly Option[]
   readonly rows: number
+  /** What is read in a CHECK constraint. */
+  readonly candidatesOf: (check: string) => Candidates
 }
 
 const MOST_OPTIONS = 40
@@ -44,13 +48,18 @@ export function variablesOf(table: SeedTable, around: Surroundings): Variable[] 
   return [
     ...groups.map((group) => ({
       ...group,
-      isDistinct: group.columns.some((column) => distinct.has(column)),
+      isDistinct: table.uniques.some(
+        (unique) =>
+          unique.some((column) => group.columns.includes(column)) && unique.every((column) => grouped.has(column)),
+      ),
+      isReference: true,
       mayBeNull: group.columns.every(isNullable),
     })),
     ...single.map((column) => ({
       columns: [column.number],
       options: optionsOf(table, column, distinct.has(column.number), around),
       isDistinct: distinct.has(column.number),
+      isReference: false,
       mayBeNull: isNullable(column.number),
     })),
   ]
@@ -76,13 +85,15 @@ export function poolColumn(table: SeedTable, column: SeedColumn, around: Surroun
 function optionsOf(table: SeedTable, column: SeedColumn, isDistinct: boolean, around: Surroundings): Option[] {
   const { pool, rows } = around
   const about = poolColumn(table, column, around)
-  const named = constantsAbout(table, column).filter((text) => isPlausible(pool, column, text))
+  const named = constantsAbout(table, column, around).filter((text) => isPlausible(pool, column, text))
   const distinct = isDistinct
     ? Array.from({ length: rows }, (_, index) => pool.distinctOf(column.type, column.typmod, about, index + 1))
     : []
   const usual = pool.valuesOf(column.type, column.typmod, about)
+  const typeName = pool.baseOf(column.type, column.typmod).type?.name ?? ''
   const all = isDistinct
-    ? [...distinct, ...(table.checks.length > 0 ? [...named, ...usual] : [])]
+    ? // A small integer would meet the explicit key of a later migration.
+      [...distinct, ...named, ...(LOOKS[typeName] === undefined ? usual : [])]
     : [...named, ...turned(usual, about.salt)]
   return [...new Set(all)].filter((value) => value !== null).map((value) => [value])
 }
@@ -93,8 +104,8 @@ const turned = (values: readonly string[], salt: string): readonly string[] => {
   return [...values.slice(start), ...values.slice(0, start)]
 }
 
-function constantsAbout(table: SeedTable, column: SeedColumn): string[] {
-  const named = table.checks.flatMap((check) => candidatesOfCheck(check).byColumn.get(column.name) ?? [])
+function constantsAbout(table: SeedTable, column: SeedColumn, { candidatesOf }: Surroundings): string[] {
+  const named = table.checks.flatMap((check) => candidatesOf(check).byColumn.get(column.name) ?? [])
   return [...new Set([...named, ...(column.defaultSql === null ? [] : constantsOf(column.defaultSql))])]
 }
 
