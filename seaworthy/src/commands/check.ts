@@ -150,6 +150,8 @@ async function rehearsals(
     ups: isAsked('migrations-rehearsal'),
     effects: isAsked('migrations-effects', 'migrations-drift', 'migrations-obligations'),
     downs: isAsked('migrations-down'),
+    queries: isAsked('migrations-queries'),
+    repeat: isAsked('migrations-repeat'),
   }
   if (!Object.values(wish).includes(true)) return []
   const startedAt = performance.now()

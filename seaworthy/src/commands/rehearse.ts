@@ -1,10 +1,13 @@
 import { SeaworthyError } from '../gate/error.ts'
-import { type Observation, Observations, notObserved } from '../gate/observation.ts'
+import { type Kind, type Observation, Observations, notObserved } from '../gate/observation.ts'
 import type { RehearsalRequest, Rehearsing, RolesSettings, SeedOptions } from '../migrations/engine.ts'
 import type { Migration } from '../migrations/model.ts'
 import { effects } from '../observers/effects/kind.ts'
+import { queries } from '../observers/queries/kind.ts'
+import type { QueryInput } from '../observers/queries/observe.ts'
 import { rehearsalDown } from '../observers/rehearsal-down/kind.ts'
 import { rehearsal } from '../observers/rehearsal/kind.ts'
+import { repeat } from '../observers/repeat/kind.ts'
 import { type Shape, shape } from '../observers/shape/kind.ts'
 import type { Host } from '../postgres/host.ts'
 import type { FolderObservations } from './check-folder.ts'
@@ -15,6 +18,17 @@ export interface RehearsalWish {
   readonly ups: boolean
   readonly effects: boolean
   readonly downs: boolean
+  readonly queries: boolean
+  readonly repeat: boolean
+}
+
+/** The observation that each of them makes. */
+const KINDS: Readonly<Record<keyof RehearsalWish, Kind<unknown>>> = {
+  ups: rehearsal,
+  effects,
+  downs: rehearsalDown,
+  queries,
+  repeat,
 }
 
 export interface RehearsalContext {
@@ -43,19 +57,55 @@ export async function rehearse(
   const extent = context.request.down
   try {
     await using rehearsing = await open(context, folder, baseline, pending)
-    const [up, down] = await bothOf(
+    const [up, others] = await bothOf(
       ups(rehearsing, context, folder, { baseline, pending }, wish),
-      wish.downs && extent === 'pending' ? downs(rehearsing, baseline, pending, context.signal) : null,
+      besides(rehearsing, context, folder, { baseline, pending }, wish),
     )
-    const all = wish.downs && extent === 'all' ? await allDowns(context, folder) : null
-    return [...(up ?? []), down, all].filter((one) => one !== null)
+    const all = wish.downs && extent === 'all' ? [await allDowns(context, folder)] : []
+    return [...up, ...others, ...all]
   } catch (error) {
     const failed = asFailure(error)
-    return [
-      ...(wish.ups ? [notObserved(rehearsal, 'none', failed.message, failed.hint)] : []),
-      ...(wish.effects ? [notObserved(effects, 'none', failed.message, failed.hint)] : []),
-      ...(wish.downs ? [notObserved(rehearsalDown, 'none', failed.message, failed.hint)] : []),
-    ]
+    return Object.entries(KINDS)
+      .filter(([part]) => Object.entries(wish).some(([name, isWanted]) => name === part && isWanted === true))
+      .map(([, kind]) => notObserved(kind, 'none', failed.message, failed.hint))
+  }
+}
+
+/** What is observed in worlds of its own, one after the other. */
+async function besides(
+  rehearsing: Rehearsing,
+  { request, signal }: RehearsalContext,
+  folder: FolderObservations,
+  { baseline, pending }: { readonly baseline: readonly Migration[]; readonly pending: readonly Migration[] },
+  wish: RehearsalWish,
+): Promise<Observation[]> {
+  const { tree } = folder
+  const seen: Observation[] = []
+  if (wish.downs && request.down === 'pending') seen.push(await downs(rehearsing, baseline, pending, signal))
+  if (wish.queries) {
+    const { observeQueries } = await import('../observers/queries/observe.ts')
+    seen.push(await observeQueries(rehearsing, { tree, pending, ...(await queriesOf(request, folder)) }))
+  }
+  if (wish.repeat) {
+    const { observeRepeat } = await import('../observers/repeat/observe.ts')
+    const { profile } = request.policy.settings
+    seen.push(await observeRepeat(rehearsing, { tree, pending, ledger: folder.ledgerTable, profile, signal }))
+  }
+  return seen
+}
+
+/** More text than this is no list of queries. */
+const MOST_WORKLOAD_BYTES = 16_000_000
+
+/** The running version's queries, as far as they were given. */
+async function queriesOf(request: CheckRequest, folder: FolderObservations): Promise<QueryInput> {
+  const { workload, shape: shapeFile } = request.inputs
+  const found = new Observations(folder.observations).maybe(shape)
+  const { readInput } = await import('./input-file.ts')
+  return {
+    workload:
+      workload === null ? null : { file: workload, text: await readInput(workload, MOST_WORKLOAD_BYTES, '--workload') },
+    shape: shapeFile === null || found === undefined ? null : { file: shapeFile, shape: found },
   }
 }
 
@@ -93,7 +143,7 @@ async function seedOf({ inputs }: CheckRequest): Promise<SeedOptions> {
 }
 
 /** Waits for both, also when one fails: what the other one uses must not be taken away under it. */
-async function bothOf<A, B>(first: Promise<A> | null, second: Promise<B> | null): Promise<[A | null, B | null]> {
+async function bothOf<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
   await Promise.allSettled([first, second])
   return [await first, await second]
 }
