@@ -7,5 +7,5 @@ import { type Context, worldAt } from '../world.ts'
 /** A world on a place that was thawed from a seeded state, with the session of `run` or one of its own. */
 export async function seededWorldAt(context: Context, place: Place, run: Run | null = null): Promise<SeededWorld> {
   const world = await worldAt(context, place, run)
-  return { ...world, watchRows: async () => await watchRows(place.admin, context.ledger) }
+  return { ...world, watchRows: async () => await watchRows(context, place) }
 }
