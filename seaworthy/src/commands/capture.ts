@@ -22,7 +22,7 @@ export async function runCapture(url: string | undefined, flags: CaptureFlags, s
   const from = url ?? process.env['SEAWORTHY_CAPTURE_URL'] ?? ''
   if (from === '') {
     throw new SeaworthyError('usage', 'capture needs the URL of the database', {
-      hint: 'seaworthy capture postgresql://reader@host/database -o shape.json, or SEAWORTHY_CAPTURE_URL in the environment.',
+      hint: 'seaworthy capture postgresql://host/database?user=reader -o shape.json, or SEAWORTHY_CAPTURE_URL in the environment.',
     })
   }
   const progress = startProgress(process.stderr, { isTty: process.stderr.isTTY })

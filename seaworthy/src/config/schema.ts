@@ -4,7 +4,18 @@ import type { Config } from './define.ts'
 
 const name = z.string().min(1).max(200)
 const path = z.string().min(1).max(1000)
-const ALL_FAMILIES = ['data-loss', 'compat', 'lock', 'apply', 'repeat', 'ownership', 'security', 'ledger', 'parse']
+const ALL_FAMILIES = [
+  'data-loss',
+  'compat',
+  'lock',
+  'apply',
+  'repeat',
+  'ownership',
+  'security',
+  'ledger',
+  'parse',
+  'obligation',
+]
 
 const format = z.enum(['golang-migrate', 'numbered', 'sqlx', 'diesel', 'prisma', 'drizzle'])
 
@@ -43,9 +54,7 @@ const policy = z.strictObject({
   accept: z.array(acceptance).optional(),
   inlineAcceptance: families.optional(),
   requireDowns: z.boolean().optional(),
-  largeTable: z
-    .strictObject({ rows: z.int().min(0).optional(), bytes: z.int().min(0).optional() })
-    .optional(),
+  largeTable: z.strictObject({ rows: z.int().min(0).optional(), bytes: z.int().min(0).optional() }).optional(),
   answersMaxAgeHours: z.number().positive().max(8760).optional(),
   staleQueriesPercent: z.number().min(0).max(100).optional(),
 })

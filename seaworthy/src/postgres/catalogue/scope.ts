@@ -64,12 +64,13 @@ const SPEAKS_OF_SECRET = "~* '(pass|pwd|secret|token|key|credential|user|auth|ce
  * Options of foreign servers and tables whose values are no secrets, whatever the wrapper. Any other value is hidden:
  * wrappers name their passwords as they like.
  */
-const OPEN_OPTIONS = [
-  ...['host', 'port', 'dbname', 'schema', 'schema_name', 'table', 'table_name', 'column_name', 'filename', 'format'],
-  ...['fetch_size', 'batch_size', 'use_remote_estimate', 'updatable', 'truncatable', 'async_capable', 'extensions'],
-  ...['fdw_startup_cost', 'fdw_tuple_cost', 'header', 'delimiter', 'null', 'quote', 'escape', 'encoding'],
-  ...['force_not_null', 'force_null', 'keep_connections', 'parallel_commit', 'parallel_abort', 'analyze_sampling'],
-]
+const OPEN_OPTIONS = `
+  host port dbname schema schema_name table table_name column_name filename format fetch_size
+  batch_size use_remote_estimate updatable truncatable async_capable extensions fdw_startup_cost
+  fdw_tuple_cost header delimiter null quote escape encoding force_not_null force_null
+  keep_connections parallel_commit parallel_abort analyze_sampling`
+  .trim()
+  .split(/\s+/)
 
 /** SQL: options of the form `name=value`, sorted; a value that may be a secret is `***`. */
 export const openOptions = (array: string): string =>

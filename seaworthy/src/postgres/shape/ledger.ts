@@ -56,8 +56,9 @@ interface Look {
   readonly why: string | null
 }
 
+const notIt = (why: string): Look => ({ isLedger: false, rows: null, why })
+
 async function lookAt(client: Client, table: LedgerTable): Promise<Look> {
-  const notIt = (why: string): Look => ({ isLedger: false, rows: null, why })
   await client.query('SAVEPOINT ledger')
   try {
     const { rows } = await client.query<Record<string, unknown>>(table.readSql)

@@ -6,10 +6,13 @@ import { sqlObject } from './owners.ts'
 import { nameHere } from './roles.ts'
 import type { Unsettled } from './session-settings.ts'
 
-const PRIVILEGES: ReadonlySet<string> = new Set([
-  ...['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN', 'USAGE', 'CREATE'],
-  ...['CONNECT', 'TEMPORARY', 'EXECUTE'],
-])
+const PRIVILEGES: ReadonlySet<string> = new Set(
+  `
+  SELECT INSERT UPDATE DELETE TRUNCATE REFERENCES TRIGGER MAINTAIN USAGE CREATE CONNECT TEMPORARY
+  EXECUTE`
+    .trim()
+    .split(/\s+/),
+)
 
 /** A list of privileges as the catalogue has it: `INSERT, SELECT with grant option`; null if it is none. */
 export function privilegesIn(list: string): { readonly name: string; readonly isGrantable: boolean }[] | null {

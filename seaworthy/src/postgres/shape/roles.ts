@@ -5,10 +5,13 @@ import type { Roles } from '../roles.ts'
 import { refuseWideRoles } from '../sandbox.ts'
 
 /** Groups of the server's own that reach nothing but this database, on a server that is ours alone. */
-const HARMLESS_GROUPS: ReadonlySet<string> = new Set([
-  ...['pg_checkpoint', 'pg_maintain', 'pg_monitor', 'pg_read_all_data', 'pg_read_all_settings', 'pg_read_all_stats'],
-  ...['pg_stat_scan_tables', 'pg_write_all_data'],
-])
+const HARMLESS_GROUPS: ReadonlySet<string> = new Set(
+  `
+  pg_checkpoint pg_maintain pg_monitor pg_read_all_data pg_read_all_settings pg_read_all_stats
+  pg_stat_scan_tables pg_write_all_data`
+    .trim()
+    .split(/\s+/),
+)
 
 /** The name that a role of production has here: our own superuser's is taken. */
 export const nameHere = (admin: Client, role: string): string => (role === admin.user ? `${role}_of_production` : role)

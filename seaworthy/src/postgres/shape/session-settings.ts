@@ -4,19 +4,15 @@ import { quoteIdentifier, quoteLiteral, quoteQualified } from '../quote.ts'
 import { nameHere } from './roles.ts'
 
 /** What a session begins with that changes what a statement means. Time limits are the rehearsal's own. */
-const SESSION_SETTINGS: ReadonlySet<string> = new Set([
-  ...[
-    'array_nulls',
-    'backslash_quote',
-    'bytea_output',
-    'check_function_bodies',
-    'datestyle',
-    'default_toast_compression',
-  ],
-  ...['default_transaction_deferrable', 'default_transaction_isolation', 'default_transaction_read_only'],
-  ...['extra_float_digits', 'intervalstyle', 'quote_all_identifiers', 'row_security', 'search_path'],
-  ...['standard_conforming_strings', 'timezone', 'transform_null_equals', 'xmloption'],
-])
+const SESSION_SETTINGS: ReadonlySet<string> = new Set(
+  `
+  array_nulls backslash_quote bytea_output check_function_bodies datestyle default_toast_compression
+  default_transaction_deferrable default_transaction_isolation default_transaction_read_only
+  extra_float_digits intervalstyle quote_all_identifiers row_security search_path
+  standard_conforming_strings timezone transform_null_equals xmloption`
+    .trim()
+    .split(/\s+/),
+)
 
 /** The statement that did not go through, and why. */
 export interface Unsettled {

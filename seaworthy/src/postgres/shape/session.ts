@@ -7,7 +7,7 @@ const LOCK_TIMEOUT_MS = 2_000
 const STATEMENT_TIMEOUT_MS = 30_000
 
 const URL_HINT =
-  'It looks like postgresql://user@host:5432/database; the password belongs into PGPASSWORD or ~/.pgpass.'
+  'It looks like postgresql://host:5432/database?user=reader; the password belongs into PGPASSWORD or ~/.pgpass.'
 
 /**
  * Works in one transaction of production's that only reads and waits for no lock for longer than two seconds. Whatever the

@@ -2,34 +2,21 @@ import type { Client } from 'pg'
 import type { Shape } from '../../migrations/shape.ts'
 
 /** Settings of the server that change what a migration does, means or holds. */
-const NAMES: readonly string[] = [
-  ...['array_nulls', 'backslash_quote', 'bytea_output', 'check_function_bodies', 'DateStyle', 'deadlock_timeout'],
-  ...[
-    'default_table_access_method',
-    'default_tablespace',
-    'default_toast_compression',
-    'default_transaction_deferrable',
-  ],
-  ...[
-    'default_transaction_isolation',
-    'event_triggers',
-    'gin_fuzzy_search_limit',
-    'idle_in_transaction_session_timeout',
-  ],
-  ...['IntervalStyle', 'lc_monetary', 'lc_numeric', 'lc_time', 'lock_timeout', 'max_connections'],
-  ...[
-    'max_locks_per_transaction',
-    'max_prepared_transactions',
-    'row_security',
-    'search_path',
-    'session_replication_role',
-  ],
-  ...['standard_conforming_strings', 'statement_timeout', 'TimeZone', 'transaction_timeout', 'transform_null_equals'],
-  ...['wal_level', 'xmloption'],
-]
+const NAMES: readonly string[] = `
+  array_nulls backslash_quote bytea_output check_function_bodies DateStyle deadlock_timeout
+  default_table_access_method default_tablespace default_toast_compression
+  default_transaction_deferrable default_transaction_isolation event_triggers gin_fuzzy_search_limit
+  idle_in_transaction_session_timeout IntervalStyle lc_monetary lc_numeric lc_time lock_timeout
+  max_connections max_locks_per_transaction max_prepared_transactions row_security search_path
+  session_replication_role standard_conforming_strings statement_timeout TimeZone transaction_timeout
+  transform_null_equals wal_level xmloption`
+  .trim()
+  .split(/\s+/)
 
 /** What the session that asks has for itself says nothing about others. */
 const OWN_SOURCES: ReadonlySet<string> = new Set(['client', 'user', 'database user', 'session', 'environment variable'])
+
+const isOwn = (source: string): boolean => OWN_SOURCES.has(source)
 
 export interface ServerFacts {
   readonly server: Shape['server']
@@ -46,7 +33,6 @@ export async function readServer(client: Client): Promise<ServerFacts> {
      WHERE s.name OPERATOR(pg_catalog.=) ANY ($1) ORDER BY s.name COLLATE pg_catalog."C"`,
     [NAMES],
   )
-  const isOwn = (source: string): boolean => OWN_SOURCES.has(source)
   const [version = '', major = 0] = [rows[0]?.version, rows[0]?.major]
   return {
     server: {

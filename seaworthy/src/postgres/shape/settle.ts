@@ -38,7 +38,14 @@ export async function settleAsProduction(
     ...(await settleDefaultPrivileges(admin, await look(), shape.catalogue)),
     ...(await settleSettings(admin, place.database, shape)),
   ]
-  await admin.query(`GRANT CONNECT ON DATABASE ${database} TO ${quoteIdentifier(roles.migrating)}`)
+  const { rows } = await admin.query<{ can: boolean }>("SELECT has_database_privilege($1, $2, 'CONNECT') AS can", [
+    roles.migrating,
+    place.database,
+  ])
+  // It gets into production somehow (a group that is not a part of the shape, a superuser).
+  if (rows[0]?.can !== true) {
+    await admin.query(`GRANT CONNECT ON DATABASE ${database} TO ${quoteIdentifier(roles.migrating)}`)
+  }
   return unsettled.map(({ name, why }) => ({
     what: 'ownership',
     name,

@@ -1,0 +1,215 @@
+import { type Finding, cannotProve, note, refuse, warn } from '../../gate/finding.ts'
+import type { Observations } from '../../gate/observation.ts'
+import type { Judgement } from '../../gate/verdict.ts'
+import { type CatalogueEntry, type Effects, effects } from '../../observers/effects/kind.ts'
+import { type Shape, shape } from '../../observers/shape/kind.ts'
+import { type Compared, type Drift, compare } from './compared.ts'
+import { type Release, type Touch, releaseOf } from './release.ts'
+
+/** How many differences are told one by one. */
+const MOST_TOLD = 50
+/** How many parts of one thing a message names. */
+const MOST_LINES = 4
+
+/** Compares production, as its shape has it, with what the migrations up to the release build. */
+export function judge(observations: Observations): Judgement {
+  const seen = observations.maybe(effects)
+  const found = observations.maybe(shape)
+  if (seen === undefined || found === undefined) return { findings: [notCompared()], proved: [] }
+  const compared = compare(seen, found)
+  const release = releaseOf(seen)
+  const collisions = collisionsOf(seen, found, release)
+  const told = new Set(collisions.map((finding) => finding.subject))
+  const drifts = compared.drifts
+    .filter((drift) => !told.has(drift.object) && !drift.objects.every((object) => told.has(object)))
+    .map((drift) => judgeDrift(drift, release))
+  const refusing = drifts.filter((finding) => finding.outcome === 'fail')
+  const warning = drifts.filter((finding) => finding.outcome !== 'fail')
+  const shown = [
+    ...collisions,
+    ...refusing,
+    ...warning.slice(0, Math.max(0, MOST_TOLD - collisions.length - refusing.length)),
+  ]
+  const hidden = collisions.length + drifts.length - shown.length
+  return {
+    findings: [
+      ...shown,
+      ...(hidden > 0 ? [notShown(hidden)] : []),
+      ...judgeTrace(seen, compared),
+      ...judgeServer(seen, found),
+      ...judgeExtensions(seen, found),
+    ],
+    proved: provedBy(compared),
+  }
+}
+
+const notCompared = (): Finding =>
+  cannotProve({
+    code: 'unproven/drift-not-compared',
+    message: 'production was not compared with what the migrations build: one of the two was not observed',
+    subject: 'shape',
+    hint: 'Mend what stopped the rehearsal (another check says more about it), and run again.',
+  })
+
+function provedBy({ things, same }: Compared): string[] {
+  if (things === 0) return ['production is empty, as its shape has it']
+  return same === 0 ? [] : [`${same} of ${things} objects of production are what the migrations build`]
+}
+
+/** The name under which the server keeps a relation: a view cannot be called like a table. */
+const slotOf = (object: string): string =>
+  object.replace(/^(?:table|view|materialized view|foreign table|sequence|index) /, 'relation ')
+
+/** What the release makes and production has already, although no migration before it made it. */
+function collisionsOf(seen: Effects, found: Shape, { made }: Release): Finding[] {
+  const built = new Set(seen.before.map((entry) => slotOf(entry.object)))
+  const there = new Map(found.catalogue.map((entry) => [slotOf(entry.object), entry]))
+  const collisions = [...made].flatMap(([object, touch]) => {
+    const entry = there.get(slotOf(object))
+    return entry === undefined || built.has(slotOf(object)) || !isThing(object) ? [] : [{ object, entry, touch }]
+  })
+  const objects = new Set(collisions.map(({ object }) => object))
+  return collisions
+    .filter(({ entry }) => !objects.has(partOf(entry) ?? ''))
+    .map(({ object, entry, touch }) => collision(object, entry, touch))
+}
+
+/** Grants and comments replace what is there. */
+const isThing = (object: string): boolean =>
+  !/^(?:privileges on|default privileges of|comment on|security label|settings of|membership of|role) ?/.test(object)
+
+function partOf({ definition }: CatalogueEntry): string | null {
+  const [first = ''] = definition.split('\n', 1)
+  return first.startsWith('of ') ? first.slice('of '.length) : null
+}
+
+const collision = (object: string, entry: CatalogueEntry, { where, endLine }: Touch): Finding =>
+  refuse({
+    code: 'drift/release-collides',
+    message: `the release makes ${object}, and production has ${entry.object === object ? 'it' : entry.object} already, although no migration before made it`,
+    where,
+    endLine,
+    subject: object,
+    hint: 'It fails there, or does nothing with IF NOT EXISTS. If somebody made it by hand, write a migration that says what is there and record it as applied; if the release is applied already, capture the shape again.',
+  })
+
+function judgeDrift(drift: Drift, { touched, made }: Release): Finding {
+  const reached = [drift.object, ...drift.objects].flatMap((object) => {
+    const touch = touched.get(object)
+    return touch === undefined ? [] : [{ object, touch }]
+  })[0]
+  // A new column or index alters its table, whether the trace says so of the table or of the part alone.
+  const part = reached ?? partMade(drift, made)
+  if (part === undefined) return untouched(drift)
+  return refuse({
+    code: 'drift/release-touches',
+    message: `the release ${part.touch.what} ${part.object}, and in production it is not what was rehearsed: ${saidOf(drift)}`,
+    where: part.touch.where,
+    endLine: part.touch.endLine,
+    subject: drift.object,
+    hint: 'Bring both together first: a migration that makes what production has, or a change of production to what the migrations say. Then capture the shape again.',
+  })
+}
+
+function partMade(drift: Drift, made: Release['made']): { object: string; touch: Touch } | undefined {
+  const name = drift.object.slice(drift.object.indexOf(' ') + 1)
+  for (const [object, touch] of made) {
+    const isOfIt = object.startsWith(`column ${name}.`) || object.endsWith(` on ${name}`)
+    if (isOfIt) return { object, touch }
+  }
+  return undefined
+}
+
+function saidOf({ sort, object, lines }: Drift): string {
+  if (sort === 'missing') return `production has no ${object}`
+  if (sort === 'only-in-production') return `no migration makes ${object}`
+  const more = lines.length > MOST_LINES ? `; and ${lines.length - MOST_LINES} more` : ''
+  return `${lines.slice(0, MOST_LINES).join('; ')}${more}`
+}
+
+const SAID: Record<Drift['sort'], { code: string; hint: string }> = {
+  missing: {
+    code: 'drift/missing',
+    hint: 'Somebody dropped it by hand, a migration was recorded without being run, or the shape is older than the migrations that are taken as live.',
+  },
+  'only-in-production': {
+    code: 'drift/only-in-production',
+    hint: 'If it belongs to the application, write it into a migration; if to something else (monitoring, a report), it may stay.',
+  },
+  different: {
+    code: 'drift/different',
+    hint: 'Find out who changed it, and bring both together: in a migration, or in production.',
+  },
+}
+
+const untouched = (drift: Drift): Finding =>
+  warn({
+    code: SAID[drift.sort].code,
+    message: `${drift.object} is not in production what the migrations build: ${saidOf(drift)}`,
+    subject: drift.object,
+    hint: SAID[drift.sort].hint,
+  })
+
+const notShown = (hidden: number): Finding =>
+  warn({
+    code: 'drift/not-shown',
+    message: `${hidden} more objects differ between production and what the migrations build`,
+    subject: 'shape',
+    hint: 'So many mostly mean that the shape is of another database, or that another version is taken as live. The evidence folder has both catalogues (--evidence DIR).',
+  })
+
+/** Without a trace it is not known what the release touches, so no drift can be called harmless. */
+const judgeTrace = ({ traceUnproven }: Effects, { drifts }: Compared): Finding[] =>
+  traceUnproven === null || drifts.length === 0
+    ? []
+    : [
+        cannotProve({
+          code: 'unproven/drift-not-traced',
+          message: `production differs from what the migrations build, and what the release touches was not traced: ${traceUnproven}`,
+          subject: 'shape',
+          hint: 'Let the rehearsal run on a scratch server of our own, where everything can be traced.',
+        }),
+      ]
+
+const judgeServer = (seen: Effects, found: Shape): Finding[] =>
+  seen.server.major === found.server.major
+    ? []
+    : [
+        warn({
+          code: 'drift/server-version',
+          message: `production is PostgreSQL ${found.server.version}, and the rehearsal ran on ${seen.server.version}; the texts of views and names of NOT NULL constraints were not compared`,
+          subject: 'server',
+          hint: `Rehearse on production's major version: seaworthy check --pg ${found.server.major}`,
+        }),
+      ]
+
+/** Extensions by their versions; what comes with the server is left out. */
+function judgeExtensions(seen: Effects, found: Shape): Finding[] {
+  const built = new Map(
+    seen.before
+      .filter((entry) => entry.object.startsWith('extension '))
+      .map((entry) => [unquoted(entry.object.slice('extension '.length)), versionIn(entry)]),
+  )
+  return found.extensions.flatMap(({ name, version }) => {
+    const here = built.get(name)
+    if (name === 'plpgsql' || here === version) return []
+    return [
+      note({
+        code: 'drift/extension-version',
+        message:
+          here === undefined
+            ? `production has the extension ${name} ${version}, which no migration makes`
+            : `production has the extension ${name} ${version}, and the rehearsal ${here}`,
+        subject: `extension ${name}`,
+      }),
+    ]
+  })
+}
+
+const versionIn = ({ definition }: CatalogueEntry): string =>
+  definition
+    .split('\n')
+    .find((facet) => facet.startsWith('version '))
+    ?.slice('version '.length) ?? ''
+
+const unquoted = (name: string): string => (name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name)

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest'
+import { migrationsDrift } from '../../../src/checks/migrations-drift/index.ts'
+import { mutants } from '../../../src/checks/migrations-drift/mutants.ts'
+import { inProduction, rehearsed, sample } from '../../../src/checks/migrations-drift/sample.ts'
+import { type CheckResult, runCheck } from '../../../src/gate/check.ts'
+import { type Observations, notObserved } from '../../../src/gate/observation.ts'
+import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
+import { effectsSchema } from '../../../src/observers/effects/schema.ts'
+import { effects } from '../../../src/observers/effects/kind.ts'
+import { shape } from '../../../src/observers/shape/kind.ts'
+import { shapeSchema } from '../../../src/observers/shape/schema.ts'
+
+const judge = (observations: Observations): CheckResult =>
+  runCheck(migrationsDrift, observations, {
+    evaluatedAt: '2026-11-21T12:00:00.000Z',
+    settings: DEFAULT_POLICY.settings,
+  })
+
+const withCatalogue = (
+  change: (entries: readonly { object: string; definition: string }[]) => { object: string; definition: string }[],
+): Observations => sample.with(inProduction(sample, ({ catalogue }) => ({ catalogue: change(catalogue) })))
+
+describe('the judge of drift', () => {
+  it.each(mutants.map((mutant) => [mutant.name, mutant] as const))('refuses: %s', (_name, mutant) => {
+    const result = judge(mutant.damage(sample))
+    expect(['fail', 'unproven']).toContain(result.verdict)
+    const known = new Set([...migrationsDrift.explanations.map((one) => one.code), 'unproven/not-observed'])
+    for (const finding of result.findings) expect(known).toContain(finding.code)
+  })
+
+  it('passes the sample, whatever the owners are called, and says what it proved', () => {
+    expect(judge(sample)).toMatchObject({
+      verdict: 'pass',
+      findings: [],
+      proved: ['3 of 3 objects of production are what the migrations build'],
+    })
+    effectsSchema.parse(sample.need(effects))
+    shapeSchema.parse(sample.need(shape))
+  })
+
+  it('does not apply without a shape, and is unproven with one that could not be read', () => {
+    expect(judge(sample.without(shape))).toMatchObject({ verdict: 'not-applicable', reason: 'no shape was given' })
+    const failed = sample.with(notObserved(shape, 'file', 'it is no shape'))
+    expect(judge(failed).verdict).toBe('unproven')
+  })
+
+  it('names the statement that collides', () => {
+    const there = withCatalogue((entries) => [...entries, { object: 'table public.languages', definition: 'owner x' }])
+    expect(judge(there).findings).toMatchObject([
+      {
+        code: 'drift/release-collides',
+        where: { file: 'migrations/003_languages.up.sql', line: 1 },
+        subject: 'table public.languages',
+      },
+    ])
+  })
+
+  it('folds what differs into the thing that it is a part of, and warns where the release does not touch it', () => {
+    const drifted = withCatalogue((entries) => [
+      ...entries.filter((entry) => entry.object !== 'column public.courts.name' && !entry.object.startsWith('view')),
+      { object: 'column public.courts.name', definition: 'of table public.courts\ntype character varying(20)' },
+      { object: 'column public.courts.city', definition: 'of table public.courts\ntype text' },
+      { object: 'comment on column public.courts.city', definition: 'of column public.courts.city\nwhere' },
+      { object: 'table public.by_hand', definition: 'owner x' },
+      { object: 'column public.by_hand.a', definition: 'of table public.by_hand\ntype text' },
+    ])
+    const { verdict, findings } = judge(drifted)
+    expect(verdict).toBe('pass')
+    expect(findings.map(({ code, subject, severity }) => [severity, code, subject])).toEqual([
+      ['warning', 'drift/only-in-production', 'table public.by_hand'],
+      ['warning', 'drift/different', 'table public.courts'],
+      ['warning', 'drift/missing', 'view public.named'],
+    ])
+    expect(findings[1]?.message).toContain(
+      'only production has column public.courts.city; column public.courts.name is built with `type text`, and production has `type character varying(20)`',
+    )
+    expect(findings[1]?.message).not.toContain('comment on')
+  })
+
+  it('a column that the release adds reaches its table', () => {
+    const adds = sample.with(
+      rehearsed(sample, (seen) => ({
+        steps: [],
+        difference: {
+          ...seen.difference,
+          added: [{ object: 'column public.courts.city', definition: 'of table public.courts\ntype text' }],
+        },
+      })),
+    )
+    const drifted = adds.with(
+      inProduction(adds, ({ catalogue }) => ({
+        catalogue: catalogue.filter((entry) => entry.object !== 'column public.courts.name'),
+      })),
+    )
+    expect(judge(drifted).findings.map((one) => one.code)).toEqual(['drift/release-touches'])
+  })
+
+  it('tells at most fifty, and how many more there are', () => {
+    const many = Array.from({ length: 70 }, (_, index) => ({
+      object: `table public.t${index + 100}`,
+      definition: 'owner x',
+    }))
+    const { findings } = judge(withCatalogue((entries) => [...entries, ...many]))
+    expect(findings).toHaveLength(51)
+    expect(findings.at(-1)).toMatchObject({ code: 'drift/not-shown', message: expect.stringMatching(/^20 more/) })
+  })
+
+  it('warns of another major version and then leaves the texts of views alone; notes extensions', () => {
+    const other = sample.with(
+      inProduction(sample, ({ catalogue }) => ({
+        server: { version: '15.18', major: 15, settings: [] },
+        extensions: [{ name: 'citext', version: '1.5', schema: 'public' }],
+        catalogue: catalogue.map((entry) =>
+          entry.object.startsWith('view') ? { ...entry, definition: 'owner dba\ndefinition  SELECT courts.id' } : entry,
+        ),
+      })),
+    )
+    const { verdict, findings } = judge(other)
+    expect(verdict).toBe('pass')
+    expect(findings.map(({ code, severity }) => [severity, code])).toEqual([
+      ['warning', 'drift/server-version'],
+      ['note', 'drift/extension-version'],
+    ])
+    expect(findings[0]?.hint).toContain('--pg 15')
+  })
+})
