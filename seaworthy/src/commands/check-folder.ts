@@ -144,7 +144,8 @@ export async function observeFolder(
     ledger: seen.maybe(ledger) ?? null,
     env: around.env,
   })
-  const all = seen.with(pendingSeen)
+  const answered = await observeAnswersOf(request)
+  const all = seen.with(pendingSeen, ...(answered === null ? [] : [answered]))
   // Outside of git the branches are asked for and not observed: never a pass.
   const observations = request.branches
     ? all.with(await observeBranches({ root: around.root, tree, env: around.env }))
@@ -173,6 +174,13 @@ async function observeLedgerOf(
 ): Promise<Observation | null> {
   if (request.ledgerFile === null && request.ledgerUrl === null) return null
   return await observeLedger({ file: request.ledgerFile, url: request.ledgerUrl, table, env: around.env })
+}
+
+/** Production's answers to what earlier runs asked. */
+async function observeAnswersOf({ inputs }: CheckRequest): Promise<Observation | null> {
+  if (inputs.answers === null) return null
+  const { observeAnswers } = await import('../observers/answers/observe.ts')
+  return await observeAnswers(inputs.answers)
 }
 
 /** Production's shape, and the ledger in it, which counts where no other one was given. */
