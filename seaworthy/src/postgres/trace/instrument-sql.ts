@@ -148,18 +148,18 @@ const lookFunction = (schema: string, asOwner: string): string => `
 DO $seaworthy$
 BEGIN
   EXECUTE format($make$
-    CREATE FUNCTION ${schema}.look(asked text) RETURNS text LANGUAGE sql STABLE ${asOwner}
-    AS $look$
-      SELECT jsonb_build_object(
+    CREATE FUNCTION ${schema}.look(asked text) RETURNS text LANGUAGE plpgsql STABLE ${asOwner}
+    AS $look$ BEGIN
+      RETURN jsonb_build_object(
         'files', (SELECT jsonb_agg(jsonb_build_array(c.oid::int8, c.relfilenode::int8))
           FROM unnest(%1$L::oid[], %2$L::oid[]) was(oid, relfilenode) JOIN pg_class c ON c.oid = was.oid
           WHERE c.relfilenode <> was.relfilenode),
         'settings', (SELECT jsonb_agg(jsonb_build_array(s.setdatabase::int8,
             CASE WHEN s.setrole <> 0 THEN quote_ident(pg_get_userbyid(s.setrole)) END, s.setconfig)) FROM pg_db_role_setting s),
-        'rows', (SELECT jsonb_agg(jsonb_build_array(asked.oid::int8, pg_stat_get_xact_tuples_inserted(asked.oid),
-            pg_stat_get_xact_tuples_updated(asked.oid), pg_stat_get_xact_tuples_deleted(asked.oid)))
-          FROM unnest(asked::oid[]) asked(oid)))::text
-    $look$
+        'rows', (SELECT jsonb_agg(jsonb_build_array(this.oid::int8, pg_stat_get_xact_tuples_inserted(this.oid),
+            pg_stat_get_xact_tuples_updated(this.oid), pg_stat_get_xact_tuples_deleted(this.oid)))
+          FROM unnest(asked::oid[]) this(oid)))::text;
+    END $look$
   $make$, oids, files) FROM (
     SELECT array_agg(c.oid) AS oids, array_agg(c.relfilenode) AS files FROM pg_class c
      WHERE c.oid >= 16384 AND c.relfilenode <> 0 AND c.relkind IN ('r', 'm', 'i')

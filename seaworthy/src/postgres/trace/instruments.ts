@@ -31,11 +31,25 @@ export async function install(place: Place, session: Session, ledger: string | n
   const mark = `seaworthy_trace_${randomBytes(6).toString('hex')}`
   const { admin } = place
   const watching = await place.watchStatements()
-  await admin.query(installSql(mark, watching !== null))
-  const known = await readKnown(admin, ledger)
-  const texts = watching === null ? null : await StatementTexts.open(watching, place.database)
+  const work = [installAndRead(admin, mark, watching !== null, ledger), textsFrom(watching, place.database)] as const
+  // Both end before anything is thrown: what the other one uses must not be taken away under it.
+  await Promise.allSettled(work)
+  const [known, texts] = await Promise.all(work)
   return { mark, admin, known, channel: new Channel(session.client, mark), texts }
 }
+
+async function installAndRead(
+  admin: Client,
+  mark: string,
+  hasStatements: boolean,
+  ledger: string | null,
+): Promise<Known> {
+  await admin.query(installSql(mark, hasStatements))
+  return await readKnown(admin, ledger)
+}
+
+const textsFrom = async (client: Client | null, database: string): Promise<StatementTexts | null> =>
+  client === null ? null : await StatementTexts.open(client, database)
 
 /** The catalogue without what is ours. */
 export const withoutInstruments = (entries: readonly CatalogueEntry[], mark: string): CatalogueEntry[] =>

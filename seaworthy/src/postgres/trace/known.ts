@@ -32,15 +32,20 @@ export interface Known {
 }
 
 const RELATIONS_SQL = `
-  SELECT c.oid::int8, c.relname, n.nspname AS schema, c.relkind::text AS kind, i.indrelid::int8 AS table,
-    CASE c.relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'materialized view ' WHEN 'f' THEN 'foreign table ' WHEN 'S' THEN 'sequence '
-      WHEN 'i' THEN 'index ' WHEN 'I' THEN 'index ' ELSE 'table ' END
+  WITH ledger AS MATERIALIZED (
+    SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname || '.' || c.relname = $1
+  ), part AS MATERIALIZED (
+    SELECT oid FROM ledger
+    UNION ALL SELECT i.indexrelid FROM pg_catalog.pg_index i JOIN ledger ON ledger.oid = i.indrelid
+    UNION ALL SELECT d.objid FROM pg_catalog.pg_depend d JOIN ledger ON ledger.oid = d.refobjid
+     WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype IN ('a', 'i')
+  )
+  SELECT c.oid::pg_catalog.int8, c.relname, n.nspname AS schema, c.relkind::text AS kind, i.indrelid::pg_catalog.int8 AS table,
+    CASE c.relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'materialized view ' WHEN 'f' THEN 'foreign table '
+      WHEN 'S' THEN 'sequence ' WHEN 'i' THEN 'index ' WHEN 'I' THEN 'index ' ELSE 'table ' END
       || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) AS name,
-    c.relkind = 'r' AND NOT c.relhassubclass AS counted,
-    n.nspname || '.' || c.relname = ANY ($1) OR EXISTS (
-      SELECT FROM pg_catalog.pg_class l JOIN pg_catalog.pg_namespace ln ON ln.oid = l.relnamespace
-       WHERE ln.nspname || '.' || l.relname = ANY ($1) AND (l.oid = i.indrelid OR EXISTS (
-         SELECT FROM pg_catalog.pg_depend d WHERE d.objid = c.oid AND d.refobjid = l.oid AND d.deptype IN ('a', 'i')))) AS ledger
+    c.relkind = 'r' AND NOT c.relhassubclass AS counted, c.oid IN (SELECT oid FROM part) AS ledger
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
@@ -75,7 +80,7 @@ export async function readKnown(admin: Client, ledger: string | null): Promise<K
     name: string
     counted: boolean
     ledger: boolean
-  }>(RELATIONS_SQL, [ledger === null ? [] : [ledger]])
+  }>(RELATIONS_SQL, [ledger])
   const { rows: others } = await admin.query<{
     what: string
     oid: string

@@ -23,19 +23,29 @@ export class Settings {
     return this.#provisional.length > 0
   }
 
-  /** What a statement set for the session or the transaction; which of both is settled by `settle`. */
-  changed(now: ReadonlyMap<string, string>): TraceEvent[] {
+  /**
+   * What a statement set for the session or the transaction; which of both is settled by `settle`, where the statement
+   * itself does not say it (`isLocal`).
+   */
+  changed(now: ReadonlyMap<string, string>, isLocal = false): TraceEvent[] {
     const events: Provisional[] = [...now]
       .filter(([name, value]) => this.#session.get(name) !== value)
-      .map(([name, value]) => ({ kind: 'setting', name, value, scope: 'session', subject: null }))
+      .map(([name, value]) => ({
+        kind: 'setting',
+        name,
+        value,
+        scope: isLocal ? 'transaction' : 'session',
+        subject: null,
+      }))
     this.#session = now
     this.#provisional.push(...events)
     return events
   }
 
-  /** The transaction ended: what is no longer so was only set for it. */
+  /** The transaction ended: what nobody set to something else, and is no longer so, was only set for it. */
   settle(now: ReadonlyMap<string, string>): void {
-    for (const event of this.#provisional) if (now.get(event.name) !== event.value) event.scope = 'transaction'
+    const last = new Map(this.#provisional.map((event) => [event.name, event]))
+    for (const event of last.values()) if (now.get(event.name) !== event.value) event.scope = 'transaction'
     this.#provisional = []
     this.#session = now
   }

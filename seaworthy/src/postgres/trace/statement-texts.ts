@@ -4,10 +4,11 @@ const LONGEST_TEXT = 400
 const MOST_TEXTS = 2_000
 
 /** Texts of nested statements since the last look; then everything is forgotten. */
-const READ_SQL = `
-  SELECT s.query FROM pg_stat_statements s
-   WHERE s.dbid = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = $1) AND NOT s.toplevel
-   ORDER BY s.query LIMIT ${MOST_TEXTS}`
+const TAKE_SQL = `
+  SELECT pg_catalog.array_agg(DISTINCT s.query ORDER BY s.query) AS texts, pg_stat_statements_reset()
+    FROM (SELECT query FROM pg_stat_statements
+           WHERE dbid = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = $1) AND NOT toplevel
+           LIMIT ${MOST_TEXTS}) s`
 
 /** What pg_stat_statements keeps of statements that ran inside of others. It is read from another database than the one it watches. */
 export class StatementTexts {
@@ -27,13 +28,12 @@ export class StatementTexts {
 
   /** Whole texts since the last look, with constants as `$1` where the server parsed them just now, sorted. */
   async take(): Promise<readonly string[]> {
-    const { rows } = await this.#client.query<{ query: string }>({
-      name: 'nested',
-      text: READ_SQL,
+    const { rows } = await this.#client.query<{ texts: string[] | null }>({
+      name: 'seaworthy_take',
+      text: TAKE_SQL,
       values: [this.#database],
     })
-    await this.#client.query({ name: 'forget', text: 'SELECT pg_stat_statements_reset()' })
-    return [...new Set(rows.map((row) => row.query))]
+    return rows[0]?.texts ?? []
   }
 
   async end(): Promise<void> {

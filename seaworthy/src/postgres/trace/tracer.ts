@@ -71,13 +71,12 @@ export class Tracer {
   async after(record: Record, sent: Sent): Promise<void> {
     const reports = this.#instruments.channel.take()
     const isInside = this.#session.isInTransaction
-    if (as(sent.parsed.node, 'VariableSetStmt') !== undefined) {
-      record.events.push(...this.#settings.changed(await showSettings(this.#session)))
+    const set = as(sent.parsed.node, 'VariableSetStmt')
+    if (set !== undefined) {
+      record.events.push(...this.#settings.changed(await showSettings(this.#session), set.is_local === true))
     }
-    const isQuiet =
-      as(sent.parsed.node, 'VariableSetStmt') !== undefined || as(sent.parsed.node, 'TransactionStmt') !== undefined
     const [seen, held, texts] = await Promise.all([
-      isQuiet ? null : lookFromInside(this.#session, this.#instruments.mark, writtenIn(reports)),
+      set !== undefined ? null : lookFromInside(this.#session, this.#instruments.mark, writtenIn(reports)),
       isInside ? readHeld(this.#instruments.admin, this.#pid) : [],
       this.#instruments.texts?.take() ?? [],
     ])
