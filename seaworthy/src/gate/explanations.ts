@@ -7,18 +7,24 @@ export const gateExplanations: readonly Explanation[] = [
     title: 'Something needed could not be looked at',
     why: 'A check had no observation to judge: a server did not start, a file could not be read, a ledger did not answer. Nobody looked is not the same as nothing was found.',
     instead: 'The message says what could not be looked at, and the hint what to do about it.',
+    production: 'Nothing yet: the question was not answered.',
+    steps: ['The message says what could not be looked at; mend that.', 'Run again.'],
   },
   {
     code: 'unproven/judge-error',
     title: 'A judge stopped',
     why: 'A bug in Seaworthy kept a check from judging. It never counts as a pass.',
     instead: 'Run with `--evidence DIR` and report the bug with that folder.',
+    production: 'Nothing yet.',
+    steps: ['Run with `--evidence DIR` and report the bug with that folder.'],
   },
   {
     code: 'unproven/nothing-proved',
     title: 'A verdict that no finding explains',
     why: 'A check found nothing and proved nothing. That is not a pass; reports say so by this code, so that whoever only counts findings refuses as well.',
     instead: 'Look at the check: an empty folder, or a bug in Seaworthy.',
+    production: 'Nothing yet.',
+    steps: ['Look at what was observed: `--evidence DIR`.'],
   },
   {
     code: 'policy/required-check-missing',
@@ -26,6 +32,8 @@ export const gateExplanations: readonly Explanation[] = [
     why: 'The policy asks for the check for this action. A gate that leaves a check out says yes by construction.',
     instead:
       'Run without `--only`. If the check should not be required, change `policy.required` in a review of its own.',
+    production: 'A release goes live without a proof that the team has asked for.',
+    steps: ['Run without `--only`.'],
   },
   {
     code: 'policy/expired-acceptance',
@@ -33,11 +41,15 @@ export const gateExplanations: readonly Explanation[] = [
     why: 'Somebody answered for a finding until a date, and the date is over. What was acceptable for a while is asked again.',
     instead:
       'Mend the finding, or renew the acceptance with a new date and a reason. Remove it if nothing needs it any more.',
+    production: 'What was acceptable for a while goes on without anybody having looked again.',
+    steps: ['Mend the finding, or renew the acceptance in a review.'],
   },
   {
     code: 'policy/unused-acceptance',
     title: 'An acceptance accepts nothing',
     why: 'It would silently accept the next finding of its kind.',
     instead: 'Remove it from `policy.accept`.',
+    production: 'The next finding of that kind would go unseen.',
+    steps: ['Remove it from `policy.accept`.'],
   },
 ]

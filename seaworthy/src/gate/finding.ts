@@ -75,10 +75,14 @@ export interface Explanation {
   readonly code: string
   /** A short title, such as "Drops a table". */
   readonly title: string
-  /** Why it matters and how production feels it. Plain Markdown. */
+  /** Why it matters. Plain Markdown. */
   readonly why: string
-  /** What to do instead. Plain Markdown; steps where there are several. */
+  /** How production feels it. Plain Markdown. */
+  readonly production?: string
+  /** What to do instead. Plain Markdown. */
   readonly instead: string
+  /** The same in the steps of expand and contract, one after another. Plain Markdown. */
+  readonly steps?: readonly string[]
   /** What a false alarm would look like, if one is known. */
   readonly falseAlarm?: string
   /** SQL that is refused and SQL that is not, where the code is about SQL. */

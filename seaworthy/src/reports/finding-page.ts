@@ -25,18 +25,20 @@ const samples = (title: string, list: readonly string[] | undefined): string[] =
   list === undefined || list.length === 0 ? [] : [`## ${title}`, ...list.map(sqlBlock)]
 
 /**
- * The Markdown page of a finding code: title, code, why it matters, what to do instead, SQL that is refused and SQL
- * that is not, and what a false alarm would look like. The same explanation always gives the same text.
+ * The Markdown page of a finding code: title, code, why it matters, how production feels it, what to do instead and in
+ * which steps, SQL that is refused and SQL that is not, and what a false alarm would look like. The same explanation always gives the same text.
  */
 export function findingPage(explanation: Explanation): string {
-  const { code, title, why, instead, falseAlarm, bad, good } = explanation
+  const { code, title, why, production, instead, steps = [], falseAlarm, bad, good } = explanation
   const parts = [
     `# ${title}`,
     `Code: \`${code}\``,
     '## Why it matters',
     why,
+    ...(production === undefined ? [] : ['## How production feels it', production]),
     '## What to do instead',
     instead,
+    ...(steps.length === 0 ? [] : [`## Step by step`, steps.map((step, index) => `${index + 1}. ${step}`).join('\n')]),
     ...samples('Found', bad),
     ...samples('Not found', good),
     ...(falseAlarm === undefined ? [] : ['## When it may be a false alarm', falseAlarm]),

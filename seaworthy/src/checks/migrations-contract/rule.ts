@@ -64,6 +64,8 @@ export const explanationOf = (rule: Rule): Explanation => ({
   title: rule.title,
   why: rule.why,
   instead: rule.instead,
+  ...(rule.production === undefined ? {} : { production: rule.production }),
+  ...(rule.steps === undefined ? {} : { steps: rule.steps }),
   ...(rule.falseAlarm === undefined ? {} : { falseAlarm: rule.falseAlarm }),
   bad: rule.bad.map(sqlOf),
   good: rule.good.map(sqlOf),

@@ -19,6 +19,15 @@ export const rule: Rule = {
   why: 'The server refuses it, so that the migration fails in production, and with a runner that migrates at start-up the service does not come up.',
   instead:
     'One such statement a file, and the file marked to run without a transaction: `-- seaworthy:no-transaction` in plain folders, `-- no-transaction` for sqlx, `run_in_transaction = false` for diesel; golang-migrate and prisma send a file with a single statement as it is.',
+  production:
+    'The migration fails with 25001, a runner that migrates at start-up exits, and the service is restarted into the same error.',
+  steps: [
+    'Move the statement into a migration of its own.',
+    'Mark that file as the tool has it, so that it is sent without a transaction.',
+    'If CREATE INDEX CONCURRENTLY fails there, drop the invalid index before the next try.',
+  ],
+  falseAlarm:
+    'A wrapper around the tool sends these files differently than the tool itself does. Then say so with `--format`.',
   bad: [
     { sql: 'CREATE INDEX CONCURRENTLY orders_status ON orders (status);', send: 'transaction' },
     {

@@ -31,6 +31,12 @@ export const rule: Rule = {
   severity: 'error',
   why: 'Each migration is fine for itself; walked in order, the column is gone when this one needs it, and the statement fails in production.',
   instead: 'Use the column that took its place, or add it again.',
+  production: 'The migration fails with 42703 on the first database that has the whole history, which is production.',
+  steps: [
+    'Find which migration took the column away, and what took its place.',
+    'Use that, or add the column again in a migration before this one.',
+  ],
+  falseAlarm: 'The earlier statement is inside of a condition that is false in production. The rehearsal shows it.',
   bad: [
     {
       given: 'CREATE TABLE t (a int, b int); ALTER TABLE t DROP COLUMN b;',

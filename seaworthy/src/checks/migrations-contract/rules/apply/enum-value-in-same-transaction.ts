@@ -20,6 +20,10 @@ export const rule: Rule = {
   severity: 'error',
   why: 'PostgreSQL refuses the value until the transaction that added it has committed (55P04, "unsafe use of new value"): the migration fails.',
   instead: 'Add the value in one migration, and use it in the next.',
+  production: 'The migration fails with 55P04, and the service does not start.',
+  steps: ['ADD VALUE in one migration.', 'Use the value in the next one, which runs in a transaction of its own.'],
+  falseAlarm:
+    'The type itself was created in the same transaction: PostgreSQL allows it then, and this rule is silent if it has read the CREATE TYPE.',
   bad: [
     {
       sql: "ALTER TYPE mood ADD VALUE 'glad'; ALTER TABLE people ALTER COLUMN mood SET DEFAULT 'glad';",

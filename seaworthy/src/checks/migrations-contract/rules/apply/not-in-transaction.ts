@@ -18,6 +18,13 @@ export const rule: Rule = {
   why: 'The server refuses VACUUM, CREATE DATABASE, ALTER SYSTEM and their like inside a transaction block: the migration fails in production.',
   instead:
     'Such upkeep belongs outside of migrations. Where it must be one, put it alone into a file that the tool sends without a transaction.',
+  production:
+    'The migration fails with 25001, and what came before it in the file is rolled back or, statement by statement, stays.',
+  steps: [
+    'Take it out of the migrations: it is upkeep.',
+    'Where it must be one, put it alone into a file that the tool sends without a transaction.',
+  ],
+  falseAlarm: 'A wrapper around the tool sends these files differently than the tool itself does.',
   bad: [
     { sql: 'VACUUM users;', send: 'transaction' },
     { sql: 'CREATE DATABASE reports;', send: 'transaction' },

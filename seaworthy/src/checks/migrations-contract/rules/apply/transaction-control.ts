@@ -15,6 +15,10 @@ export const rule: Rule = {
   severity: 'error',
   why: "The tool sends its own BEGIN and COMMIT around the file. An inner COMMIT ends that transaction early: what follows, and the tool's own record of the migration, no longer stand or fall together.",
   instead: 'Take BEGIN, COMMIT and ROLLBACK out of the file.',
+  production:
+    'A failure after the inner COMMIT leaves half of the migration in the database, and no record of it: the next try fails on what is already there.',
+  steps: ['Take BEGIN, COMMIT and ROLLBACK out.', 'Where two parts have to commit apart, make two migrations of them.'],
+  falseAlarm: 'The tool was told not to wrap this file, in a way that is not known here.',
   bad: [
     { sql: 'BEGIN; CREATE TABLE IF NOT EXISTS t (a int); COMMIT;', send: 'transaction' },
     { sql: 'CREATE TABLE IF NOT EXISTS t (a int); ROLLBACK;', send: 'transaction' },

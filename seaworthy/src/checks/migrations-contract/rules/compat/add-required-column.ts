@@ -10,6 +10,14 @@ export const rule: Rule = {
   why: 'On a table with rows the statement fails at once: they have no value. On an empty one, every insert of the version that still runs fails.',
   instead:
     'Give it a constant default, which costs nothing since PostgreSQL 11; or add it without NOT NULL, fill it, and require it in a later release.',
+  production:
+    'On a table with rows the migration fails and the service does not start. On an empty one inserts of the old version fail with "null value violates not-null constraint" until its last instance is gone.',
+  steps: [
+    'Add the column without NOT NULL, or with a constant default.',
+    'Release code that always writes it, and fill the old rows in batches.',
+    'In a later release: CHECK (… IS NOT NULL) NOT VALID, VALIDATE it in another transaction, SET NOT NULL, drop the check.',
+  ],
+  falseAlarm: 'A table that is empty and that no running version writes to yet. Accept it inline with that reason.',
   bad: ['ALTER TABLE users ADD COLUMN country text NOT NULL;'],
   good: [
     "ALTER TABLE users ADD COLUMN country text NOT NULL DEFAULT 'xx';",

@@ -7,6 +7,14 @@ export const rule: Rule = {
   severity: 'error',
   why: 'A rule rewrites the queries of the version that runs: with INSTEAD, its inserts, updates or deletes do something else, without an error.',
   instead: 'A trigger, or a view of another name.',
+  production: 'Writes of the running version report success and do something else, or nothing.',
+  steps: [
+    'Make a view of another name with the new behaviour, or a trigger.',
+    'Move the writers to it.',
+    'Change the table itself when no old version is left.',
+  ],
+  falseAlarm:
+    'A rule DO ALSO that only adds a row elsewhere keeps the write itself. Look at what happens when it fails, and accept it inline.',
   bad: ['CREATE RULE keep AS ON DELETE TO users DO INSTEAD NOTHING;'],
   good: ['CREATE TABLE t (a int); CREATE RULE keep AS ON DELETE TO t DO INSTEAD NOTHING;'],
   statements: {

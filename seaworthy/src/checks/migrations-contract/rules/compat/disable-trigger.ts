@@ -38,6 +38,13 @@ export const rule: Rule = {
   severity: 'error',
   why: 'What the triggers keep true (audit trails, foreign keys among them) is no longer kept, also for writes of the running version.',
   instead: 'Leave them on. Where a bulk change needs them off, switch them on again in the same transaction.',
+  production:
+    'Nothing fails. Audit rows are missing, derived columns go stale, and foreign keys are no longer checked for what is written from now on.',
+  steps: [
+    'Leave the trigger on, and do the bulk change in batches with it.',
+    'If it has to be off, disable it, change and enable it in one transaction, and check by a query what it would have kept true.',
+  ],
+  falseAlarm: 'A trigger whose work another one has taken over in the same release.',
   bad: [
     'ALTER TABLE users DISABLE TRIGGER audit;',
     'ALTER TABLE users DISABLE TRIGGER ALL;',

@@ -8,6 +8,14 @@ export const rule: Rule = {
   severity: 'error',
   why: 'The version that still runs leaves the column out of its INSERT and counts on the default: with NOT NULL every insert fails, without it rows get NULL.',
   instead: 'Keep the default at least until every running version writes the column itself.',
+  production:
+    'Inserts of the old version, which leave the column out, fail, or put NULL where its readers expect a value.',
+  steps: [
+    'Release code that always writes the column.',
+    'Wait until no older version runs.',
+    'Drop the default in a later release.',
+  ],
+  falseAlarm: 'Every version that is running writes the column itself already. Accept it inline with that reason.',
   bad: [
     'ALTER TABLE orders ALTER COLUMN status DROP DEFAULT;',
     "ALTER TABLE orders ADD COLUMN kind text NOT NULL DEFAULT 'a'; ALTER TABLE orders ALTER COLUMN kind DROP DEFAULT;",

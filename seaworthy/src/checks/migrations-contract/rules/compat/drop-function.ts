@@ -12,6 +12,13 @@ export const rule: Rule = {
   instead: 'Drop it in a later release, when nothing calls it. CREATE OR REPLACE changes a body in place.',
   falseAlarm:
     'A function that is dropped and made again in the same transaction with the same argument types is let through.',
+  production:
+    'Queries, triggers and policies that call it fail with "function does not exist", some of them only when a rare write fires the trigger.',
+  steps: [
+    'Make the new function beside it, under another name or with other arguments.',
+    'Move all callers, and release.',
+    'Drop the old one in a later release, without CASCADE.',
+  ],
   bad: ['DROP FUNCTION total_of(bigint);', 'DROP FUNCTION IF EXISTS total_of CASCADE;', 'DROP AGGREGATE sum_all(int);'],
   good: [
     "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; DROP FUNCTION f();",

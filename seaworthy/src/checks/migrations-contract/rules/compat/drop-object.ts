@@ -42,6 +42,14 @@ export const rule: Rule = {
   severity: 'error',
   why: 'Casts, operators, collations, languages, foreign servers, publications and their like are used by queries, tables and other databases without being named in the release. What uses them fails, or with CASCADE goes too. A dropped publication or subscription ends a replication that cannot be resumed where it stood.',
   instead: 'Drop it in a later release, when nothing uses it any more.',
+  production:
+    'Queries that use it fail, or replication to another database stops and cannot be resumed where it stood.',
+  steps: [
+    'Find its users in the code, and in `pg_depend`.',
+    'Move them to what takes its place, and release.',
+    'Drop it in a later release, without CASCADE.',
+  ],
+  falseAlarm: 'An object that nothing has used since an earlier release. Accept it inline with that reason.',
   bad: [
     'DROP SERVER warehouse CASCADE;',
     'DROP LANGUAGE IF EXISTS plperl;',

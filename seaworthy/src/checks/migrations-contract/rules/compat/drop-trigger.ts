@@ -10,6 +10,13 @@ export const rule: Rule = {
   why: 'What the trigger kept true (an audit trail, a derived column, a check) is no longer kept, also for the version that still runs and relies on it.',
   instead: 'Let the new version do the work first, and drop the trigger in a later release.',
   falseAlarm: 'A trigger that is dropped and made again under its name in the same transaction is let through.',
+  production:
+    'Writes succeed, and what the trigger did beside them no longer happens: no audit row, no derived value, no check.',
+  steps: [
+    'Let the new version, or a new trigger, do the work.',
+    'Look for a while whether both come to the same.',
+    'Drop the old trigger in a later release.',
+  ],
   bad: ['DROP TRIGGER audit ON users;', 'DROP RULE keep ON users;'],
   good: [
     'CREATE TABLE t (a int); DROP TRIGGER IF EXISTS audit ON t;',

@@ -7,6 +7,14 @@ export const rule: Rule = {
   severity: 'error',
   why: 'ON CONFLICT in the running version needs it and fails. Duplicates come in meanwhile, and it cannot be put back over them. Foreign keys that refer to it are lost with CASCADE.',
   instead: 'Build the new unique index CONCURRENTLY and attach it first; drop the old one when no code relies on it.',
+  production:
+    'INSERT … ON CONFLICT fails with "no unique or exclusion constraint matching", or duplicates come in that have to be found by hand later.',
+  steps: [
+    'Build the new unique index CONCURRENTLY.',
+    'Release code that relies on it.',
+    'Drop the old constraint in a later release.',
+  ],
+  falseAlarm: 'Another unique index over the same columns exists, and no ON CONFLICT ON CONSTRAINT names this one.',
   bad: ['ALTER TABLE users DROP CONSTRAINT users_pkey;', 'ALTER TABLE users DROP CONSTRAINT users_email_key;'],
   good: [
     'ALTER TABLE orders DROP CONSTRAINT orders_total_check;',

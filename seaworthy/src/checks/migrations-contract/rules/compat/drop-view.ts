@@ -13,6 +13,13 @@ export const rule: Rule = {
     'Keep it until nothing reads it. CREATE OR REPLACE VIEW changes a view in place as long as columns are only added at its end.',
   falseAlarm:
     'A view that is dropped and made again in the same transaction, with at least the same columns, is let through.',
+  production:
+    'Queries and reports that read it fail with "relation does not exist"; after DROP and CREATE they fail with "permission denied".',
+  steps: [
+    'CREATE OR REPLACE with new columns at the end, or a new view under another name.',
+    'Move the readers, and release.',
+    'Drop the old view in a later release.',
+  ],
   bad: [
     'DROP VIEW active_users;',
     'DROP VIEW IF EXISTS active_users CASCADE;',

@@ -9,6 +9,14 @@ export const rule: Rule = {
   severity: 'warning',
   why: 'With other argument types CREATE OR REPLACE replaces nothing: it makes a second function of the name. The old one keeps its old body, and a call that fits both fails as not unique (42725).',
   instead: 'Keep the argument types, or give the new function a name of its own.',
+  production:
+    'Calls of the running version fail with "function is not unique", or reach the new function without an error.',
+  steps: [
+    'Give the new function a name of its own.',
+    'Move the callers, and release.',
+    'Drop the old one when nothing calls it.',
+  ],
+  falseAlarm: 'The argument types are so different that no call of the running version fits the new one.',
   bad: [
     "CREATE OR REPLACE FUNCTION total_of(u bigint, since date DEFAULT now()) RETURNS numeric LANGUAGE sql AS 'SELECT 1.0';",
   ],

@@ -10,6 +10,16 @@ export const rule: Rule = {
   why: 'The version that still runs names the old column in its queries and fails until the last old instance has stopped. So does a rollback.',
   instead:
     'Add the new column, write both, fill the old rows, move the readers, and drop the old column in a later release.',
+  production:
+    'Every query of the old version that names the column fails, from the commit until its last instance has stopped.',
+  steps: [
+    'Add the new column and release code that writes both.',
+    'Fill the old rows in batches.',
+    'Release code that reads the new one.',
+    'Drop the old column in a later release.',
+  ],
+  falseAlarm:
+    'A column that no running version names, or a view under the old table name that keeps the old column name and that the traced run has seen.',
   bad: [
     'ALTER TABLE users RENAME COLUMN nickname TO handle;',
     'ALTER TABLE users RENAME nickname TO handle;',

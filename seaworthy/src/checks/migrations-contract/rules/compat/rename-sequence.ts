@@ -8,6 +8,12 @@ export const rule: Rule = {
   severity: 'error',
   why: "Code and defaults that call nextval('old_name') by text fail.",
   instead: 'Keep the name.',
+  production: 'Inserts whose code or default calls nextval by the old name, as text, fail.',
+  steps: [
+    'Keep the name.',
+    'If it must change, make a new sequence above the highest number, and move the callers to it first.',
+  ],
+  falseAlarm: 'Only a serial or identity column uses it: those do not name it as text.',
   bad: ['ALTER SEQUENCE ticket_numbers RENAME TO numbers;'],
   good: ['CREATE SEQUENCE s; ALTER SEQUENCE s RENAME TO s2;'],
   statements: {

@@ -9,6 +9,15 @@ export const rule: Rule = {
   why: 'The version that still runs asks for the old name and fails from the moment the migration commits until the last old instance has stopped. So does a rollback.',
   instead:
     'Create the new table (or a view of the new name over the old table), write to both, move the readers, and drop the old one in a later release. In a single transaction, a view under the old name keeps simple queries working.',
+  production:
+    'Every query of the old version fails with "relation does not exist", from the commit until its last instance has stopped, and again after a rollback.',
+  steps: [
+    'Create a view of the new name over the old table, and release code that uses it.',
+    'When no old version is left, rename the table and put a view under the old name in the same transaction.',
+    'Drop that view in a later release.',
+  ],
+  falseAlarm:
+    'In the same transaction a view takes the old name. The traced run sees that it answers, and settles this finding.',
   bad: [
     'ALTER TABLE users RENAME TO members;',
     'ALTER TABLE IF EXISTS billing.invoices RENAME TO bills;',

@@ -8,6 +8,9 @@ export const rule: Rule = {
   severity: 'error',
   why: 'The version that still runs asks for the view by its old name.',
   instead: 'Create a view of the new name beside it, and drop the old one when nothing reads it.',
+  production: 'Queries of the old version fail with "relation does not exist".',
+  steps: ['Create a view of the new name beside it.', 'Move the readers, and release.', 'Drop the old one later.'],
+  falseAlarm: 'In the same transaction another view takes the old name, with the same columns.',
   bad: ['ALTER VIEW active_users RENAME TO live_users;', 'ALTER MATERIALIZED VIEW totals RENAME TO sums;'],
   good: ['CREATE VIEW v AS SELECT 1 AS n; ALTER VIEW v RENAME TO w;'],
   statements: {

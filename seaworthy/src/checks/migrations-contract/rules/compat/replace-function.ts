@@ -9,6 +9,14 @@ export const rule: Rule = {
   severity: 'error',
   why: 'The server refuses another return type for the same arguments (42P13), and callers of the running version expect the old one.',
   instead: 'Give the function with the new result a name of its own.',
+  production:
+    'The migration fails with 42P13, or, dropped and made again, callers read a type that they do not expect.',
+  steps: [
+    'Create the function with the new result under another name.',
+    'Move the callers, and release.',
+    'Drop the old one in a later release.',
+  ],
+  falseAlarm: 'The two types are names of one type.',
   bad: ["CREATE OR REPLACE FUNCTION total_of(u bigint) RETURNS text LANGUAGE sql AS 'SELECT 1::text';"],
   good: ["CREATE OR REPLACE FUNCTION total_of(u bigint) RETURNS numeric LANGUAGE sql AS 'SELECT 2.0';"],
   statements: {

@@ -8,6 +8,13 @@ export const rule: Rule = {
   severity: 'error',
   why: 'CREATE OR REPLACE VIEW may only add columns at the end. With a column gone, renamed or moved the server refuses it (42P16), and what reads the view would break.',
   instead: 'Keep the old columns in their order and add new ones after them, or make a view of another name.',
+  production: 'The migration fails with 42P16, or, dropped and made again, queries that name the lost column fail.',
+  steps: [
+    'Keep the old columns in their order and add the new ones behind them; or make a view of another name.',
+    'Move the readers, and release.',
+    'Drop the old view later.',
+  ],
+  falseAlarm: 'The column only has another expression under the same name, which this rule cannot always tell.',
   bad: [
     'CREATE OR REPLACE VIEW active_users AS SELECT id FROM users;',
     'CREATE OR REPLACE VIEW active_users AS SELECT email, id FROM users;',

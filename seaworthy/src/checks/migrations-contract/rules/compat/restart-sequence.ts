@@ -36,6 +36,13 @@ export const rule: Rule = {
   severity: 'error',
   why: 'Numbers that rows already have are handed out again: inserts of the running version fail with duplicate keys, or two things get one number.',
   instead: "Set it from the rows: `SELECT setval('orders_id_seq', (SELECT max(id) FROM orders));`",
+  production:
+    'Inserts fail with "duplicate key", some time after the release, when the numbers reach those that rows have.',
+  steps: [
+    'Read the highest number that is in use.',
+    'Set the sequence above it, in the same statement: setval with a query.',
+  ],
+  falseAlarm: 'A number that lies above every row of production. Write it as a query anyway.',
   bad: [
     "SELECT setval('orders_id_seq', 1);",
     'ALTER SEQUENCE orders_id_seq RESTART WITH 1;',

@@ -13,6 +13,15 @@ export const rule: Rule = {
   why: 'Whoever names it with its schema, or whose search_path lacks the new one, no longer finds it.',
   instead:
     'Leave it, and give the new schema a view of it; or move it when all code names the new place and a view stands in the old one.',
+  production:
+    'Queries that name the old schema, or whose search_path lacks the new one, fail with "relation does not exist".',
+  steps: [
+    'Create a view of the table in the new schema, and release code that uses it.',
+    'When no old version is left, move the table and put a view in the old place, in one transaction.',
+    'Drop that view in a later release.',
+  ],
+  falseAlarm:
+    'Every running role has the new schema in its search_path, before the old one, and no query names the schema.',
   bad: ['ALTER TABLE users SET SCHEMA billing;', 'ALTER FUNCTION total_of(bigint) SET SCHEMA billing;'],
   good: ['CREATE TABLE t (a int); ALTER TABLE t SET SCHEMA billing;'],
   statements: {

@@ -8,6 +8,15 @@ export const rule: Rule = {
   severity: 'error',
   why: 'A DELETE without a condition, or with one that every row meets, empties the table. It also locks each row until the migration commits.',
   instead: 'Write the condition that says which rows have to go.',
+  production:
+    'Lists are empty, and foreign keys with CASCADE have emptied other tables too. A rollback of the release brings nothing back; only a backup does, without what came in since.',
+  steps: [
+    'Name in a condition which rows have to go, and count them in production first.',
+    'Keep a copy of them (`CREATE TABLE removed AS SELECT …`) as long as the release may be taken back.',
+    'Delete in batches, in a job outside of the migration.',
+  ],
+  falseAlarm:
+    'A table that only holds what can be made again, such as a cache or a queue that is drained: accept it in the policy by its subject.',
   bad: [
     'DELETE FROM orders;',
     'DELETE FROM orders WHERE 1 = 1;',

@@ -21,6 +21,15 @@ export const rule: Rule = {
   why: 'The values are gone for good, and the version that still runs fails: an ORM names every column in its SELECT and INSERT.',
   instead:
     'Release a version that neither reads nor writes the column. If it is NOT NULL without a default, drop that constraint now, so that inserts without it succeed. Drop the column in a later release, accepted in the policy.',
+  production:
+    'From the commit on, every SELECT and INSERT that names the column fails in each instance of the old version. The values only exist in backups.',
+  steps: [
+    'Release code that neither reads nor writes the column; if inserts need it, DROP NOT NULL or give it a default.',
+    'Wait until no instance of an older version runs, and none will be rolled back to.',
+    'Drop the column in a later release, with an acceptance in the policy that names it.',
+  ],
+  falseAlarm:
+    'A column that no released version has ever read or written, or one that an earlier release has taken out of use: that is the last step, accepted in the policy.',
   bad: ['ALTER TABLE users DROP COLUMN nickname;', 'ALTER TABLE users DROP nickname CASCADE;'],
   good: [
     'ALTER TABLE users ADD COLUMN draft text; ALTER TABLE users DROP COLUMN draft;',

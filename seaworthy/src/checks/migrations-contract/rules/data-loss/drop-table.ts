@@ -11,6 +11,13 @@ export const rule: Rule = {
     'Take the table out of the code first and release that. Rename nothing, drop nothing in the same release. Once a backup is kept and no version in production reads the table, drop it in a release of its own, with an acceptance in the policy that says so.',
   falseAlarm:
     'A table that this release creates may be dropped again; a table that no known migration created counts as live.',
+  production:
+    'Every query of the table fails in the version that still runs, and a rollback finds no table either. The rows only exist in backups.',
+  steps: [
+    'Release code that neither reads nor writes the table.',
+    'Keep a backup or a copy, and wait until no older version can come back.',
+    'Drop the table in a release of its own, with an acceptance in the policy that names it.',
+  ],
   bad: [
     'DROP TABLE orders;',
     'DROP TABLE IF EXISTS users CASCADE;',

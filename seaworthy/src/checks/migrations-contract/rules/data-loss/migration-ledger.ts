@@ -22,6 +22,15 @@ export const rule: Rule = {
   severity: 'error',
   why: 'The tool decides by this table what is still to be applied. A row that is taken away runs its migration a second time; one that is changed hides a migration, or stops every later release.',
   instead: "Use the tool's own command, in a step of its own.",
+  production:
+    'At the next deploy the tool applies a migration a second time, or refuses to start because a record does not match its file.',
+  steps: [
+    'Find out what is really in the database.',
+    "Mend the record with the tool's own command (`migrate force`, `prisma migrate resolve`, …), by hand.",
+    'Mend what led there in a new migration.',
+  ],
+  falseAlarm:
+    'A table that only has the name of a ledger and belongs to the application. Accept it in the policy by its subject.',
   bad: [
     'DELETE FROM schema_migrations WHERE version = 3;',
     "UPDATE _sqlx_migrations SET checksum = 'x' WHERE version = 3;",

@@ -11,6 +11,15 @@ export const rule: Rule = {
   why: 'PostgreSQL rounds without an error: cents, milliseconds and times of day vanish, and changing the type back does not bring them again.',
   instead:
     'Add a column of the new type, fill it, let the new version read it, and keep the old one until nobody misses it.',
+  production:
+    'Amounts lose their cents and times their time of day, without an error. Sums and comparisons are wrong from then on. The table is copied under the strongest lock besides.',
+  steps: [
+    'Add a column of the new type.',
+    'Write both, fill the old rows in batches, and compare.',
+    'Move the readers; drop the old column in a later release, if nobody misses what it held.',
+  ],
+  falseAlarm:
+    'A column whose values all fit the new type already. Ask production how many do not, and accept it in the policy with the answer.',
   bad: ['ALTER TABLE users ALTER COLUMN balance TYPE numeric(10,0);', 'ALTER TABLE users ALTER created_at TYPE date;'],
   good: ['ALTER TABLE users ALTER COLUMN balance TYPE numeric(14,2);'],
   commands: {

@@ -9,6 +9,14 @@ export const rule: Rule = {
   why: 'TRUNCATE removes every row at once, fires no row trigger, and holds the strongest lock meanwhile.',
   instead:
     'Delete what has to go by a condition that names it, in a job outside of the migration; keep a copy until the release has proved itself.',
+  production:
+    'The table is empty, with CASCADE every table that refers to it as well, and no row trigger has kept an audit of it. Queries wait meanwhile.',
+  steps: [
+    'Say by a condition which rows have to go.',
+    'Keep a copy until the release has proved itself.',
+    'Delete them in batches, in a job outside of the migration.',
+  ],
+  falseAlarm: 'A staging table or a cache whose rows are made again: accept it in the policy by its subject.',
   bad: ['TRUNCATE orders;', 'TRUNCATE TABLE users, orders RESTART IDENTITY CASCADE;'],
   good: ['CREATE TABLE staging (id int); TRUNCATE staging;'],
   statements: {

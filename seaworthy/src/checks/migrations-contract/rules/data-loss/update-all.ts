@@ -12,6 +12,13 @@ export const rule: Rule = {
   instead:
     'Add a new column, fill it in batches, and let the new version read it; or write the condition that says which rows are wrong.',
   falseAlarm: 'Filling a column that this release adds loses nothing; lock/backfill speaks about that.',
+  production:
+    'What users had entered is overwritten in every row. Meanwhile writes to those rows wait, and the table grows to twice its size on disk.',
+  steps: [
+    'Add a new column beside the old one.',
+    'Fill it in batches, by key.',
+    'Let the new version read it, and keep the old one until nobody misses it.',
+  ],
   bad: [
     'UPDATE users SET email = lower(email);',
     "UPDATE orders SET status = 'open' WHERE true;",

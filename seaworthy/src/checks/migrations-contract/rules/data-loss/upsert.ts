@@ -9,6 +9,12 @@ export const rule: Rule = {
   why: 'ON CONFLICT DO UPDATE, and MERGE with WHEN MATCHED THEN UPDATE, overwrite what production has changed since: a setting that somebody tuned goes back to the seed.',
   instead: 'ON CONFLICT DO NOTHING leaves existing rows alone.',
   falseAlarm: 'A table that only migrations ever write. Accept it in the policy by its subject.',
+  production:
+    'A setting that somebody changed in production goes back to what the seed says, at every deploy that runs it.',
+  steps: [
+    'Insert with ON CONFLICT DO NOTHING.',
+    'Where a value has to change, UPDATE it by key, and only where it still has the old seed value.',
+  ],
   bad: [
     "INSERT INTO users (id, email) VALUES (1, 'root@example.org') ON CONFLICT (id) DO UPDATE SET email = EXCLUDED.email;",
     "MERGE INTO users u USING orders o ON u.id = o.user_id WHEN MATCHED THEN UPDATE SET nickname = 'buyer';",

@@ -10,6 +10,13 @@ export const rule: Rule = {
   why: 'Without NOT VALID the server reads every row under the strongest lock: nobody reads or writes the table meanwhile. A check that is written with a new column does so as well.',
   instead:
     'Add it as NOT VALID, which is instant and holds for new rows; VALIDATE CONSTRAINT in another transaction reads the rows without blocking.',
+  production:
+    'While the rows are read, every query of the table waits. Connections pile up until the pool is empty, and then pages fail that never touch this table.',
+  steps: [
+    'ADD CONSTRAINT … NOT VALID, with a lock_timeout and tried again until it gets through.',
+    'VALIDATE CONSTRAINT in another transaction: reads and writes go on meanwhile.',
+  ],
+  falseAlarm: 'A table that is known to stay small. Accept it inline, or give the shape of production (`--shape`).',
   bad: [
     'ALTER TABLE orders ADD CONSTRAINT total_positive CHECK (total >= 0);',
     'ALTER TABLE users ADD COLUMN height int CHECK (height > 0);',

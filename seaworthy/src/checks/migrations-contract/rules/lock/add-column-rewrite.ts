@@ -12,6 +12,14 @@ export const rule: Rule = {
   instead:
     'Add the column without it, set the default for new rows in a second statement, and fill the old rows in batches.',
   falseAlarm: 'A function that is immutable or stable, but not known here: accept it inline with that reason.',
+  production:
+    'The table is copied while nobody reads or writes it, and needs as much disk again. On a large table that is an outage.',
+  steps: [
+    'ADD COLUMN without the default.',
+    'ALTER COLUMN … SET DEFAULT for the rows to come.',
+    'Fill the old rows in batches, outside of the migration.',
+    'Where the column has to be NOT NULL: CHECK … NOT VALID, VALIDATE, SET NOT NULL.',
+  ],
   bad: [
     'ALTER TABLE users ADD COLUMN token uuid DEFAULT gen_random_uuid();',
     'ALTER TABLE users ADD COLUMN number bigserial;',

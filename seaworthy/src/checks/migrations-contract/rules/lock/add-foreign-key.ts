@@ -12,6 +12,12 @@ export const rule: Rule = {
     'Add it as NOT VALID, which holds for new rows at once; VALIDATE CONSTRAINT in another transaction looks at the old rows without blocking.',
   falseAlarm:
     'A new column without a default may refer to another table: all its rows are NULL, and the server skips the comparison.',
+  production: 'Writes to both tables wait while every row is compared.',
+  steps: [
+    'ADD CONSTRAINT … NOT VALID: new rows are checked from then on.',
+    'Mend the rows that have no partner.',
+    'VALIDATE CONSTRAINT in another transaction.',
+  ],
   bad: [
     'ALTER TABLE orders ADD CONSTRAINT orders_user FOREIGN KEY (user_id) REFERENCES users (id);',
     'ALTER TABLE orders ADD COLUMN seller_id bigint DEFAULT 1 REFERENCES users (id);',

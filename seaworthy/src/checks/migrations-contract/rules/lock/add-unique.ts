@@ -16,6 +16,14 @@ export const rule: Rule = {
   why: 'A unique constraint, a primary key or an exclusion constraint builds its index while nobody reads or writes the table. It fails if there are duplicates.',
   instead:
     'Build a unique index CONCURRENTLY, outside of a transaction, and attach it with USING INDEX, which is instant. There is no such way for an exclusion constraint: it needs a quiet hour, or a new table.',
+  production:
+    'Reads and writes of the table wait while the index is built. With one duplicate the migration fails at the end of that time.',
+  steps: [
+    'Look for duplicates in production, and mend them.',
+    'CREATE UNIQUE INDEX CONCURRENTLY, alone and without a transaction.',
+    'ADD CONSTRAINT … USING INDEX, which is instant.',
+  ],
+  falseAlarm: 'A table that is known to stay small. Accept it inline, or give the shape of production (`--shape`).',
   bad: [
     'ALTER TABLE users ADD CONSTRAINT users_nickname_key UNIQUE (nickname);',
     'ALTER TABLE orders ADD PRIMARY KEY (id, user_id);',

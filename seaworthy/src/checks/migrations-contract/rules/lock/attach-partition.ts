@@ -10,6 +10,13 @@ export const rule: Rule = {
   instead:
     'Add a CHECK that equals the bound as NOT VALID, VALIDATE it in another transaction, and attach then. Or make new, empty partitions.',
   falseAlarm: 'With such a validated CHECK the scan is skipped; accept it inline with that reason.',
+  production:
+    'Queries of the table that is attached wait while it is read, and those that reach the default partition too.',
+  steps: [
+    'On the table to be attached: a CHECK that says what the bound says, NOT VALID.',
+    'VALIDATE CONSTRAINT in another transaction.',
+    'ATTACH PARTITION, which then reads nothing. Drop the check afterwards.',
+  ],
   bad: ['ALTER TABLE events ATTACH PARTITION orders FOR VALUES IN (1);'],
   good: ['CREATE TABLE events_2 (id int); ALTER TABLE events ATTACH PARTITION events_2 FOR VALUES IN (2);'],
   commands: {

@@ -10,6 +10,14 @@ export const rule: Rule = {
   severity: 'warning',
   why: 'One UPDATE over the whole table locks every row until it commits, and doubles the table on disk.',
   instead: 'A constant default fills the column for nothing. Else fill it in batches, outside of the migration.',
+  production:
+    'Every row is locked until the migration commits, autovacuum cannot clean up behind it, and replicas fall behind.',
+  steps: [
+    'Let new rows be written with the value first.',
+    'Fill the old ones by key, some thousand at a time, each batch in a transaction of its own.',
+    'Count what is left until it is zero; only then require the column.',
+  ],
+  falseAlarm: 'A table that is known to stay small.',
   bad: ['ALTER TABLE users ADD COLUMN handle text; UPDATE users SET handle = lower(email);'],
   good: [
     "ALTER TABLE users ADD COLUMN handle text; UPDATE users SET handle = 'root' WHERE id = 1;",

@@ -21,6 +21,14 @@ export const rule: Rule = {
     'Add a column of the new type, write both, fill the old rows in batches, move the readers, drop the old column in a later release.',
   falseAlarm:
     'Widening varchar, varchar to text, widening numeric with the same scale and finer time precision cost nothing and are let through, where the type so far is known.',
+  production:
+    'The table and its indexes are copied while nobody reads or writes it. Statements that the old version has prepared fail once with "cached plan must not change result type".',
+  steps: [
+    'ADD COLUMN of the new type.',
+    'Write both, and fill the old rows in batches.',
+    'Release code that reads the new column.',
+    'Drop the old column in a later release.',
+  ],
   bad: [
     'ALTER TABLE users ALTER COLUMN age TYPE bigint;',
     'ALTER TABLE users ALTER COLUMN email TYPE varchar(100);',

@@ -10,6 +10,13 @@ export const rule: Rule = {
   instead:
     'CREATE INDEX CONCURRENTLY, alone in a migration that the tool does not wrap in a transaction. If it fails it leaves an invalid index behind: drop that before trying again.',
   falseAlarm: 'A table that is known to stay small. Accept it inline with the reason.',
+  production:
+    'Reads go on; every write to the table waits until the index is built, then connections pile up behind the writes.',
+  steps: [
+    'CREATE INDEX CONCURRENTLY, alone in a migration without a transaction.',
+    'If it fails, DROP INDEX CONCURRENTLY the invalid index before trying again.',
+    'Only then release the code that needs it to be fast.',
+  ],
   bad: ['CREATE INDEX ON orders (status);', 'CREATE UNIQUE INDEX IF NOT EXISTS users_age ON users (age);'],
   good: [
     'CREATE INDEX CONCURRENTLY orders_status ON orders (status);',

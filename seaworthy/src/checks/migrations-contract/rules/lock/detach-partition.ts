@@ -8,6 +8,15 @@ export const rule: Rule = {
   severity: 'error',
   why: 'DETACH PARTITION waits for every query on the partitioned table, and all others wait behind it. Its rows are no longer found through the table.',
   instead: 'DETACH PARTITION … CONCURRENTLY, outside of a transaction.',
+  production:
+    'The statement waits for the longest query on the partitioned table, and every query after it waits behind it.',
+  steps: [
+    'Release code that no longer needs the rows of this partition.',
+    'DETACH PARTITION … CONCURRENTLY, alone and without a transaction.',
+    'If it was interrupted: DETACH PARTITION … FINALIZE.',
+  ],
+  falseAlarm:
+    'A default partition exists: then CONCURRENTLY is not possible. Use a lock_timeout, try again, and accept it inline.',
   bad: ['ALTER TABLE events DETACH PARTITION events_1;'],
   good: ['ALTER TABLE events DETACH PARTITION events_1 CONCURRENTLY;'],
   commands: {

@@ -8,6 +8,13 @@ export const rule: Rule = {
   severity: 'error',
   why: 'DROP INDEX waits for every query on the table, and every query after it waits as well.',
   instead: 'DROP INDEX CONCURRENTLY, alone in a migration that the tool does not wrap in a transaction.',
+  production:
+    'The statement waits for the longest query on the table, and every query after it waits behind it. Queries that used the index are slow from then on.',
+  steps: [
+    'Make sure that nothing uses the index (`pg_stat_user_indexes`, on replicas too).',
+    'DROP INDEX CONCURRENTLY, alone in a migration without a transaction.',
+  ],
+  falseAlarm: 'A table that is known to stay small, or one with hardly any traffic: the lock itself is short.',
   bad: ['DROP INDEX users_nickname_idx;', 'DROP INDEX IF EXISTS not_known_idx;'],
   good: [
     'DROP INDEX CONCURRENTLY users_nickname_idx;',

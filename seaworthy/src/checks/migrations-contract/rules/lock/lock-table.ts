@@ -11,6 +11,14 @@ export const rule: Rule = {
   severity: 'error',
   why: 'Every write (in ACCESS EXCLUSIVE mode every read as well) waits until the migration commits.',
   instead: 'Let each statement take its own lock; change rows in batches.',
+  production:
+    'All writes, in the strongest mode all reads too, wait until the migration commits; whoever waited for a lock of its own before that waits as well.',
+  steps: [
+    'Leave the LOCK out: each statement takes what it needs.',
+    'Where two things must not change between two statements, do it in one statement, or in batches with SELECT … FOR UPDATE.',
+  ],
+  falseAlarm:
+    'A lock that is taken only to fail early, with a lock_timeout, directly before the statement that needs it.',
   bad: ['LOCK TABLE users;', 'LOCK TABLE users IN SHARE MODE;'],
   good: ['LOCK TABLE users IN ROW EXCLUSIVE MODE;', 'CREATE TABLE t (a int); LOCK TABLE t;'],
   statements: {

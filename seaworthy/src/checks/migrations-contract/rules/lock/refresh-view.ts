@@ -7,6 +7,12 @@ export const rule: Rule = {
   severity: 'warning',
   why: 'Nobody reads the view until the refresh is done.',
   instead: 'REFRESH MATERIALIZED VIEW CONCURRENTLY, which needs a unique index on the view.',
+  production: 'Queries of the view wait until it is computed anew.',
+  steps: [
+    'Give the view a unique index over plain columns.',
+    'REFRESH MATERIALIZED VIEW CONCURRENTLY: readers see the old rows until it is done.',
+  ],
+  falseAlarm: 'A view that nothing reads while the release is going on.',
   bad: ['REFRESH MATERIALIZED VIEW totals;'],
   good: ['REFRESH MATERIALIZED VIEW CONCURRENTLY totals;'],
   statements: {

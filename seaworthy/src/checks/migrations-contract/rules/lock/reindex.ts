@@ -8,6 +8,12 @@ export const rule: Rule = {
   severity: 'error',
   why: 'REINDEX blocks writes to the table, and reads that would use the index, until it is done.',
   instead: 'REINDEX … CONCURRENTLY, outside of a transaction, or as upkeep outside of migrations.',
+  production: 'Writes to the table wait until the index is built, and so do reads that would use it.',
+  steps: [
+    'REINDEX … CONCURRENTLY, alone and without a transaction, or as upkeep outside of migrations.',
+    'If it fails, drop the invalid index whose name ends in `_ccnew`.',
+  ],
+  falseAlarm: 'A table that is known to stay small.',
   bad: ['REINDEX TABLE users;', 'REINDEX INDEX users_nickname_idx;'],
   good: ['REINDEX INDEX CONCURRENTLY users_nickname_idx;', 'CREATE TABLE t (a int PRIMARY KEY); REINDEX TABLE t;'],
   statements: {

@@ -25,6 +25,16 @@ export const rule: Rule = {
   why: 'SET NOT NULL reads the whole table under the strongest lock, so that nobody reads or writes it meanwhile, and fails if any row has NULL. Inserts of the running version that leave the column out fail afterwards.',
   instead:
     'Three steps that block nobody: add `CHECK (column IS NOT NULL) NOT VALID`; in another transaction `VALIDATE CONSTRAINT`; then SET NOT NULL, which now skips its scan, and drop the check.',
+  production:
+    'The table is read from beginning to end while nobody reads or writes it; one NULL makes the migration fail. Afterwards inserts of the old version that leave the column out fail.',
+  steps: [
+    'Release code that always writes the column, and fill the old rows in batches.',
+    'CHECK (column IS NOT NULL) NOT VALID.',
+    'VALIDATE CONSTRAINT in another transaction.',
+    'SET NOT NULL, which skips the scan, and drop the check.',
+  ],
+  falseAlarm:
+    'A validated CHECK of the same meaning exists under a form that is not read here (`num_nulls(a) = 0`). Accept it inline.',
   bad: [
     'ALTER TABLE users ALTER COLUMN nickname SET NOT NULL;',
     'ALTER TABLE users ADD CONSTRAINT nickname_given NOT NULL nickname;',

@@ -27,6 +27,14 @@ export const rule: Rule = {
   why: 'SET TABLESPACE, SET LOGGED, SET UNLOGGED and SET ACCESS METHOD copy the whole table while nobody reads or writes it.',
   instead:
     'Make a new table stored as wanted and move the rows over in batches; or take a quiet hour, with an acceptance that says so.',
+  production:
+    'The table is copied while nobody reads or writes it. An UNLOGGED table is empty after a crash, and replicas do not have it.',
+  steps: [
+    'Make a new table stored as wanted.',
+    'Write both, move the rows over in batches.',
+    'Move the readers, and drop the old one later.',
+  ],
+  falseAlarm: 'A table that is known to stay small.',
   bad: [
     'ALTER TABLE users SET TABLESPACE fast;',
     'ALTER TABLE users SET UNLOGGED;',

@@ -8,6 +8,12 @@ export const rule: Rule = {
   severity: 'error',
   why: 'It copies the whole table while nobody reads or writes it, and needs as much disk again.',
   instead: 'Plain VACUUM, or a tool that repacks online, outside of migrations.',
+  production: 'Nobody reads or writes the table until the copy is done, and it needs as much disk again.',
+  steps: [
+    'Plain VACUUM makes the room usable again.',
+    'To give it back to the disk, repack online with a tool outside of migrations, or take a quiet hour.',
+  ],
+  falseAlarm: 'A table that is known to stay small.',
   bad: ['VACUUM FULL users;', 'VACUUM (FULL, ANALYZE) users;'],
   good: ['VACUUM ANALYZE users;'],
   statements: {

@@ -7,6 +7,13 @@ export const rule: Rule = {
   severity: 'error',
   why: 'NOT VALID spares the table a long lock only if the lock of ADD CONSTRAINT is released before the rows are read. In one transaction it is held until the end.',
   instead: 'Put VALIDATE CONSTRAINT into a migration of its own, so that it runs in a transaction of its own.',
+  production:
+    'The strong lock of ADD CONSTRAINT is held while every row is read: as if NOT VALID had not been written.',
+  steps: [
+    'ADD CONSTRAINT … NOT VALID in this migration.',
+    'VALIDATE CONSTRAINT in the next one, so that the first has committed.',
+  ],
+  falseAlarm: 'A table that is known to stay small.',
   bad: [
     {
       sql: 'ALTER TABLE orders ADD CONSTRAINT c CHECK (total > 0) NOT VALID; ALTER TABLE orders VALIDATE CONSTRAINT c;',

@@ -10,6 +10,14 @@ export const rule: Rule = {
   why: 'The old owner loses every right that came with owning it, among them later migrations of it (42501). The one who changes it must be a member of both roles.',
   instead:
     'Grant what the other role needs. Where the owner has to change, do it by hand, with the roles of production in view.',
+  production:
+    'The next migration of that table fails with "must be owner of table"; SECURITY DEFINER functions and views run with other rights from now on.',
+  steps: [
+    'Grant the other role what it needs.',
+    'If the owner has to change, let somebody do it who knows the roles of production, and say it in `roles` of the configuration.',
+    'Rehearse with split roles, or with the shape of production.',
+  ],
+  falseAlarm: 'The new owner is the role that migrates from now on. Accept it in the policy.',
   bad: [
     'ALTER TABLE users OWNER TO app;',
     'ALTER FUNCTION total_of(bigint) OWNER TO app;',

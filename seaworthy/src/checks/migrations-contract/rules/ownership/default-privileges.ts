@@ -8,6 +8,13 @@ export const rule: Rule = {
   severity: 'note',
   why: 'They hold only for objects that the role of this statement creates later: by default the one that migrates, which is another one than many expect. Nothing that exists gets them.',
   instead: 'Name the role with FOR ROLE, and grant on what exists besides.',
+  production:
+    'Tables of later migrations can be read by more, or by fewer, than the author meant. "permission denied" shows up in a release that changed no grant.',
+  steps: [
+    'Name the role whose objects are meant: ALTER DEFAULT PRIVILEGES FOR ROLE …',
+    'GRANT on what exists besides.',
+  ],
+  falseAlarm: 'The migrating role is the only one that creates objects, and meant to be.',
   bad: ['ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO app;'],
   good: ['GRANT SELECT ON ALL TABLES IN SCHEMA public TO app;'],
   statements: {

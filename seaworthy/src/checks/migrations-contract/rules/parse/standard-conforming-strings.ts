@@ -24,6 +24,8 @@ export const rule: Rule = {
   severity: 'error',
   why: "With it off, a backslash in '…' escapes the next character: a string ends elsewhere, and what looks like text is run as SQL. What follows was read with the setting on, so nothing is proved about it.",
   instead: "Leave the setting on, and write E'…' for a string with escapes.",
+  production: 'Another program reads other strings than those that are sent: a quoted word may run as SQL.',
+  steps: ['Leave the setting on.', "Write E'…' for strings with escapes."],
   bad: [
     'SET standard_conforming_strings = off;',
     'SET LOCAL standard_conforming_strings TO false;',

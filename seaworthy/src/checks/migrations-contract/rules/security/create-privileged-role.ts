@@ -19,6 +19,14 @@ export const rule: Rule = {
   why: 'SUPERUSER, BYPASSRLS, CREATEROLE and REPLICATION hold for the whole server, past every GRANT and every policy. Whoever gets hold of that role has all data.',
   instead:
     'Create the role without them, and grant what it needs. Server-wide roles belong where the server is managed.',
+  production:
+    'Whoever gets hold of that login reads and changes everything on the server, past every GRANT and policy.',
+  steps: [
+    'CREATE ROLE without these attributes.',
+    'GRANT what it needs on the objects that it needs.',
+    'Let an administrator make the few roles that need more.',
+  ],
+  falseAlarm: 'A server of this service alone whose roles are all managed by its migrations. Accept it in the policy.',
   bad: [
     'CREATE ROLE ops SUPERUSER;',
     "CREATE USER ops WITH PASSWORD 'x' BYPASSRLS;",

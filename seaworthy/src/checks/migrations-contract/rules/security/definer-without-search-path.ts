@@ -19,6 +19,13 @@ export const rule: Rule = {
   severity: 'error',
   why: "It runs with its owner's rights and finds its tables and operators by the caller's search_path: whoever may create objects anywhere in it can make it run theirs.",
   instead: "Add `SET search_path = public, pg_temp` (pg_temp last), or `SET search_path = ''` with qualified names.",
+  production:
+    'Nothing is felt until somebody with CREATE in a schema of the path makes a function or table of the right name, and gets the rights of the owner.',
+  steps: [
+    'Add SET search_path to the function, with pg_temp last.',
+    'REVOKE EXECUTE FROM PUBLIC, and grant it to the roles that call it.',
+  ],
+  falseAlarm: "Every name in the body is qualified, operators among them. SET search_path = '' then costs nothing.",
   bad: [
     "CREATE FUNCTION secret() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';",
     'ALTER FUNCTION total_of(bigint) SECURITY DEFINER;',

@@ -11,6 +11,12 @@ export const rule: Rule = {
   instead: 'ALTER POLICY changes it in place.',
   falseAlarm:
     'A policy that is dropped and made again under its name in the same transaction is a warning: read the new one.',
+  production: 'Nothing fails for a role that now sees more; for one that now sees less, pages are empty.',
+  steps: [
+    'Create the new policy beside the old one, as strict as it has to be.',
+    'Try the queries as each role in the rehearsal (`--workload`).',
+    'Drop the old one when the new one is proved.',
+  ],
   bad: [
     'DROP POLICY own_rows ON users;',
     { sql: 'DROP POLICY own_rows ON users; CREATE POLICY own_rows ON users USING (true);', send: 'transaction' },

@@ -8,6 +8,11 @@ export const rule: Rule = {
   severity: 'error',
   why: 'PUBLIC is every role of the server, those of other services and those that are made later among them.',
   instead: 'Grant to a named role.',
+  production:
+    'Nothing fails: every role of the server, reporting tools and other services among them, may read or change it.',
+  steps: ['Name the role that needs it.', 'Several roles: a group role without login, and GRANT to that.'],
+  falseAlarm:
+    'Something that is meant for everybody, such as USAGE on a schema of public functions. Accept it in the policy.',
   bad: ['GRANT SELECT ON users TO PUBLIC;', 'GRANT CREATE ON SCHEMA public TO PUBLIC;'],
   good: ['GRANT SELECT ON users TO app;'],
   statements: {

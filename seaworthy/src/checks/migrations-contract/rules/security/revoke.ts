@@ -25,6 +25,14 @@ export const rule: Rule = {
   why: 'The running version, a report or a job that relies on the privilege fails with 42501 at its next query. As a role that does not own the object, REVOKE does nothing and only warns.',
   instead:
     'Release what works without the privilege first, then revoke it, with an acceptance in the policy that says who needs it no longer.',
+  production: 'Queries of the running version fail with "permission denied", from the commit on.',
+  steps: [
+    'Release code that no longer needs the privilege, or that uses another role.',
+    'Wait until no older version runs.',
+    'REVOKE in a later release, with an acceptance.',
+  ],
+  falseAlarm:
+    'REVOKE … FROM PUBLIC on an object that only granted roles use: their own grants stay. Accept it in the policy.',
   bad: ['REVOKE SELECT ON users FROM app;', 'REVOKE ALL ON SCHEMA billing FROM app;', 'REVOKE readers FROM app;'],
   good: [
     'CREATE TABLE t (a int); REVOKE ALL ON t FROM PUBLIC;',

@@ -7,6 +7,14 @@ export const rule: Rule = {
   severity: 'error',
   why: "What follows is done, and owned, by another role than the tool connects as. The tool's own record of the migration may fail, and the role stays set for the next migration in the session.",
   instead: 'Let the tool connect as the role that owns the objects; grant what is missing.',
+  production:
+    'The rest of the migration, in some tools of all migrations, runs with other rights than the review assumed, and what it creates belongs to another role.',
+  steps: [
+    'Run the migrations as the role that is to own the objects.',
+    'Where a part needs another role, let that role apply it.',
+  ],
+  falseAlarm:
+    'SET LOCAL ROLE to the owner of the tables, in a setup that is rehearsed with its real roles. Accept it in the policy.',
   bad: ['SET ROLE owner;', 'SET SESSION AUTHORIZATION owner;', "SELECT set_config('role', 'owner', false);"],
   good: ["SET lock_timeout = '5s';", 'RESET ROLE;'],
   statements: {
