@@ -12,6 +12,8 @@ export interface Followed {
   readonly pairs: readonly ColumnPair[]
   /** Values in the order of the pairs. */
   readonly matching: Matching
+  /** Whether there is nothing any more in which they could be. */
+  readonly isGone: boolean
 }
 
 type Column = RowChange['columns'][number]
@@ -25,7 +27,8 @@ export async function changeOf(client: Client, followed: Followed): Promise<RowC
   const { before, rows, pairs, matching } = followed
   const lost = rows.filter((_, index) => matching[index] === undefined)
   const columns: Column[] = []
-  for (const [place, pair] of pairs.entries()) {
+  // Of a table that is gone, its columns are not told as well.
+  for (const [place, pair] of followed.isGone ? [] : pairs.entries()) {
     const column = pair.after === null ? droppedColumn(followed, place) : await comparedColumn(client, followed, place)
     if (column.isDropped || column.overwritten > 0 || column.filled > 0) columns.push(column)
   }

@@ -37,7 +37,7 @@ function questionFor({ relation, columns, limit }: Reading, index: number): stri
   const from = relation.kind === 'r' ? `ONLY ${relation.sql}` : relation.sql
   const key = (relation.keys[0] ?? []).map((number) => relation.columns.find((column) => column.number === number))
   const names = key.map((column) => `it.${quoteIdentifier(column?.name ?? '')}`)
-  const order = names.length === 0 ? '' : `ORDER BY ${names.join(', ')}`
+  const order = names.length === 0 || !relation.isLarge ? '' : `ORDER BY ${names.join(', ')}`
   return `(SELECT ${index}, ROW(${fields.join(', ')})::text FROM ${from} AS it ${order} LIMIT ${limit})`
 }
 

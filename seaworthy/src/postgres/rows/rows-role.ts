@@ -46,7 +46,7 @@ async function inSession<T>(place: Place, role: string, work: (client: Client) =
     // The server's texts must not depend on settings that a migration gave the database or a role.
     await client.query(
       `SET bytea_output = hex; SET extra_float_digits = 1; SET "DateStyle" = 'ISO, YMD';
-       SET "IntervalStyle" = postgres; SET default_transaction_read_only = off; SET row_security = on`,
+       SET "IntervalStyle" = postgres; SET default_transaction_read_only = off; SET row_security = on; SET jit = off`,
     )
     return await work(client)
   } finally {

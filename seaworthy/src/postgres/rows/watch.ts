@@ -111,14 +111,14 @@ async function followAll(
   return remembered.map(({ relation, rows }, index) => {
     const successor = successors[index] ?? null
     if (successor === null)
-      return { before: relation, rows, pairs: gone(relation), matching: rows.map(() => undefined) }
+      return { before: relation, rows, pairs: gone(relation), matching: rows.map(() => undefined), isGone: true }
     const { pairs } = successor
     // What was read has a value for each column that is still there; in between stand those that are gone.
     const now = (rowsOf.get(successor) ?? []).map((values) => {
       let next = 0
       return pairs.map((pair) => (pair.after === null ? null : (values[next++] ?? null)))
     })
-    return { before: relation, rows, pairs, matching: matchRows(relation.keys, pairs, rows, now) }
+    return { before: relation, rows, pairs, matching: matchRows(relation.keys, pairs, rows, now), isGone: false }
   })
 }
 
