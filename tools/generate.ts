@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import path from 'node:path'
 import { loadChecks, checkNames } from '../seaworthy/src/checks/index.ts'
 import { gateExplanations } from '../seaworthy/src/gate/explanations.ts'
+import { shapeJsonSchema } from '../seaworthy/src/observers/shape/schema.ts'
 import { findingPage } from '../seaworthy/src/reports/finding-page.ts'
 import { runReportJsonSchema } from '../seaworthy/src/reports/schema.ts'
 import { RULES_FOLDER, listRules, renderRuleIndex } from './generate-rules.ts'
@@ -32,7 +33,17 @@ function checkIndex(): string {
   const folders = readdirSync(path.join(root, 'seaworthy/src/checks'), { withFileTypes: true })
   const ids = folders.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
   // The order in which a person reads them: the cheapest first. A new one comes last until it is named here.
-  const order = ['migrations-ledger', 'migrations-contract', 'migrations-rehearsal', 'migrations-down']
+  const order = [
+    'migrations-ledger',
+    'migrations-contract',
+    'migrations-rehearsal',
+    'migrations-effects',
+    'migrations-queries',
+    'migrations-obligations',
+    'migrations-drift',
+    'migrations-repeat',
+    'migrations-down',
+  ]
   const sorted = ids.toSorted((a, b) => (order.indexOf(a) >>> 0) - (order.indexOf(b) >>> 0) || (a < b ? -1 : 1))
   const withMemo = sorted.filter((id) => existsSync(path.join(root, 'seaworthy/src/checks', id, 'memo.ts')))
   const text = readFileSync(path.join(root, 'seaworthy/src/checks/index.ts'), 'utf8')
@@ -50,6 +61,7 @@ put('seaworthy/src/checks/index.ts', checkIndex())
 put(`${RULES_FOLDER}/index.ts`, renderRuleIndex(await listRules(path.join(root, RULES_FOLDER))))
 
 put('docs/reference/report.schema.json', `${JSON.stringify(runReportJsonSchema(), null, 2)}\n`)
+put('docs/reference/shape.schema.json', `${JSON.stringify(shapeJsonSchema(), null, 2)}\n`)
 
 const explanations = [...gateExplanations, ...(await loadChecks(checkNames)).flatMap((check) => check.explanations)]
 const pages = new Map(explanations.map((one) => [`docs/findings/${one.code}.md`, findingPage(one)]))

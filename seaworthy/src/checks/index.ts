@@ -5,6 +5,11 @@ const LOADERS: Readonly<Record<string, () => Promise<Check>>> = {
   'migrations-ledger': async () => (await import('./migrations-ledger/index.ts')).migrationsLedger,
   'migrations-contract': async () => (await import('./migrations-contract/index.ts')).migrationsContract,
   'migrations-rehearsal': async () => (await import('./migrations-rehearsal/index.ts')).migrationsRehearsal,
+  'migrations-effects': async () => (await import('./migrations-effects/index.ts')).migrationsEffects,
+  'migrations-queries': async () => (await import('./migrations-queries/index.ts')).migrationsQueries,
+  'migrations-obligations': async () => (await import('./migrations-obligations/index.ts')).migrationsObligations,
+  'migrations-drift': async () => (await import('./migrations-drift/index.ts')).migrationsDrift,
+  'migrations-repeat': async () => (await import('./migrations-repeat/index.ts')).migrationsRepeat,
   'migrations-down': async () => (await import('./migrations-down/index.ts')).migrationsDown,
 }
 

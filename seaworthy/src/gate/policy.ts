@@ -22,7 +22,17 @@ export interface Policy {
   readonly settings: CheckSettings
 }
 
-const ALL_CHECKS = ['migrations-ledger', 'migrations-contract', 'migrations-rehearsal', 'migrations-down']
+const ALL_CHECKS = [
+  'migrations-ledger',
+  'migrations-contract',
+  'migrations-rehearsal',
+  'migrations-effects',
+  'migrations-queries',
+  'migrations-obligations',
+  'migrations-drift',
+  'migrations-repeat',
+  'migrations-down',
+]
 
 /** The policy of a project that has not written one. */
 export const DEFAULT_POLICY: Policy = {
@@ -39,7 +49,15 @@ export const DEFAULT_POLICY: Policy = {
 }
 
 /** Families that an inline comment may never accept, whatever the policy says. A test holds the schema to it. */
-export const NEVER_INLINE: readonly string[] = ['data-loss', 'security', 'ownership', 'policy', 'unproven', 'parse']
+export const NEVER_INLINE: readonly string[] = [
+  'data-loss',
+  'security',
+  'ownership',
+  'policy',
+  'unproven',
+  'parse',
+  'obligation',
+]
 
 /** A finding that the policy accepted, and by which entry. */
 export interface Accepted {

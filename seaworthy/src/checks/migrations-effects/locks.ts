@@ -1,0 +1,176 @@
+import type { Settled } from '../../gate/verdict.ts'
+import type { TracedStatement } from '../../observers/effects/kind.ts'
+import { as, commandsOf, rangeParts } from '../../sql/tree.ts'
+import { error, type Harm, type Harms, warning } from './harm.ts'
+import { judgeHeld } from './held.ts'
+import type { Judged } from './renamed.ts'
+import type { Scene } from './scene.ts'
+import { duration, isSmall, sizeOf } from './sizes.ts'
+import { ownName, plain, thingOf } from './thing.ts'
+import { type Work, worksOf } from './works.ts'
+
+/** Modes under which nobody else writes. Source: the conflict table of the manual, chapter 13.3. */
+export const BLOCKS_WRITES: ReadonlySet<string> = new Set([
+  'ShareLock',
+  'ShareRowExclusiveLock',
+  'ExclusiveLock',
+  'AccessExclusiveLock',
+])
+/** What happens only if the server then writes the table anew. */
+const ONLY_IF_REWRITTEN = new Set(['lock/change-column-type', 'lock/add-column-rewrite', 'lock/set-tablespace'])
+
+/** A table that was there before and that a statement worked on while others waited. */
+export interface Hold {
+  readonly by: TracedStatement
+  /** As the trace names it. */
+  readonly table: string
+  readonly code: string
+}
+
+/** Judges how long others have to wait, by the locks and rewrites that were traced. Only where a version runs meanwhile. */
+export function judgeLocks(scene: Scene): Judged {
+  if (scene.isAdditive) return { harms: [], settled: [] }
+  const harms: Harm[] = []
+  const settled: Settled[] = []
+  const holds: Hold[] = []
+  for (const by of scene.statements) {
+    const told = judgeStatement(by, scene)
+    harms.push(...told.harms)
+    settled.push(...told.settled)
+    holds.push(...told.holds)
+  }
+  return { harms: [...harms, ...judgeValidation(scene), ...judgeHeld(scene, holds)], settled }
+}
+
+function judgeStatement(by: TracedStatement, scene: Scene): Judged & { holds: readonly Hold[] } {
+  const rewritten = by.events.flatMap((event) =>
+    event.kind === 'rewritten' ? [{ table: event.object, reason: event.reason }] : [],
+  )
+  const works = scene.nodesOf(by).flatMap((node) => worksOf(node))
+  const harms: Harm[] = []
+  const settled: Settled[] = []
+  const holds: Hold[] = []
+  const explained = new Set<string>()
+  for (const work of works) {
+    for (const table of tablesOf(work, by, scene)) {
+      const rewrite = rewritten.find((one) => one.table === table)
+      const isOnlyIf = ONLY_IF_REWRITTEN.has(work.code)
+      if (work.code === 'lock/set-tablespace' ? false : isOnlyIf && rewrite === undefined) {
+        settled.push(...settle(work, by, table, 'the server changed it without writing the table anew'))
+        continue
+      }
+      if (rewrite !== undefined) explained.add(table)
+      holds.push({ by, table, code: work.code })
+      if (isSmall(scene, sizeOf(scene, table))) settled.push(...settle(work, by, table, small(table, scene)))
+      else harms.push(...tell(work, by, table, scene, rewrite?.reason ?? null))
+    }
+  }
+  for (const { table, reason } of rewritten) {
+    if (explained.has(table) || !isOfBefore(table, scene)) continue
+    holds.push({ by, table, code: 'lock/table-rewrite' })
+    const size = sizeOf(scene, table)
+    if (isSmall(scene, size)) continue
+    harms.push(
+      ...error(
+        'lock/table-rewrite',
+        subjectOf(table),
+        `writes ${table} anew while nobody can read or write it${duration(size, 'rewrites')}`,
+        {
+          by,
+          proof: `table_rewrite: ${reason}`,
+          hint: 'Make a new column or table and move the rows over in batches.',
+        },
+      ),
+    )
+  }
+  return { harms, settled, holds }
+}
+
+const subjectOf = (table: string): string => `table ${plain(table.slice(table.indexOf(' ') + 1))}`
+
+const isOfBefore = (table: string, scene: Scene): boolean => scene.wasCalled(table) || scene.before.has(table)
+
+const small = (table: string, scene: Scene): string => {
+  const size = sizeOf(scene, table)
+  return `${table} is small in production: ${size?.rows ?? 'an unknown number of'} rows in ${size?.bytes ?? 0} bytes`
+}
+
+/** The tables of before that the statement has locked against writes, and that the work is about. */
+function tablesOf(work: Work, by: TracedStatement, scene: Scene): string[] {
+  const names = by.locks
+    .filter(({ object, mode }) => BLOCKS_WRITES.has(mode) && isTableLike(object) && isOfBefore(object, scene))
+    .map(({ object }) => object)
+  const rewritten = by.events.flatMap((event) =>
+    event.kind === 'rewritten' && isOfBefore(event.object, scene) ? event.object : [],
+  )
+  const all = [...new Set([...names, ...rewritten])]
+  return all.filter(
+    (object) => work.relation === null || ownName(thingOf({ object, definition: '' })) === work.relation,
+  )
+}
+
+const isTableLike = (object: string): boolean => /^(?:table|materialized view|foreign table) /.test(object)
+
+const subjectOfWork = (work: Work, table: string): string => {
+  const name = plain(table.slice(table.lastIndexOf(' ') + 1))
+  if (work.column !== null) return `column ${name}.${work.column}`
+  return work.code === 'lock/refresh-view' ? `materialized view ${name}` : `table ${name}`
+}
+
+function settle(work: Work, by: TracedStatement, table: string, why: string): Settled[] {
+  const where = { file: by.file, line: by.line, column: by.column }
+  return [{ code: work.code, where, endLine: by.endLine, subject: subjectOfWork(work, table), why }]
+}
+
+function tell(work: Work, by: TracedStatement, table: string, scene: Scene, rewritten: string | null): Harms {
+  const mode = by.locks.find((one) => one.object === table)?.mode ?? 'AccessExclusiveLock'
+  const waits = mode === 'AccessExclusiveLock' ? 'nobody can read or write it' : 'every write to it waits'
+  const say = work.severity === 'warning' ? warning : error
+  const reason = rewritten === null ? '' : `; table_rewrite: ${rewritten}`
+  return say(
+    work.code,
+    subjectOfWork(work, table),
+    `${work.words} ${table} while ${waits}${duration(sizeOf(scene, table), work.kind)}`,
+    {
+      by,
+      proof: `${mode} on ${table}${reason}`,
+      hint: work.hint(table.slice(table.lastIndexOf(' ') + 1)),
+    },
+  )
+}
+
+/** NOT VALID and VALIDATE in one transaction: the lock of the one is held while the other reads. */
+function judgeValidation(scene: Scene): Harms {
+  const since = new Map<string, number>()
+  const harms: Harm[] = []
+  for (const by of scene.statements) {
+    if (by.transaction === null) continue
+    for (const node of scene.nodesOf(by)) {
+      const alter = as(node, 'AlterTableStmt')
+      const own = rangeParts(alter?.relation).at(-1) ?? ''
+      for (const command of commandsOf(alter?.cmds)) {
+        const constraint = as(command.def, 'Constraint')
+        if (constraint?.skip_validation === true) since.set(`${own} ${constraint.conname ?? ''}`, by.transaction)
+        if (command.subtype !== 'AT_ValidateConstraint' || since.get(`${own} ${command.name ?? ''}`) !== by.transaction)
+          continue
+        const table = [...scene.before.keys()].find(
+          (one) => one.startsWith('table ') && ownName(thingOf({ object: one, definition: '' })) === own,
+        )
+        if (table === undefined || isSmall(scene, sizeOf(scene, table))) continue
+        harms.push(
+          ...error(
+            'lock/validate-in-same-transaction',
+            subjectOf(table),
+            `validates ${command.name ?? ''} of ${table} while the lock of adding it is still held${duration(sizeOf(scene, table), 'reads')}`,
+            {
+              by,
+              proof: `one transaction: number ${by.transaction}`,
+              hint: `Move ALTER TABLE ${table.slice(6)} VALIDATE CONSTRAINT ${command.name ?? ''}; into the next migration.`,
+            },
+          ),
+        )
+      }
+    }
+  }
+  return harms
+}

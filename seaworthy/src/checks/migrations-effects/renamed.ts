@@ -1,0 +1,173 @@
+import type { Settled } from '../../gate/verdict.ts'
+import { as, type SelectStmt } from '../../sql/tree.ts'
+import { error, type Harm, remark } from './harm.ts'
+import { statementOf } from './place.ts'
+import { isMoved, type Rename } from './renames.ts'
+import type { Scene } from './scene.ts'
+import { nodeOf } from './sorts/constraint-text.ts'
+import { staticName } from './sorts/rules.ts'
+import { hasFacet, ownName, plain, type Thing, valueOf, wholeName } from './thing.ts'
+
+export interface Judged {
+  readonly harms: readonly Harm[]
+  readonly settled: readonly Settled[]
+}
+
+const CODES: Readonly<Record<string, string>> = {
+  schema: 'compat/rename-schema',
+  table: 'compat/rename-table',
+  'foreign table': 'compat/rename-table',
+  view: 'compat/rename-view',
+  'materialized view': 'compat/rename-view',
+  sequence: 'compat/rename-sequence',
+  type: 'compat/rename-type',
+  domain: 'compat/rename-type',
+  function: 'compat/rename-function',
+  procedure: 'compat/rename-function',
+  aggregate: 'compat/rename-function',
+  column: 'compat/rename-column',
+}
+const CALLED: Readonly<Record<string, string>> = {
+  'foreign table': 'table',
+  'materialized view': 'view',
+  domain: 'type',
+  procedure: 'function',
+  aggregate: 'function',
+}
+
+/** Judges what went on under another name. A view that brings a table's old name back settles it. */
+export function judgeRenames(scene: Scene): Judged {
+  const harms: Harm[] = []
+  const settled: Settled[] = []
+  for (const rename of scene.renames) {
+    const thing = scene.after.get(rename.to)
+    if (thing === undefined || isPartOfRenamed(rename, scene)) continue
+    const by = statementOf(thing, 'altered', scene)
+    const view = rename.before.sort === 'table' ? standIn(rename, thing, scene) : null
+    if (view?.why === null) {
+      const subject = staticName(rename.before)
+      const why = `${view.object} brings the old name back, with the same columns over ${rename.to}`
+      harms.push({
+        ...told(rename, scene),
+        severity: 'note',
+        message: `renames ${rename.from} to ${rename.to}; ${why}`,
+        by,
+      })
+      if (by !== null) {
+        const where = { file: by.file, line: by.line, column: by.column }
+        for (const code of ['compat/rename-table', 'compat/set-schema'])
+          settled.push({ code, where, endLine: by.endLine, subject, why })
+      }
+      continue
+    }
+    const harm = told(rename, scene)
+    const but = view === null ? '' : `; ${view.object} has the old name, but ${view.why ?? ''}`
+    harms.push({ ...harm, message: harm.message + but, by, proof: `${rename.from} is ${rename.to} now` })
+  }
+  return { harms, settled }
+}
+
+/** Parts and what a table owns move with it without a word. */
+function isPartOfRenamed({ before, to }: Rename, scene: Scene): boolean {
+  const now = scene.after.get(to)
+  const isOwnNameKept = now !== undefined && ownName(now) === ownName(before)
+  if (!isOwnNameKept) return false
+  return before.sort === 'index' || before.sort === 'constraint' || (now.parent !== null && before.sort === 'sequence')
+}
+
+function told({ from, to, before }: Rename, scene: Scene): Harm {
+  const rename: Rename = { from, to, before }
+  const { sort } = before
+  const subject =
+    sort === 'column' ? `column ${plain(before.name)}` : staticName({ ...before, sort: CALLED[sort] ?? sort })
+  const relation = sort === 'view' || sort === 'materialized view' || sort === 'sequence'
+  const name = relation ? `${CALLED[sort] ?? sort} ${plain(before.name)}` : subject
+  if (isMoved(rename) && sort !== 'schema')
+    return only(
+      error('compat/set-schema', subject, `moves ${from} to ${to}: the running version looks in the old schema`, {
+        hint: `CREATE VIEW ${to.slice(sort.length + 1)} AS SELECT * FROM ${before.name}; in place of moving it.`,
+      }),
+    )
+  const code = CODES[sort]
+  const what = `renames ${from} to ${to}`
+  if (code !== undefined)
+    return only(error(code, name, `${what}: the running version still uses the old name`, { hint: hintOf(before, to) }))
+  if (scene.isAdditive) return only(error('compat/rename-constraint', from, what, { hint: 'Keep the name.' }))
+  const subjectOfRest = sort === 'constraint' ? `table ${plain(wholeName(before))}` : `${sort} ${plain(before.name)}`
+  return only(
+    remark(
+      'compat/rename-constraint',
+      subjectOfRest,
+      `${what}: code that tells errors apart by name knows the old one`,
+    ),
+  )
+}
+
+function only(harms: readonly Harm[]): Harm {
+  const [harm] = harms
+  if (harm === undefined) throw new Error('a rule returned no harm')
+  return harm
+}
+
+function hintOf(before: Thing, to: string): string {
+  const name = to.slice(to.indexOf(' ') + 1)
+  if (before.sort === 'table' || before.sort === 'view')
+    return `CREATE VIEW ${name} AS SELECT * FROM ${before.name}; in place of renaming it.`
+  if (before.sort === 'column')
+    return `ALTER TABLE ${wholeName(before)} ADD COLUMN ${ownName({ ...before, name })} ${valueOf(before, 'type ') ?? '…'}; write both, move the readers, drop ${ownName(before)} later.`
+  return 'Keep the old name, and make the new one beside it.'
+}
+
+/** The view that stands under the table's old name; `why` says what the running version would miss, null if nothing. */
+function standIn({ from }: Rename, table: Thing, scene: Scene): { object: string; why: string | null } | null {
+  const view = scene.after.get(from.replace(/^table /, 'view '))
+  if (view === undefined) return null
+  return { object: view.object, why: whyNot(view, table, scene) }
+}
+
+const columnsOf = (whole: Thing, catalogue: ReadonlyMap<string, Thing>): string[] =>
+  [...catalogue.values()]
+    .filter((one) => one.sort === 'column' && one.parent === whole.object)
+    .map((one) => `${ownName(one)} ${valueOf(one, 'type ') ?? ''}`)
+    .toSorted()
+
+function whyNot(view: Thing, table: Thing, scene: Scene): string | null {
+  const select = as(nodeOf(valueOf(view, 'definition ')), 'SelectStmt')
+  if (select === undefined || !isPlain(select, table)) return 'is no plain view of the table'
+  const shown = new Set(columnsOf(view, scene.after))
+  const missing = columnsOf(table, scene.before).find((one) => !shown.has(one))
+  if (missing !== undefined) return `lacks ${missing}`
+  const isSecured = hasFacet(table, 'row security enabled')
+  if (isSecured && !/security_invoker=(?:true|on|1)/.test(valueOf(view, 'options ') ?? ''))
+    return 'passes the policies of the table by'
+  for (const held of scene.before.values()) {
+    if (held.sort !== 'privileges' || held.parent !== table.object) continue
+    const grantee = held.name.slice(held.name.lastIndexOf(' for '))
+    const now = valueOf(scene.after.get(`privileges on ${view.object}${grantee}`), 'granted ')?.split(', ') ?? []
+    const lost = (valueOf(held, 'granted ') ?? '').split(', ').find((one) => !now.includes(one))
+    if (lost !== undefined && lost !== 'nothing') return `does not grant ${lost}${grantee.replace(' for', ' to')}`
+  }
+  return null
+}
+
+/** One table, every row of it, its columns as they are. */
+function isPlain(select: SelectStmt, table: Thing): boolean {
+  const [from] = select.fromClause ?? []
+  const range = as(from, 'RangeVar')
+  const isWhole =
+    select.whereClause === undefined &&
+    select.groupClause === undefined &&
+    select.limitCount === undefined &&
+    select.distinctClause === undefined &&
+    select.larg === undefined &&
+    select.fromClause?.length === 1
+  const isTable = `${range?.schemaname ?? ''}.${range?.relname ?? ''}` === plain(table.name)
+  return (
+    isWhole &&
+    isTable &&
+    (select.targetList ?? []).every((one) => {
+      const target = as(one, 'ResTarget')
+      return target?.name === undefined && as(target?.val, 'ColumnRef') !== undefined
+    })
+  )
+}

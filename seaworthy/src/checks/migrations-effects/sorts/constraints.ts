@@ -1,0 +1,132 @@
+import type { Constraint } from '../../../sql/tree.ts'
+import { error, type Harms, NONE, remark } from '../harm.ts'
+import type { Change, Scene } from '../scene.ts'
+import { ownName, plain, type Thing, wholeName } from '../thing.ts'
+import { bare, constraintOf, isLooser, keysOf, tieOf } from './constraint-text.ts'
+import { sameUnique } from './indexes.ts'
+import { along, nothing, type SortRules } from './rules.ts'
+
+const subject = (thing: Thing): string => `constraint ${plain(wholeName(thing))}.${ownName(thing)}`
+const UNIQUE = new Set(['CONSTR_PRIMARY', 'CONSTR_UNIQUE'])
+const WORDS: Readonly<Record<string, string>> = {
+  CONSTR_PRIMARY: 'primary key',
+  CONSTR_UNIQUE: 'unique constraint',
+  CONSTR_EXCLUSION: 'exclusion constraint',
+  CONSTR_FOREIGN: 'foreign key',
+  CONSTR_CHECK: 'check',
+}
+const isOfDomain = (thing: Thing): boolean => thing.parent?.startsWith('domain ') === true
+const wordOf = (constraint: Constraint | undefined): string => WORDS[constraint?.contype ?? ''] ?? 'constraint'
+
+function others(thing: Thing, scene: Scene): (Constraint | undefined)[] {
+  return [...scene.after.values()]
+    .filter((one) => one.sort === 'constraint' && one.parent === thing.parent && one.object !== thing.object)
+    .map((one) => constraintOf(one.facets[0]))
+}
+
+/** Whether something that is there now keeps true what the constraint kept. */
+function isReplaced(thing: Thing, was: Constraint | undefined, scene: Scene): boolean {
+  const now = others(thing, scene)
+  if (UNIQUE.has(was?.contype ?? ''))
+    return (
+      now.some((one) => UNIQUE.has(one?.contype ?? '') && keysOf(one) === keysOf(was) && one?.deferrable !== true) ||
+      sameUnique(scene, thing.parent, keysOf(was))
+    )
+  if (was?.contype === 'CONSTR_FOREIGN')
+    return now.some((one) => one?.contype === 'CONSTR_FOREIGN' && tieOf(one) === tieOf(was) && one.is_enforced === true)
+  return false
+}
+
+function removed(thing: Thing, scene: Scene, alongWith: string | null): Harms {
+  const was = constraintOf(thing.facets[0])
+  const what = `drops ${wordOf(was)} ${ownName(thing)} of ${thing.parent ?? 'its table'}${along(alongWith)}`
+  const hint = `Keep ${ownName(thing)} for this release.`
+  if (scene.isAdditive) return error('compat/drop-constraint', subject(thing), what, { hint })
+  const isCheck = was?.contype === 'CONSTR_CHECK'
+  if (isCheck || isReplaced(thing, was, scene)) return remark('compat/drop-constraint', subject(thing), what)
+  if (was?.contype === 'CONSTR_FOREIGN')
+    return error('compat/drop-foreign-key', subject(thing), `${what}: rows may point nowhere from now on`, { hint })
+  return error('compat/drop-unique', subject(thing), `${what}: duplicates come in, and ON CONFLICT fails`, {
+    hint: `CREATE UNIQUE INDEX CONCURRENTLY … ON ${wholeName(thing)} (${keysOf(was)}) first, and keep ${ownName(thing)} for this release.`,
+  })
+}
+
+function added(thing: Thing, scene: Scene): Harms {
+  if (!scene.isOld(thing.parent)) return NONE
+  const is = constraintOf(thing.facets[0])
+  if (isOfDomain(thing) && is?.skip_validation !== true)
+    return error(
+      'compat/change-domain',
+      thing.parent ?? '',
+      `adds check ${ownName(thing)} to ${thing.parent ?? ''}, for which every table that uses it is locked and read`,
+      {
+        hint: `ALTER DOMAIN ${wholeName(thing)} ADD CONSTRAINT ${ownName(thing)} CHECK (…) NOT VALID; then, in another migration: ALTER DOMAIN ${wholeName(thing)} VALIDATE CONSTRAINT ${ownName(thing)};`,
+      },
+    )
+  if (isNever(is))
+    return error(
+      'compat/change-constraint',
+      subject(thing),
+      `adds ${wordOf(is)} ${ownName(thing)}, which no row can meet`,
+    )
+  return remark(
+    'compat/restrict-writes',
+    subject(thing),
+    `adds ${wordOf(is)} ${ownName(thing)} to ${thing.parent ?? ''}: what the running version writes has to meet it`,
+  )
+}
+
+const isNever = (is: Constraint | undefined): boolean => {
+  const expression = is?.raw_expr
+  if (expression === undefined || !('A_Const' in expression)) return false
+  return expression.A_Const.boolval !== undefined && expression.A_Const.boolval.boolval !== true
+}
+
+const DISABLED = 'enforcing triggers disabled'
+
+function changed({ before, after }: Change): Harms {
+  const [was, is] = [constraintOf(before.facets[0]), constraintOf(after.facets[0])]
+  const harms: Harms[number][] = []
+  if (after.facets.includes(DISABLED) && !before.facets.includes(DISABLED)) {
+    harms.push(
+      ...error('compat/disable-trigger', `table ${plain(wholeName(after))}`, `no longer enforces ${after.object}`, {
+        hint: `ALTER TABLE ${wholeName(after)} ENABLE TRIGGER ALL; in the same transaction.`,
+      }),
+    )
+  }
+  if (before.facets[0] === after.facets[0]) return harms
+  return [...harms, ...judgeDefinition(after, was, is)]
+}
+
+function judgeDefinition(thing: Thing, was: Constraint | undefined, is: Constraint | undefined): Harms {
+  const what = `changes ${wordOf(is)} ${ownName(thing)} of ${thing.parent ?? ''}`
+  const refused = (why: string): Harms =>
+    error('compat/change-constraint', subject(thing), `${what}: ${why}`, {
+      hint: 'Add the new constraint under a name of its own, and drop the old one in a later release.',
+    })
+  if (was === undefined || is === undefined || was.contype !== is.contype) return refused('it is another one now')
+  if (was.is_enforced === true && is.is_enforced !== true) return refused('it is no longer enforced')
+  if (was.contype === 'CONSTR_CHECK')
+    return isLooser(was.raw_expr, is.raw_expr)
+      ? validity(thing, was, is, what)
+      : refused('rows that the running version writes may not meet it')
+  if (was.contype === 'CONSTR_FOREIGN') {
+    const isSameAction = was.fk_del_action === is.fk_del_action && was.fk_upd_action === is.fk_upd_action
+    return tieOf(was) === tieOf(is) && isSameAction
+      ? validity(thing, was, is, what)
+      : refused('deletes and updates of the running version do something else')
+  }
+  return bare({ ...was, conname: null }) === bare({ ...is, conname: null })
+    ? NONE
+    : refused('ON CONFLICT and duplicates are treated differently')
+}
+
+function validity(thing: Thing, was: Constraint, is: Constraint, what: string): Harms {
+  if (was.skip_validation !== true && is.skip_validation === true)
+    return remark('compat/drop-constraint', subject(thing), `${what}: old rows are no longer known to meet it`)
+  return was.deferrable === is.deferrable && was.initdeferred === is.initdeferred
+    ? NONE
+    : remark('compat/restrict-writes', subject(thing), `${what}: violations show at another time than before`)
+}
+
+export const constraints: SortRules = { facets: { '*': nothing }, added, removed, changed }

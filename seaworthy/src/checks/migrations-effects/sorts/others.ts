@@ -1,0 +1,88 @@
+import { error, type Harms, NONE, remark } from '../harm.ts'
+import { hasFacet, plain, type Thing } from '../thing.ts'
+import { along, type FacetRule, nothing, owner, refuses, type SortRules, unnoticed } from './rules.ts'
+
+const another = refuses(
+  'compat/change-object',
+  ({ after, from, to }) => `changes ${after.object}: ${from ?? 'nothing'} before, ${to ?? 'nothing'} now`,
+  'Make another one beside it, and drop this one in a later release.',
+)
+
+/** Casts, operators, publications and their like. */
+export const others: SortRules = {
+  facets: { 'owner ': owner, '*': another },
+  added: nothing,
+  removed: (thing, _, alongWith) =>
+    error('compat/drop-object', `${thing.sort} ${plain(thing.name)}`, `drops ${thing.object}${along(alongWith)}`, {
+      hint: 'Keep it until nothing uses it, and drop it in a later release.',
+    }),
+}
+
+const comes = (thing: Thing, why: string): Harms =>
+  error('compat/change-object', `${thing.sort} ${plain(thing.name)}`, `adds ${thing.object}, ${why}`)
+
+/** pg_cast.castcontext: e is explicit, a for assignments, i anywhere. */
+export const casts: SortRules = {
+  ...others,
+  added: (thing) =>
+    thing.facets.some((one) => one.startsWith('context e '))
+      ? NONE
+      : comes(thing, 'which the server also uses where nobody wrote it'),
+}
+
+export const eventTriggers: SortRules = {
+  ...others,
+  added: (thing) => (hasFacet(thing, 'disabled') ? NONE : comes(thing, 'which fires for later migrations as well')),
+}
+
+/** Without extended statistics plans may change, and nothing fails. */
+export const statistics: SortRules = { facets: { '*': unnoticed }, added: nothing, removed: nothing }
+
+/** For people who read the schema. */
+export const remarks: SortRules = statistics
+
+const version: FacetRule = ({ after, from, to }) =>
+  remark(
+    'compat/extension-version',
+    after.object,
+    `takes ${after.object} from version ${from ?? ''} to ${to ?? ''}: read what that changes`,
+  )
+
+export const extensions: SortRules = {
+  facets: {
+    'version ': version,
+    'schema ': refuses(
+      'compat/set-schema',
+      ({ after, from, to }) =>
+        `moves ${after.object} from schema ${from ?? ''} to ${to ?? ''}: the running version looks in the old one`,
+    ),
+    'owner ': owner,
+  },
+  added: nothing,
+  removed: (thing, _, alongWith) =>
+    error('data-loss/drop-extension', `extension ${plain(thing.name)}`, `drops ${thing.object}${along(alongWith)}`, {
+      hint: 'Remove its uses first; then DROP EXTENSION without CASCADE tells whether any is left.',
+    }),
+}
+
+export const schemas: SortRules = {
+  facets: { 'owner ': owner },
+  added: nothing,
+  removed: (thing, _, alongWith) =>
+    error('data-loss/drop-schema', `schema ${plain(thing.name)}`, `drops ${thing.object}${along(alongWith)}`, {
+      hint: 'Drop what is in it one by one, each in a release in which nothing uses it any more.',
+    }),
+}
+
+const ofDatabase: FacetRule = ({ from, to }) =>
+  error(
+    'security/alter-server',
+    'database',
+    `changes the database: ${from ?? 'nothing'} before, ${to ?? 'nothing'} now`,
+  )
+
+export const database: SortRules = {
+  facets: { 'owner ': owner, 'comment ': unnoticed, '*': ofDatabase },
+  added: nothing,
+  removed: nothing,
+}

@@ -1,0 +1,190 @@
+import { as } from '../../../sql/tree.ts'
+import { error, type Harms, NONE, remark, warning } from '../harm.ts'
+import { schemasOf } from '../shadows.ts'
+import type { Scene } from '../scene.ts'
+import { hasFacet, plain, type Thing, valueOf } from '../thing.ts'
+import { nodeOf } from './constraint-text.ts'
+import { judgeOverload, takesCallsOf } from './overloads.ts'
+import { along, type FacetRule, owner, type SortRules, staticName, unnoticed } from './rules.ts'
+import { shortType } from './types-of-columns.ts'
+
+const name = (thing: Thing): string => staticName({ ...thing, sort: 'function' })
+const whole = (thing: Thing): string => `${thing.sort} ${plain(thing.name)}`
+const BESIDE = 'Give the new function a name of its own, and let the new version call that.'
+
+const answersDifferently =
+  (words: string): FacetRule =>
+  ({ after }) =>
+    error('compat/change-function', whole(after), `${words} ${after.object}: the running version calls it as well`, {
+      hint: BESIDE,
+    })
+
+const VOLATILITY = ['immutable', 'stable', 'volatile']
+
+const volatility: FacetRule = ({ before, after, to }) => {
+  // Each of the words is a facet of its own; the one that comes speaks for both.
+  if (to === null) return NONE
+  const rank = (thing: Thing): number => VOLATILITY.findIndex((word) => hasFacet(thing, word))
+  const [was, is] = [VOLATILITY[rank(before)] ?? '', VOLATILITY[rank(after)] ?? '']
+  const what = `makes ${after.object} ${is}, which was ${was}`
+  if (rank(after) > rank(before))
+    return error('compat/change-function', whole(after), `${what}: indexes and plans can no longer rely on it`, {
+      hint: BESIDE,
+    })
+  return is === 'stable'
+    ? remark('compat/change-function', whole(after), what)
+    : warning('compat/change-function', whole(after), `${what}: its answers may be remembered`)
+}
+
+const returns: FacetRule = ({ after, from, to }) => {
+  const open = after.name.indexOf('(')
+  const args = after.name
+    .slice(open + 1, -1)
+    .split(',')
+    .filter((one) => one !== '')
+    .map((one) => shortType(one.trim()))
+  return error(
+    'compat/replace-function',
+    `function ${plain(after.name.slice(0, open))}(${args.join(', ')})`,
+    `replaces ${after.object}, which returns ${from ?? 'nothing'}, by one that returns ${to ?? 'nothing'}`,
+    { hint: 'Give it a new name.' },
+  )
+}
+
+interface Parameter {
+  readonly name: string
+  readonly hasDefault: boolean
+}
+
+function parametersOf(text: string | null): readonly Parameter[] | null {
+  const node = as(nodeOf(`CREATE FUNCTION f(${text ?? ''}) RETURNS void LANGUAGE sql AS ''`), 'CreateFunctionStmt')
+  if (node === undefined) return null
+  return (node.parameters ?? [])
+    .flatMap((one) => as(one, 'FunctionParameter') ?? [])
+    .map((one) => ({ name: one.name ?? '', hasDefault: one.defexpr !== undefined }))
+}
+
+/** Calls by name need the old names, and calls that leave arguments out need the old defaults. */
+const argumentNames: FacetRule = ({ after, from, to }) => {
+  const [was, is] = [parametersOf(from), parametersOf(to)]
+  const isKept =
+    was?.length === is?.length &&
+    was?.every((one, index) => {
+      const now = is?.[index]
+      return (one.name === '' || one.name === now?.name) && (!one.hasDefault || now?.hasDefault === true)
+    })
+  if (isKept === true) return NONE
+  return error(
+    'compat/change-function',
+    whole(after),
+    `changes the arguments of ${after.object} from (${from ?? ''}) to (${to ?? ''}): calls with names or defaults fail`,
+    { hint: BESIDE },
+  )
+}
+
+const pathOf = (thing: Thing): string | null => {
+  const settings = valueOf(thing, 'settings ')
+  const at = settings?.indexOf('search_path=') ?? -1
+  if (settings === null || at === -1) return null
+  const rest = settings.slice(at + 'search_path='.length)
+  const end = rest.search(/, [a-z_.]+=/)
+  return end === -1 ? rest : rest.slice(0, end)
+}
+
+const withoutPath = (thing: Thing): Harms =>
+  error(
+    'security/definer-without-search-path',
+    name(thing),
+    `${thing.object} runs with its owner's rights and the caller's search_path`,
+    {
+      hint: `ALTER ${thing.sort.toUpperCase()} ${thing.name} SET search_path = public, pg_temp;`,
+    },
+  )
+
+const definer: FacetRule = ({ after, to }) => {
+  if (to === null)
+    return error(
+      'compat/change-function',
+      whole(after),
+      `takes the owner's rights from ${after.object}: the running roles may lack what it does`,
+      { hint: BESIDE },
+    )
+  return pathOf(after) === null
+    ? withoutPath(after)
+    : remark('compat/change-function', whole(after), `lets ${after.object} run with its owner's rights`)
+}
+
+/** Settings that change what a body means or is let do; the rest only tunes it. */
+const MEANINGFUL =
+  /(?:^|, )(?:search_path|role|session_authorization|session_replication_role|row_security|standard_conforming_strings|check_function_bodies)=/
+
+const settings: FacetRule = ({ before, after, from, to }) => {
+  const [was, is] = [pathOf(before), pathOf(after)]
+  if (was !== is) {
+    if (is === null && hasFacet(after, 'security definer')) return withoutPath(after)
+    // Fixing the path of one that had none to where names were found before is how a definer is mended.
+    if (
+      is !== null &&
+      was === null &&
+      schemasOf(is).every((one) => ['', 'public', 'pg_catalog', 'pg_temp'].includes(one))
+    )
+      return NONE
+    return error(
+      'security/setting-shadows-schema',
+      whole(after),
+      `lets ${after.object} find its names by search_path ${is ?? "of the caller's"} in place of ${was ?? "the caller's"}`,
+      { hint: 'Name the schemas in the body, and leave the path.' },
+    )
+  }
+  const isMeaningful = [from, to].some((text) =>
+    MEANINGFUL.test((text ?? '').replace(/search_path=[^=]*?(?=, [a-z_.]+=|$)/, '')),
+  )
+  return isMeaningful
+    ? error(
+        'compat/change-function',
+        whole(after),
+        `changes the settings under which ${after.object} runs from ${from ?? 'none'} to ${to ?? 'none'}`,
+        { hint: BESIDE },
+      )
+    : NONE
+}
+
+function added(thing: Thing, scene: Scene): Harms {
+  const isOpen = hasFacet(thing, 'security definer') && pathOf(thing) === null
+  return [...(isOpen ? withoutPath(thing) : NONE), ...judgeOverload(thing, scene)]
+}
+
+function removed(thing: Thing, scene: Scene, alongWith: string | null): Harms {
+  const heir = scene.added.find((one) => one.sort === thing.sort && takesCallsOf(one, thing))
+  const what = `drops ${thing.object}, which the running version may call${along(alongWith)}`
+  if (heir !== undefined && alongWith === null)
+    return remark('compat/drop-function', name(thing), `${what}; ${heir.object} takes the same calls`)
+  return error('compat/drop-function', name(thing), what, {
+    hint: 'Keep it for this release; CREATE OR REPLACE FUNCTION changes its body in place.',
+  })
+}
+
+export const routines: SortRules = {
+  facets: {
+    'owner ': owner,
+    'arguments ': argumentNames,
+    'returns ': returns,
+    'language ': unnoticed,
+    immutable: volatility,
+    stable: volatility,
+    volatile: volatility,
+    window: answersDifferently('changes'),
+    strict: answersDifferently('changes what NULL means to'),
+    'security definer': definer,
+    leakproof: answersDifferently('changes what leaks from'),
+    'parallel ': unnoticed,
+    'cost ': unnoticed,
+    'support ': unnoticed,
+    'settings ': settings,
+    'body sha256 ': answersDifferently('replaces the body of'),
+    'kind ': answersDifferently('changes how to compute'),
+    'sorts by ': unnoticed,
+  },
+  added,
+  removed,
+}

@@ -1,0 +1,101 @@
+import { error, type Harms, NONE, remark } from '../harm.ts'
+import { judgeShadow } from '../shadows.ts'
+import type { Scene } from '../scene.ts'
+import { plain, type Thing } from '../thing.ts'
+import { along, type FacetRule, owner, refuses, type SortRules, unnoticed } from './rules.ts'
+
+const subject = (thing: Thing): string => `table ${plain(thing.name)}`
+
+const other = refuses(
+  'compat/change-table',
+  ({ after, from, to }) =>
+    `makes ${after.object} another sort of table: ${from ?? 'plain'} before, ${to ?? 'plain'} now`,
+)
+
+const unlogged: FacetRule = ({ after, to }) =>
+  to === null
+    ? NONE
+    : error(
+        'data-loss/unlogged',
+        subject(after),
+        `makes ${after.object} unlogged: a crash empties it, and replicas never have it`,
+      )
+
+const partition: FacetRule = ({ after, from, to }) =>
+  from === null
+    ? remark(
+        'compat/restrict-writes',
+        subject(after),
+        `makes ${after.object} a partition: what is written to it has to fit`,
+      )
+    : to === null
+      ? error(
+          'compat/detach-partition',
+          subject(after),
+          `takes ${after.object} out of its partitioned table, whose readers no longer find its rows`,
+          {
+            hint: 'Detach it in a release of its own, once nothing reads those rows, with an acceptance in the policy.',
+          },
+        )
+      : error(
+          'compat/change-table',
+          subject(after),
+          `changes the bounds of partition ${after.object} from ${from} to ${to}`,
+        )
+
+const rowSecurity =
+  (what: string): FacetRule =>
+  ({ after, to }) =>
+    to === null
+      ? error(
+          'security/disable-row-security',
+          subject(after),
+          `switches row security off for ${after.object}${what}: every role that may read it sees every row`,
+          {
+            hint: 'Change the policies in its place.',
+          },
+        )
+      : error(
+          'compat/enable-row-security',
+          subject(after),
+          `switches row security on for ${after.object}${what}: whoever no policy lets through sees no row`,
+          {
+            hint: 'Create the policies first, and try the running version as its own role against them.',
+          },
+        )
+
+const replicaIdentity: FacetRule = ({ after, to }) =>
+  to === 'replica identity nothing'
+    ? error(
+        'compat/change-replication',
+        subject(after),
+        `takes the replica identity from ${after.object}: updates and deletes fail where it is replicated`,
+      )
+    : NONE
+
+const removed = (thing: Thing, _: Scene, alongWith: string | null): Harms =>
+  error('data-loss/drop-table', subject(thing), `drops ${thing.object} with all its rows${along(alongWith)}`, {
+    hint: 'Release a version that no longer uses the table first; drop it later, with a backup and an acceptance in the policy.',
+  })
+
+export const tables: SortRules = {
+  facets: {
+    'owner ': owner,
+    unlogged,
+    'partitioned by ': other,
+    'partition of ': partition,
+    'inherits ': other,
+    'of type ': other,
+    'access method ': unnoticed,
+    'tablespace ': unnoticed,
+    'options ': unnoticed,
+    'row security enabled': rowSecurity(''),
+    'row security forced': rowSecurity(', for its owner'),
+    'replica identity nothing': replicaIdentity,
+    'replica identity full': unnoticed,
+    'server ': other,
+    'server options ': other,
+  },
+  added: judgeShadow,
+  removed,
+}

@@ -1,0 +1,186 @@
+import { parsePlPgSQLSync } from 'libpg-query'
+import { parseSql } from '../../sql/parse.ts'
+import { as, kindOf, type Node, optionOf, partsOf, stringOf, walk } from '../../sql/tree.ts'
+import type { Scene } from './scene.ts'
+
+/** What a trigger's function may do to the statement that fires it. */
+export interface TriggerWork {
+  /** Why it may swallow, refuse or change a write, or write elsewhere; null if it does nothing of the kind. */
+  readonly before: string | null
+  readonly after: string | null
+}
+
+const unknown = (why: string): TriggerWork => ({ before: why, after: why })
+
+/** The server's own functions for triggers, which only fill a column that they are told, or skip what changes nothing. */
+const HARMLESS = new Set([
+  'tsvector_update_trigger',
+  'tsvector_update_trigger_column',
+  'suppress_redundant_updates_trigger',
+])
+
+/** Reads the function that the migrations gave that name last. What cannot be read may do anything. */
+export function workOf(parts: readonly string[], scene: Scene, table: string): TriggerWork {
+  const name = parts.at(-1) ?? ''
+  if (HARMLESS.has(name) && (parts.length === 1 || parts[0] === 'pg_catalog')) return { before: null, after: null }
+  const made = lastFunction(parts, scene)
+  if (made === null) return unknown(`the migrations do not show what ${name}() does`)
+  const language = stringOf(optionOf(made.node.options, 'language')?.arg)
+  if (language !== 'plpgsql') return unknown(`${name}() is written in ${language ?? 'another language'}`)
+  let tree: unknown
+  try {
+    tree = parsePlPgSQLSync(made.text)
+  } catch {
+    // The parser throws plain errors, such as for a type that it does not know.
+    return unknown(`the body of ${name}() cannot be read`)
+  }
+  return { before: beforeWork(tree, name, scene, table), after: afterWork(tree, name) }
+}
+
+function lastFunction(
+  parts: readonly string[],
+  scene: Scene,
+): { node: NonNullable<ReturnType<typeof routine>>; text: string } | null {
+  const name = parts.at(-1) ?? ''
+  for (const { up } of scene.tree.migrations.toReversed()) {
+    for (const { text } of up.pieces ?? [{ text: up.text }]) {
+      if (!text.includes(name)) continue
+      const parsed = parseSql(text)
+      if (!parsed.ok) continue
+      const found = parsed.statements.findLast(({ node }) => isNamed(partsOf(routine(node)?.funcname), parts))
+      const node = routine(found?.node)
+      if (found !== undefined && node !== undefined) return { node, text: text.slice(found.start, found.end) }
+    }
+  }
+  return null
+}
+
+const routine = (node: Node | undefined) => as(node, 'CreateFunctionStmt')
+
+/** Without a schema on one side the name alone decides. */
+const isNamed = (made: readonly string[], wanted: readonly string[]): boolean =>
+  made.at(-1) === wanted.at(-1) && (made.length < 2 || wanted.length < 2 || made.at(-2) === wanted.at(-2))
+
+/** Calls `visit` for every statement and expression of a body. */
+function each(value: unknown, visit: (key: string, node: object) => void): void {
+  if (typeof value !== 'object' || value === null) return
+  for (const [key, member] of Object.entries(value)) {
+    if (typeof member !== 'object' || member === null) continue
+    if (key.startsWith('PLpgSQL_')) visit(key, member)
+    each(member, visit)
+  }
+}
+
+const member = (node: object, key: string): unknown => Object.entries(node).find(([name]) => name === key)?.[1]
+
+function queryOf(value: unknown): string {
+  let found = ''
+  each(value, (key, node) => {
+    const query = member(node, 'query')
+    if (key === 'PLpgSQL_expr' && found === '' && typeof query === 'string') found = query
+  })
+  return found
+}
+
+/** ERROR, as elog.h numbers it. */
+const ERROR_LEVEL = 21
+
+function common(key: string, node: object, name: string): string | null {
+  const level = member(node, 'elog_level')
+  if (key === 'PLpgSQL_stmt_raise' && (typeof level !== 'number' || level >= ERROR_LEVEL))
+    return `${name}() may refuse the write`
+  if (key === 'PLpgSQL_stmt_assert') return `${name}() may refuse the write`
+  if (key.startsWith('PLpgSQL_stmt_dyn')) return `${name}() runs a text that it puts together`
+  if (key === 'PLpgSQL_stmt_execsql') return writes(queryOf(node), name)
+  if (key === 'PLpgSQL_stmt_perform' || key === 'PLpgSQL_stmt_assign') return calls(queryOf(node), name)
+  return null
+}
+
+/** Of what a trigger does elsewhere, only adding rows takes nothing from anybody. */
+function writes(sql: string, name: string): string | null {
+  const parsed = parseSql(sql)
+  const node = parsed.ok ? parsed.statements[0]?.node : undefined
+  if (node === undefined) return `a statement of ${name}() cannot be read`
+  const kind = kindOf(node)
+  if (kind === 'SelectStmt') return null
+  const insert = as(node, 'InsertStmt')
+  return insert !== undefined && insert.onConflictClause?.action !== 'ONCONFLICT_UPDATE'
+    ? null
+    : `${name}() changes rows of other tables (${kind})`
+}
+
+const QUIET = new Set([
+  'pg_notify',
+  'set_config',
+  'now',
+  'clock_timestamp',
+  'statement_timestamp',
+  'transaction_timestamp',
+])
+
+/** Functions that are called for what they do; what they do is not followed. */
+function calls(sql: string, name: string): string | null {
+  const isPerformed = /^\s*SELECT\s/i.test(sql)
+  if (!isPerformed) return null
+  const parsed = parseSql(sql)
+  if (!parsed.ok) return `a statement of ${name}() cannot be read`
+  let found: string | null = null
+  walk(
+    parsed.statements.map((one) => one.node),
+    'FuncCall',
+    (call) => {
+      const called = partsOf(call.funcname).at(-1) ?? ''
+      if (!QUIET.has(called)) found ??= `${name}() calls ${called}()`
+    },
+  )
+  return found
+}
+
+function afterWork(tree: unknown, name: string): string | null {
+  let found: string | null = null
+  each(tree, (key, node) => (found ??= common(key, node, name)))
+  return found
+}
+
+const STAMPS = new Set(['now', 'clock_timestamp', 'statement_timestamp', 'transaction_timestamp', 'timezone'])
+
+/** Whether a value is the time, the role or a constant of neither the old nor the new row's. */
+function isStamp(value: string): boolean {
+  const parsed = parseSql(`SELECT ${value}`)
+  const target = parsed.ok ? as(parsed.statements[0]?.node, 'SelectStmt')?.targetList?.[0] : undefined
+  let node = as(target, 'ResTarget')?.val
+  while (as(node, 'TypeCast') !== undefined) node = as(node, 'TypeCast')?.arg
+  const call = as(node, 'FuncCall')
+  if (call !== undefined) return STAMPS.has(partsOf(call.funcname).at(-1) ?? '')
+  return as(node, 'SQLValueFunction') !== undefined
+}
+
+function beforeWork(tree: unknown, name: string, scene: Scene, table: string): string | null {
+  let found: string | null = null
+  each(tree, (key, node) => {
+    found ??= common(key, node, name)
+    if (key === 'PLpgSQL_stmt_return') found ??= returned(node, name)
+    if (key === 'PLpgSQL_stmt_assign') found ??= assigned(queryOf(node), name, scene, table)
+  })
+  return found
+}
+
+/** NEW and OLD are the first two variables of a trigger's function; the parser adds a RETURN without a line at the end. */
+function returned(node: object, name: string): string | null {
+  if (member(node, 'lineno') === undefined) return null
+  const row = member(node, 'retvarno')
+  const isRow = row === 0 || row === 1 || /^(?:new|old)$/i.test(queryOf(node).trim())
+  return isRow ? null : `${name}() may return something else than the row, and so swallow the write`
+}
+
+function assigned(sql: string, name: string, scene: Scene, table: string): string | null {
+  const at = sql.includes(':=') ? sql.indexOf(':=') : sql.indexOf('=')
+  const [target, value] = [
+    sql.slice(0, at).trim().toLowerCase(),
+    sql.slice(at + (sql.startsWith(':=', at) ? 2 : 1)).trim(),
+  ]
+  if (!target.startsWith('new')) return null
+  const column = target.slice('new.'.length).replaceAll('"', '')
+  if (target !== 'new' && (isStamp(value) || !scene.isOld(`column ${table}.${column}`))) return null
+  return `${name}() writes ${target.replace('new', 'NEW')} over what the running version writes`
+}
