@@ -5,6 +5,7 @@ import type { Frozen, Place } from '../host.ts'
 import { forkTraced } from '../trace/traced-world.ts'
 import { type Context, onPlace } from '../world.ts'
 import { runScript } from './script.ts'
+import { withoutConflict } from './without.ts'
 import { seededWorldAt } from './seeded-world.ts'
 import { type MadeRows, makeRows } from './make-rows.ts'
 
@@ -53,7 +54,10 @@ function seededFrom(context: Context, state: KeyedState<MadeRows>): Seeded {
       return await onPlace(await frozen.thaw(), async (place) => await seededWorldAt(context, place))
     },
     forkTraced: async () => await forkTraced(context, frozen),
-    without: async () => await Promise.resolve(null),
+    without: async (failure, before, failed) => {
+      const settled = await withoutConflict(context, state, { failure, before, failed })
+      return settled === null ? null : { seeded: seededFrom(context, settled.state), resolution: settled.resolution }
+    },
   }
 }
 
