@@ -67,5 +67,7 @@ export const shapeSchema: z.ZodType<Shape> = z.strictObject({
   unread: z.array(z.strictObject({ part: text, why: text })),
 })
 
-/** The JSON schema of a shape file. */
-export const shapeJsonSchema = (): unknown => z.toJSONSchema(shapeSchema, { io: 'input' })
+export const shapeJsonSchema = (): object => ({
+  ...z.toJSONSchema(shapeSchema, { io: 'input' }),
+  title: "Production's shape, as `seaworthy capture` writes it",
+})
