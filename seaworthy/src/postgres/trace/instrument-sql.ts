@@ -71,15 +71,20 @@ BEGIN
   IF commands IS NOT NULL THEN
     ${report(mark, `jsonb_build_object('is', 'ddl', 'commands', commands, 'locks', ${LOCKS})`)}
   END IF;
-  IF tg_tag IN ('ALTER TABLE', 'ALTER FOREIGN TABLE', 'ALTER VIEW') THEN
+  IF tg_tag IN ('ALTER TABLE', 'ALTER FOREIGN TABLE', 'ALTER VIEW', 'ALTER TRIGGER') THEN
     WITH mended AS (
-      UPDATE pg_trigger SET tgenabled = 'A' WHERE tgfoid = writer AND tgenabled <> 'A' RETURNING tgrelid
+      UPDATE pg_trigger SET tgenabled = 'A', tgname = ${quoteLiteral(mark)}
+       WHERE tgfoid = writer AND (tgenabled <> 'A' OR tgname <> ${quoteLiteral(mark)}) RETURNING tgrelid
     )
     SELECT array_agg(tgrelid::int8) INTO muted FROM mended;
     IF muted IS NOT NULL THEN
       -- Only a change of the table's own row makes sessions read its triggers anew.
       UPDATE pg_class SET relhastriggers = true WHERE oid = ANY (muted);
     END IF;
+  ELSIF tg_tag = 'CREATE TRIGGER' AND EXISTS (
+    SELECT FROM pg_trigger t WHERE t.tgname = ${quoteLiteral(mark)} AND t.tgfoid <> writer
+  ) THEN
+    ${report(mark, `jsonb_build_object('is', 'blind', 'relation', tg_tag, 'why', 'our trigger was replaced')`)}
   END IF;
 END
 $seaworthy$;`

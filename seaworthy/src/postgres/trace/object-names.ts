@@ -1,4 +1,5 @@
 import type { ObjectName } from '../../migrations/effects.ts'
+import { quoteName } from '../../sql/tree.ts'
 
 /** An object as event triggers and pg_identify_object name it. */
 export interface Identified {
@@ -71,7 +72,7 @@ export function objectName(object: Identified): ObjectName {
     case 'publication namespace':
       return `publication ${afterLast(identity, ' in publication ')}`
     case 'user mapping':
-      return `user mapping for ${identity.replace(/^public on /, 'PUBLIC on ')}`
+      return userMapping(object)
     case 'default acl':
       return defaultPrivileges(identity)
     default:
@@ -87,6 +88,11 @@ const plainType = (type: string): string => type.replace(/^pg_catalog\./, '')
 function withPlainArguments({ identity, args }: Identified): string {
   const name = identity.slice(0, identity.length - args.join(',').length - '()'.length)
   return `${name}(${args.map(plainType).join(',')})`
+}
+
+/** The server quotes nothing in the identity of a user mapping. */
+function userMapping({ names: [user = ''], args: [server = ''] }: Identified): string {
+  return `user mapping for ${user === 'public' ? 'PUBLIC' : quoteName(user)} on server ${quoteName(server)}`
 }
 
 function usingOf(identity: string): string {
