@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { migrationsEffects } from '../../../src/checks/migrations-effects/index.ts'
+import { type CheckResult, runCheck } from '../../../src/gate/check.ts'
+import { Observations, observed } from '../../../src/gate/observation.ts'
+import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
+import { effects } from '../../../src/observers/effects/kind.ts'
+import { migrationTree } from '../../../src/observers/migration-tree/kind.ts'
+import { pending } from '../../../src/observers/pending/kind.ts'
+import { type CatalogueServer, startCatalogueServer } from '../../postgres/catalogue-server.ts'
+import { HARMFUL, HARMLESS, LIVE, ROLES } from './catalogue-cases.ts'
+import { effectsOf, FILE, treeOf } from './real-effects.ts'
+
+describe.each([18, 15])('what PostgreSQL %i shows', (major) => {
+  let server: CatalogueServer
+  beforeAll(async () => {
+    await migrationsEffects.prepare?.()
+    server = await startCatalogueServer(major === 18 ? null : major)
+    const client = await server.database()
+    await client.query(ROLES)
+    await client.end()
+  })
+  afterAll(async () => server[Symbol.asyncDispose]())
+
+  const judged = async (sql: string): Promise<CheckResult> => {
+    const client = await server.database()
+    try {
+      const data = await effectsOf(client, LIVE, sql)
+      const what = {
+        basis: 'since',
+        explanation: 'a test',
+        baseCommit: null,
+        files: [FILE],
+        changedBaseline: [],
+      } as const
+      const observations = new Observations([
+        observed(effects, 'a test', data),
+        observed(migrationTree, 'a test', treeOf(LIVE, sql)),
+        observed(pending, 'a test', what),
+      ])
+      return runCheck(migrationsEffects, observations, {
+        evaluatedAt: '2026-11-21T00:00:00Z',
+        settings: DEFAULT_POLICY.settings,
+      })
+    } finally {
+      await client.end()
+    }
+  }
+
+  it.each(HARMFUL)('refuses %s', async (sql, code, subject) => {
+    const { findings, verdict } = await judged(sql)
+    const told = findings.filter((one) => one.severity === 'error').map((one) => `${one.code} ${one.subject}`)
+    if (subject === undefined) expect(told.map((one) => one.split(' ')[0])).toContain(code)
+    else expect(told).toContain(`${code} ${subject}`)
+    expect(verdict).toBe('fail')
+    expect(findings.filter((one) => one.outcome === 'fail' && one.where?.file !== FILE)).toEqual([])
+    const known = new Set(migrationsEffects.explanations.map((one) => one.code))
+    expect(findings.filter((one) => !known.has(one.code))).toEqual([])
+  })
+
+  it.each(HARMLESS)('lets through %s', async (sql) => {
+    const { findings, verdict } = await judged(sql)
+    expect(findings.filter((one) => one.severity !== 'note')).toEqual([])
+    expect(verdict).toBe('pass')
+  })
+})
