@@ -1,6 +1,7 @@
 /** Measures side by side and prints the table: `npm run bench`; with `npm run bench:all -- --write` it goes into bench/README.md as well. */
 import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
+import { measureCapture } from './capture.ts'
 import { measureMemory } from './memory.ts'
 import { compareRehearsal } from './rehearsal.ts'
 import { compareSecondRun } from './second-run.ts'
@@ -15,6 +16,7 @@ const COMPARISONS: Readonly<Record<string, (workspace: Workspace) => Promise<Row
   static: compareStatic,
   start: measureStart,
   memory: measureMemory,
+  capture: measureCapture,
 }
 
 const { values } = parseArgs({
