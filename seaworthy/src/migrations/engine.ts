@@ -2,6 +2,7 @@ import type { RowChange, Seeding, Traced } from './effects.ts'
 import type { Migration, MigrationTree } from './model.ts'
 import type { Shape } from './shape.ts'
 import type { QueryPlanner } from './queries.ts'
+import type { Repeating } from './repeating.ts'
 
 /** How the rehearsal connects: who owns what was there before, and who migrates. */
 export interface RolesSettings {
@@ -121,6 +122,8 @@ export interface World extends AsyncDisposable {
   readonly catalogue: () => Promise<readonly CatalogueEntry[]>
   /** Left out by an engine that cannot plan without running. */
   readonly queries?: QueryPlanner
+  /** Left out by an engine that cannot be stopped half-way. */
+  readonly repeating?: Repeating
 }
 
 /** Remembers what the tables hold, to tell later what became of it. */

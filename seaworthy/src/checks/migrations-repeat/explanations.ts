@@ -1,0 +1,49 @@
+import type { Explanation } from '../../gate/finding.ts'
+
+/** Every code that the judge of repeated starts can return. */
+export const explanations: readonly Explanation[] = [
+  {
+    code: 'repeat/second-start',
+    title: 'Started again, the tool applies migrations once more',
+    why: 'A service restarts, a second replica comes up, a deploy is tried again: the migration tool starts on a database where everything is applied, asks its ledger, and must find nothing to do. Here it found something, because a pending migration drops, renames, empties or locks away the ledger table, or because no ledger is known at all. What is applied twice fails, or changes rows twice.',
+    instead:
+      'Leave the ledger to the tool. Where the runner is one of your own, name its table (`ledgerTable`), or write every migration such that it may run twice: `CREATE TABLE IF NOT EXISTS`, `ADD COLUMN IF NOT EXISTS`, `INSERT … ON CONFLICT DO NOTHING`.',
+    falseAlarm:
+      'The runner keeps its ledger outside of the database, or in a table that Seaworthy was not told of: name it.',
+    bad: ['TRUNCATE schema_migrations'],
+    good: ['CREATE TABLE IF NOT EXISTS hearings (id bigint PRIMARY KEY)'],
+  },
+  {
+    code: 'repeat/not-from-the-middle',
+    title: 'A migration cannot be started again from where it stopped',
+    why: 'The migration commits more than once: it runs outside of a transaction, or has a COMMIT of its own. If it is ended in between (a restart, a lost connection, a failing later statement), the first part is in for good, the ledger does not know it, and the next start runs the file from its beginning. That was tried on a real server: it fails, or leaves something else than a run without a stop, such as rows that were inserted twice.',
+    instead:
+      'Make a migration of its own of each part that commits; then the ledger knows where it stopped. Or write each statement such that it may run twice. With the profile `online` this is a warning, since a person can mend it; with `additive` it refuses.',
+    bad: ['CREATE TABLE hearings (id bigint); COMMIT; ALTER TABLE hearings ADD COLUMN held_on date'],
+    good: ['CREATE TABLE IF NOT EXISTS hearings (id bigint)'],
+  },
+  {
+    code: 'repeat/invalid-index',
+    title: 'A stopped index build is taken for a finished one',
+    why: '`CREATE INDEX CONCURRENTLY` that is ended, or that meets a duplicate, leaves an index of that name behind, marked invalid. `IF NOT EXISTS` then finds the name and skips the build: the migration succeeds, the ledger says applied, and the index is used by no query. A unique index that is invalid does not keep duplicates out that were there before.',
+    instead:
+      'Where the tool sends statement by statement, take a left-over away first: `DROP INDEX CONCURRENTLY IF EXISTS name;`, then `CREATE INDEX CONCURRENTLY name …`. Where it sends a file as one message, nothing may stand beside the build: leave IF NOT EXISTS out, so that a second start fails and a person drops the left-over; or, while the table is small, build without CONCURRENTLY.',
+    bad: ['CREATE INDEX CONCURRENTLY IF NOT EXISTS hearings_day ON hearings (held_on)'],
+    good: [
+      'DROP INDEX CONCURRENTLY IF EXISTS hearings_day;\nCREATE INDEX CONCURRENTLY hearings_day ON hearings (held_on);',
+    ],
+  },
+  {
+    code: 'unproven/repeat-not-tried',
+    title: 'Starting again from one place was not tried',
+    why: 'The migration can stop there, and nobody knows what starting it again would do: the block or procedure commits on its way, where no one can stop it; there are more than 20 such places; the migrations do not apply; or the server does not let us leave an index invalid.',
+    instead:
+      'Make a migration of its own of each part that commits. For a backfill in batches let the program do it, or a job that can be started at any time. It is a warning with the profile `online`.',
+  },
+  {
+    code: 'unproven/repeat-incomplete',
+    title: 'The trial of starting again does not fit the migrations',
+    why: 'A place at which a pending migration can stop has no trial, the profile is another one, or a trial contradicts itself. Evidence like that proves nothing, whatever it says.',
+    instead: 'Run again. If the finding stays, report it with the evidence folder: it is a bug.',
+  },
+]

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { failureSchema, serverSchema } from '../rehearsal/schema.ts'
+import type { Repeat } from './kind.ts'
+
+const text = z.string()
+const failure = failureSchema.nullable()
+
+const secondStart = z.strictObject({
+  ledger: z.enum(['known', 'unknown', 'missing', 'unreadable']),
+  again: z.array(text),
+  failure,
+  error: failureSchema.shape.error.nullable(),
+  changed: z.array(text),
+})
+
+const stop = z.strictObject({
+  file: text,
+  version: text,
+  index: z.int().min(1),
+  line: z.int(),
+  column: z.int(),
+  endLine: z.int(),
+  text,
+  kind: z.enum(['after', 'invalid-index', 'within']),
+  outcome: z.enum(['same', 'failed', 'differs', 'untried']),
+  failure,
+  changed: z.array(text),
+  invalid: z.array(text),
+  why: text.nullable(),
+})
+
+/** What a stored observation of repeated starts must look like. */
+export const repeatSchema: z.ZodType<Repeat> = z.strictObject({
+  server: serverSchema,
+  profile: z.enum(['online', 'additive']),
+  secondStart: secondStart.nullable(),
+  stops: z.array(stop),
+})
