@@ -40,6 +40,7 @@ export async function check(
   const around = await surroundings(dirs, context)
   const loaded = await configuration(dirs, configChoice, around, context)
   const request = checkRequest(dirs, flags, loaded, context.cwd, context.env)
+  if (request.reports.length > 0) await (await import('../reports/index.ts')).checkReportPlaces(request.reports)
   const clock = new Clock()
   const ids = checkIds(request)
   const candidate = candidateOf(around)

@@ -135,6 +135,7 @@ function missingFindings(check: Check, observations: Observations): Finding[] {
         message: `${kind.name} could not be observed: ${reason}`,
         subject: kind.name,
         hint: found?.status === 'failed' ? found.hint : null,
+        ...(found?.status === 'failed' ? { cause: reason } : {}),
       }),
     )
   }

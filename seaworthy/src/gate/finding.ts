@@ -28,6 +28,8 @@ export interface Finding {
   readonly proof?: string | null
   /** The last line of the statement that `where` begins, so that two findings about it can be told to be one. */
   readonly endLine?: number | null
+  /** Why something could not be looked at, where several findings share the reason: it is then told once. */
+  readonly cause?: string
   /** The path of the page that explains the code, relative to the documentation's root. */
   readonly docs: string
 }
@@ -40,6 +42,7 @@ interface FindingInput {
   hint?: string | null
   proof?: string | null
   endLine?: number | null
+  cause?: string
 }
 
 /** The page of a finding code. */
@@ -58,6 +61,7 @@ const make = (severity: Severity, outcome: Outcome, input: FindingInput): Findin
   hint: input.hint ?? null,
   ...(input.proof === undefined || input.proof === null ? {} : { proof: input.proof }),
   ...(input.endLine === undefined || input.endLine === null ? {} : { endLine: input.endLine }),
+  ...(input.cause === undefined ? {} : { cause: input.cause }),
   docs: docsPage(input.code),
 })
 

@@ -32,8 +32,12 @@ const startsIn = (inner: Where, outer: Finding): boolean => {
   return inner.line >= outer.where.line && inner.line <= (outer.endLine ?? outer.where.line)
 }
 
-/** Whether two findings are about one harm: same code, same object, and one statement begins within the other. */
+/**
+ * Whether two findings are about one harm: same code, same object, and one statement begins within the other. Two things
+ * that could not be looked at for one reason are one as well.
+ */
 export function isSameHarm(a: Finding, b: Finding): boolean {
+  if (a.cause !== undefined || b.cause !== undefined) return a.cause === b.cause && a.code === b.code
   if (a.code !== b.code || objectOf(a.subject) !== objectOf(b.subject)) return false
   if (a.where === null || b.where === null) return false
   return startsIn(a.where, b) || startsIn(b.where, a)
@@ -59,7 +63,7 @@ function together(first: Finding, second: Finding): Finding {
 function onceEach(findings: readonly Finding[]): Finding[] {
   const kept = new Map<string, Finding>()
   for (const one of findings) {
-    const key = JSON.stringify([one.code, one.where, one.subject, one.message])
+    const key = JSON.stringify([one.code, one.cause ?? [one.where, one.subject, one.message]])
     const known = kept.get(key)
     kept.set(key, known === undefined ? one : together(known, one))
   }

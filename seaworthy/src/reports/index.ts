@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { access, constants, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { SeaworthyError } from '../gate/error.ts'
 import type { RunReport } from './run-report.ts'
@@ -52,6 +52,24 @@ export async function writeReport(kind: ReportKind, file: string, report: RunRep
   } catch (error) {
     if (temporary !== null) await rm(temporary, { force: true })
     throw unwritable(kind, file, error)
+  }
+}
+
+/**
+ * Looks before a run whether its reports can be written: the folder is there and takes files, the target is no folder.
+ * Throws a SeaworthyError('usage') otherwise. Writing may still fail later; it then says so.
+ */
+export async function checkReportPlaces(reports: readonly { kind: ReportKind; file: string }[]): Promise<void> {
+  for (const { kind, file } of reports) {
+    try {
+      const target = await targetOf(file)
+      await access(target.isReplaceable ? dirname(target.path) : target.path, constants.W_OK)
+      if (target.isReplaceable && !(await stat(dirname(target.path))).isDirectory()) {
+        throw Object.assign(new Error('is no folder'), { code: 'ENOTDIR' })
+      }
+    } catch (error) {
+      throw unwritable(kind, file, error)
+    }
   }
 }
 

@@ -120,7 +120,7 @@ const title = (
 
 const messageOf = (finding: ReportFinding): string => cut(plainLine(finding.message), LONGEST_MESSAGE)
 
-/** Findings of one code in one file or about one table stand in one block; the first of them in full. */
+/** Findings of one code in one file, about one table, or without a place stand in one block; the first of them in full. */
 interface Alike {
   readonly first: Reported
   readonly others: Reported[]
@@ -139,7 +139,7 @@ function foldAlike(findings: readonly Reported[]): Alike[] {
 function isAlike(a: Reported, b: Reported): boolean {
   if (a.finding.code !== b.finding.code) return false
   const [left, right] = [a.finding, b.finding]
-  if (left.where === null || right.where === null) return false
+  if (left.where === null || right.where === null) return left.where === right.where && a.folder === b.folder
   return left.where.file === right.where.file || (left.subject !== null && left.subject === right.subject)
 }
 

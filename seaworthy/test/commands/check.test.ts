@@ -145,21 +145,21 @@ describe('bad input', () => {
     expect((await seaworthy(['check', 'db/sqlite/migrations'], project.root)).code).toBe(2)
   })
 
-  it('a report that cannot be written is an error, and hides no refusal', async () => {
+  it('a place for a report that cannot be written is noticed before the run; a full disk hides no refusal', async () => {
     using project = new Project(GOOD)
     const passing = await seaworthy(
       ['check', '--only', 'migrations-contract', '--report', 'json=nowhere/x.json'],
       project.root,
     )
-    expect(passing.code).toBe(2)
+    expect(passing).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('nowhere') })
     project.write({ 'migrations/003_drop.sql': 'DROP TABLE courts;\n' })
     git(project, 'init', '-q', '-b', 'main')
     const refused = await seaworthy(
-      ['check', '--baseline', '002', '--only', 'migrations-contract', '--report', 'json=nowhere/x.json'],
+      ['check', '--baseline', '002', '--only', 'migrations-contract', '--report', 'json=/dev/full'],
       project.root,
     )
     expect(refused.code).toBe(1)
-    expect(refused.stderr).toContain('nowhere')
+    expect(refused.stderr).toContain('the disk is full')
   })
 })
 
@@ -315,6 +315,8 @@ describe('output', () => {
     expect(page).toMatchObject({ code: 0, stdout: expect.stringContaining('data-loss/drop-table') })
     const wrong = await seaworthy(['explain', 'drop-table'], project.root)
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('data-loss/drop-table') })
+    const misspelt = await seaworthy(['explain', 'lock/craete-indx'], project.root)
+    expect(misspelt).toMatchObject({ code: 2, stderr: expect.stringContaining('Perhaps: lock/create-index') })
     expect((await seaworthy(['explain', '../../../README'], project.root)).code).toBe(2)
   })
 

@@ -100,6 +100,21 @@ describe('one harm, one finding', () => {
     ])
   })
 
+  it('tells once what several could not look at for one reason', () => {
+    const missing = (kind: string, cause: string): Finding =>
+      cannotProve({ code: 'unproven/not-observed', message: `${kind}: ${cause}`, subject: kind, cause })
+    const evaluation = judged(
+      { findings: [missing('rehearsal', 'no server'), missing('effects', 'no server')] },
+      { findings: [missing('downs', 'no server'), missing('ledger', 'no file')] },
+    )
+    expect(verdicts(evaluation)).toEqual(['unproven', 'unproven'])
+    expect(evaluation.results.map((one) => one.findings.map((found) => found.subject))).toEqual([
+      ['rehearsal'],
+      ['ledger'],
+    ])
+    expect(evaluation.results[1]?.carried).toMatchObject([{ subject: 'downs', by: 'static' }])
+  })
+
   it('says the same words about the same place once, and other words besides', () => {
     const evaluation = judged({ findings: [read, read, { ...read, message: 'another index' }] }, { findings: [] })
     expect(codes(evaluation)[0]).toHaveLength(2)
@@ -114,7 +129,9 @@ const finding = fc
     where: fc.option(fc.record({ file: fc.constantFrom('1', '2'), line: fc.nat(4), column: fc.nat(2) }), { nil: null }),
     endLine: fc.option(fc.nat(6), { nil: null }),
     proof: fc.option(fc.constant('seen'), { nil: null }),
+    cause: fc.constantFrom(undefined, undefined, 'no server'),
   })
+  .map(({ cause, ...rest }) => (cause === undefined ? rest : { ...rest, cause }))
   .chain((input) => fc.constantFrom(refuse(input), cannotProve(input), warn(input), note(input)))
 const lists = fc.array(fc.array(finding, { maxLength: 6 }), { maxLength: 4 })
 
@@ -130,8 +147,13 @@ describe('merging, whatever is told', () => {
         for (const [index, { check, findings }] of told.entries()) {
           const own = merged[index]!
           for (const one of findings) {
-            const kept = own.findings.some((other) => other.code === one.code && other.message === one.message)
-            const home = own.carried.find((other) => other.code === one.code && other.subject === one.subject)
+            const isKept = (other: Finding): boolean =>
+              other.code === one.code &&
+              (one.cause === undefined ? other.message === one.message : other.cause === one.cause)
+            const kept = own.findings.some(isKept)
+            const home = own.carried.find(
+              (other) => other.code === one.code && (one.cause !== undefined || other.subject === one.subject),
+            )
             expect(kept || home !== undefined).toBe(true)
           }
           for (const { by, code, outcome } of own.carried) {

@@ -72,6 +72,7 @@ const sarif = z.strictObject({
             .optional(),
           properties: z.strictObject({
             outcome: z.enum(['fail', 'unproven', 'none']),
+            proof: z.string().optional(),
             check: z.string(),
             folder: z.string().optional(),
           }),

@@ -3,7 +3,7 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { isReportKind, REPORT_KINDS, reportTitle, writeReport } from '../../src/reports/index.ts'
+import { checkReportPlaces, isReportKind, REPORT_KINDS, reportTitle, writeReport } from '../../src/reports/index.ts'
 import { renderJson } from '../../src/reports/json.ts'
 import { report } from './samples.ts'
 
@@ -73,4 +73,22 @@ test('a full disk is named', async () => {
     code: 'limit',
     message: expect.stringContaining('the disk is full'),
   })
+})
+
+test('a place is looked at before the run, and nothing is written there', async () => {
+  await mkdir(join(folder, 'sub'))
+  await writeFile(join(folder, 'plain'), 'old')
+  const attempt = (path: string): Promise<void> => checkReportPlaces([{ kind: 'sarif', file: join(folder, path) }])
+  await attempt('new.sarif')
+  await attempt('plain')
+  await checkReportPlaces([{ kind: 'json', file: '/dev/null' }])
+  for (const [path, why] of [
+    ['missing/out.sarif', 'its folder does not exist'],
+    ['sub', 'it is a folder'],
+    ['plain/out.sarif', 'is a file'],
+  ] as const) {
+    await expect(attempt(path)).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining(why) })
+  }
+  expect((await readdir(folder)).toSorted()).toEqual(['plain', 'sub'])
+  expect(await readFile(join(folder, 'plain'), 'utf8')).toBe('old')
 })
