@@ -4,9 +4,12 @@ import { observationDigest } from '../gate/evidence.ts'
 import { digestOf } from '../gate/canonical.ts'
 import { gateExplanations } from '../gate/explanations.ts'
 import type { Finding } from '../gate/finding.ts'
+import { asked, type AskedObligation, type Obligation } from '../gate/obligation.ts'
 import type { Observations } from '../gate/observation.ts'
 import type { Verdict } from '../gate/verdict.ts'
 import type { Head } from '../git/repository.ts'
+import { answers } from '../observers/answers/kind.ts'
+import { effects, type Seeding } from '../observers/effects/kind.ts'
 import { type Rehearsal, rehearsal } from '../observers/rehearsal/kind.ts'
 import { withExcerpts } from '../reports/excerpt.ts'
 import type { ReportExplanation, ReportFinding, ReportSubject, RunReport } from '../reports/run-report.ts'
@@ -80,8 +83,15 @@ export function runReport(input: ReportInput): RunReport {
     explanations: explanationsOf(question, evaluation),
     evidenceDir: input.evidenceDir,
     partial: question.isPartial,
-    obligations: [],
+    obligations: evaluation.obligations.map((one) => askedOf(one, question)),
   }
+}
+
+/** A question with its answer, from whichever folder's observations has one. */
+function askedOf(obligation: Obligation, { subjects, evaluatedAt, policy }: Question): AskedObligation {
+  const given = subjects.flatMap((subject) => subject.observations.maybe(answers)?.answers ?? [])
+  const answer = given.find((one) => one.id === obligation.id)
+  return asked(obligation, answer, { evaluatedAt, maxAgeHours: policy.settings.answersMaxAgeHours })
 }
 
 const digestsOf = (observations: Observations): string[] => [...observations].map(observationDigest)
@@ -96,9 +106,27 @@ function subjectOf({ tree, pending }: FolderObservations, question: Question): R
     migrations: tree.migrations.length,
     pending: { count: pending.files.length, explanation: pending.explanation },
     server: run === undefined ? null : `PostgreSQL ${run.server.version} (${run.server.origin})`,
-    assumptions: run === undefined ? [] : assumptionsOf(run),
+    assumptions: [...(run === undefined ? [] : assumptionsOf(run)), ...rowsOf(observations?.maybe(effects)?.seeding)],
     baselineCached: run?.isBaselineCached ?? null,
   }
+}
+
+/** How many tables without rows are named. */
+const MOST_NAMED = 5
+
+/** Which rows the release was tried on, and which tables have none. */
+function rowsOf(seeding: Seeding | undefined): string[] {
+  if (seeding === undefined || seeding.tables.length + seeding.unseeded.length === 0) return []
+  const rows = seeding.tables.reduce((sum, one) => sum + one.rows, 0)
+  const made = seeding.tables.reduce((sum, one) => sum + one.synthetic, 0)
+  const whose = seeding.source === 'file' ? 'by --seed-sql' : `${made} of them made up (your own: --seed-sql FILE)`
+  const named = seeding.unseeded.slice(0, MOST_NAMED).map((one) => `${one.object}: ${one.reason}`)
+  const more = seeding.unseeded.length - named.length
+  return [
+    `${seeding.tables.length} ${seeding.tables.length === 1 ? 'table' : 'tables'} with ${rows} rows, ${whose}`,
+    ...named.map((one) => `no rows in ${one}`),
+    ...(more > 0 ? [`no rows in ${more} more tables (--evidence DIR names them)`] : []),
+  ]
 }
 
 /** What the rehearsal took as given, one line each. */

@@ -2,6 +2,7 @@ import { answer, type Answered } from './answer.ts'
 import { type Action, type Check, type CheckResult, runCheck } from './check.ts'
 import { cannotProve, type Finding } from './finding.ts'
 import { type Carried, merge, type Merged } from './merge.ts'
+import type { Obligation } from './obligation.ts'
 import type { Observations } from './observation.ts'
 import { type Accepted, type Acceptance, type Policy, judgeAcceptances } from './policy.ts'
 import type { Overruled } from './settle.ts'
@@ -25,6 +26,8 @@ export interface Evaluation {
   readonly accepted: readonly (Accepted & { readonly subject: string; readonly check: string })[]
   /** Findings that another check proved to be no harm, as they were before. */
   readonly overruled: readonly (Overruled & { readonly subject: string; readonly check: string })[]
+  /** Questions that only production can answer, of all subjects, each once. */
+  readonly obligations: readonly Obligation[]
   /** Findings about the policy and about checks that it requires and nobody ran. */
   readonly policyFindings: readonly Finding[]
 }
@@ -84,7 +87,8 @@ export function evaluate(question: Question): Evaluation {
   )
   // A policy that has nothing to say must not turn "nothing ran" into a pass, so its verdict counts only if it is bad.
   const verdict = combine([...bySubject, ...policyVerdicts.filter((one) => one !== 'pass')])
-  return { verdict, results, accepted, overruled, policyFindings }
+  const obligations = new Map(results.flatMap((one) => one.obligations).map((one) => [one.id, one]))
+  return { verdict, results, accepted, overruled, obligations: [...obligations.values()], policyFindings }
 }
 
 /** The verdict comes from what the check itself said: telling a harm only once never improves it. */

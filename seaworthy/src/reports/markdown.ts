@@ -4,6 +4,7 @@ import { cut, plainLine, plainLines, withoutCiCommands } from './plain-text.ts'
 import { carriers, type Reported, type Sorted, sortFindings } from './reported.ts'
 import type { ReportCheck, RunReport } from './run-report.ts'
 import {
+  PROVE,
   exitMeaning,
   codeCounts,
   count,
@@ -42,6 +43,7 @@ export function renderMarkdown(report: RunReport): string {
   const tail = `<sub>exit ${report.exitCode}: ${exitMeaning(report)} · ${duration(report.durationMs)} · Seaworthy ${markdownText(report.version)}${commit(report)}</sub>`
   const sections = [
     ...findingSections(sorted),
+    questionSection(report),
     section(
       'taken as given',
       report.subjects.flatMap((one) => one.assumptions).map((line) => `- ${markdownText(short(line))}`),
@@ -49,6 +51,23 @@ export function renderMarkdown(report: RunReport): string {
   ]
   const parts = fitted(head, sections, tail).filter((part) => part !== '')
   return withoutCiCommands(`${parts.join('\n\n')}\n`)
+}
+
+/** What only production can say, and how it is asked. */
+function questionSection({ obligations }: RunReport): string {
+  const lines = obligations.slice(0, MOST_ROWS).map(({ state, question, where, answer }) => {
+    const place = where === null ? '' : ` (${codeSpan(placeOf(where))})`
+    const date = answer === null || state === 'open' ? '' : `, as of ${markdownText(answer.answeredAt)}`
+    return `- ${state}${date}: ${markdownText(short(question))}${place}`
+  })
+  const more = obligations.length - lines.length
+  const open = obligations.filter((one) => one.state !== 'answered').length
+  const title = `${count(obligations.length, 'question')} for production, ${open} open`
+  return section(title, [
+    ...lines,
+    ...(more > 0 ? [`- and ${more} more`] : []),
+    ...(open > 0 && lines.length > 0 ? [`- to ask: ${codeSpan(PROVE)}`] : []),
+  ])
 }
 
 /** As many sections as there is room for; never half a one, so that no fold or fence is left open. */

@@ -2,6 +2,7 @@ import type { ExitCode } from '../gate/error.ts'
 import type { Explanation, Finding } from '../gate/finding.ts'
 import type { Action } from '../gate/check.ts'
 import type { Carried } from '../gate/merge.ts'
+import type { AskedObligation } from '../gate/obligation.ts'
 import type { Acceptance } from '../gate/policy.ts'
 import type { CheckVerdict, Verdict } from '../gate/verdict.ts'
 
@@ -111,6 +112,6 @@ export interface RunReport {
   readonly evidenceDir: string | null
   /** With `--only`: the verdict holds for the checks that ran, and nothing partial can be certified. */
   readonly partial: boolean
-  /** Questions that only production can answer. */
-  readonly obligations: readonly Readonly<Record<string, unknown>>[]
+  /** Questions that only production can answer, and what it answered. */
+  readonly obligations: readonly AskedObligation[]
 }

@@ -32,6 +32,7 @@ const finding = z.looseObject({
     .describe('what to do instead; SQL of several migrations is parted by `-- next migration`'),
   proof: z.string().nullish().describe('what a server showed'),
   endLine: z.number().int().min(1).nullish().describe('the last line of the statement'),
+  cause: z.string().optional().describe('why something could not be looked at, where several findings share it'),
   docs: z.string(),
   excerpt: z.looseObject({ line: z.number().int().min(1), text: z.string() }).nullish(),
 })
@@ -43,6 +44,29 @@ const acceptance = z.looseObject({
   reason: z.string(),
   author: z.string(),
   expires: z.string(),
+})
+
+const obligation = z.looseObject({
+  id: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .describe('a digest of subject and query'),
+  question: z.string(),
+  subject: z.string(),
+  where: where.nullable(),
+  sql: z.string().describe('one SELECT that only reads and returns one count'),
+  failsFrom: z.number().int().min(1).describe('from how many rows on the release would fail'),
+  consequence: z.string(),
+  code: z.string(),
+  state: z.enum(['open', 'answered', 'violated', 'stale']),
+  answer: z
+    .looseObject({
+      id: z.string(),
+      answeredAt: z.string().describe('ISO 8601, UTC'),
+      rows: natural.nullable(),
+      problem: z.string().nullable(),
+    })
+    .nullable(),
 })
 
 export const runReportSchema = z.looseObject({
@@ -116,7 +140,7 @@ export const runReportSchema = z.looseObject({
   explanations: z.array(z.looseObject({ code: z.string(), title: z.string(), why: z.string(), instead: z.string() })),
   evidenceDir: z.string().nullable(),
   partial: z.boolean(),
-  obligations: z.array(z.record(z.string(), z.unknown())),
+  obligations: z.array(obligation).describe('questions that only production can answer'),
 })
 
 /** The JSON schema (draft 2020-12) of the document. */

@@ -4,6 +4,7 @@ import { plainLine, withoutCiCommands } from './plain-text.ts'
 import { carriers, type Sorted, sortFindings } from './reported.ts'
 import type { ReportCheck, ReportSubject, RunReport } from './run-report.ts'
 import { briefFindings, fullFindings, noteLines } from './terminal-findings.ts'
+import { isQuestion, questionLines } from './terminal-questions.ts'
 import { hanging, type Paint, type Style } from './terminal-layout.ts'
 import { exitMeaning, count, duration, headline, migrationCounts, tally, verdictWords } from './wording.ts'
 
@@ -46,7 +47,8 @@ export function renderTerminal(report: RunReport, options: TerminalOptions): str
     ...fullFindings(sorted.errors, 'error', width, paint),
     ...fullFindings(sorted.unproven, 'unproven', width, paint),
     ...briefFindings(sorted.warnings, width, paint),
-    noteLines(sorted, width, paint),
+    noteLines({ ...sorted, notes: sorted.notes.filter((one) => !isQuestion(one, report)) }, width, paint),
+    questionLines(report, width, paint),
     checkLines(report, width, paint),
     assumptionLines(report, width, paint),
     closingLines(report, sorted, width, paint),

@@ -14,6 +14,9 @@ const EXIT_MEANING: Record<ExitCode, string> = {
   130: 'cancelled',
 }
 
+/** How production is asked, for whoever reads that it has to be. */
+export const PROVE = 'seaworthy prove --against URL --out answers.json'
+
 /** What the run's exit code means. A partial run never claims that everything required ran. */
 export const exitMeaning = (report: RunReport): string =>
   report.partial && report.exitCode === 0 ? 'every check that --only asked for passed' : EXIT_MEANING[report.exitCode]

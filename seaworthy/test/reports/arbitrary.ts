@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import type { Finding } from '../../src/gate/finding.ts'
+import type { AskedObligation } from '../../src/gate/obligation.ts'
 import { combine } from '../../src/gate/verdict.ts'
 import type { ReportCheck, ReportFinding, RunReport } from '../../src/reports/run-report.ts'
 import { check, report, subject } from './samples.ts'
@@ -90,6 +91,22 @@ const anyCheck: fc.Arbitrary<ReportCheck> = fc
   })
   .map(check)
 
+const obligation: fc.Arbitrary<AskedObligation> = fc.record({
+  id: fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 32, maxLength: 32 }),
+  question: text,
+  subject: text,
+  where: fc.option(place, { nil: null }),
+  sql: text,
+  failsFrom: fc.constant(1),
+  consequence: text,
+  code: text,
+  state: fc.constantFrom('open', 'answered', 'violated', 'stale'),
+  answer: fc.option(
+    fc.record({ id: text, answeredAt: text, rows: fc.option(fc.nat(), { nil: null }), problem: nullable }),
+    { nil: null },
+  ),
+})
+
 /** Any report that a run could make, and many that none should. */
 export const anyReport: fc.Arbitrary<RunReport> = fc
   .record({
@@ -123,6 +140,7 @@ export const anyReport: fc.Arbitrary<RunReport> = fc
         maxLength: 1,
       },
     ),
+    obligations: fc.array(obligation, { maxLength: 8 }),
     evidenceDir: nullable,
     partial: fc.boolean(),
   })
@@ -175,6 +193,18 @@ export const poisoned = (canary: string): RunReport => {
       },
     ],
     explanations: [{ code: `a/${canary}`, title: canary, why: canary, instead: canary }],
+    obligations: (['open', 'answered', 'violated', 'stale'] as const).map((state) => ({
+      id: '0'.repeat(32),
+      question: canary,
+      subject: canary,
+      where: { file: canary, line: 2, column: 1 },
+      sql: canary,
+      failsFrom: 1,
+      consequence: canary,
+      code: canary,
+      state,
+      answer: { id: canary, answeredAt: canary, rows: null, problem: canary },
+    })),
     evidenceDir: canary,
     candidate: { commit: canary, tree: null, isDirty: true, migrations: [] },
   })

@@ -1,0 +1,48 @@
+import type { ObligationState } from '../gate/obligation.ts'
+import { plainLine } from './plain-text.ts'
+import type { Reported } from './reported.ts'
+import type { RunReport } from './run-report.ts'
+import { hanging, type Paint, type Style } from './terminal-layout.ts'
+import { count, PROVE, placeOf } from './wording.ts'
+
+/** More questions than this are counted. */
+const MOST_QUESTIONS = 6
+
+const STATE_STYLE: Record<ObligationState, Style> = {
+  open: ['bold', 'yellow'],
+  answered: ['bold', 'green'],
+  violated: ['bold', 'red'],
+  stale: ['bold', 'yellow'],
+}
+/** What is bad first. */
+const RANK: Record<ObligationState, number> = { violated: 0, stale: 1, open: 2, answered: 3 }
+
+/** Whether a note says no more than that a question is open: the questions have a section of their own. */
+export const isQuestion = ({ finding }: Reported, { obligations }: RunReport): boolean =>
+  obligations.some((one) => one.code === finding.code && one.subject === finding.subject && one.state !== 'answered')
+
+/** The questions that only production can answer, and the command that asks them. */
+export function questionLines({ obligations }: RunReport, width: number, paint: Paint): string[] {
+  if (obligations.length === 0) return []
+  const sorted = obligations.toSorted((a, b) => RANK[a.state] - RANK[b.state])
+  const lines = sorted.slice(0, MOST_QUESTIONS).flatMap(({ state, question, where, answer }) => {
+    const date = answer === null || state === 'open' ? '' : ` (as of ${plainLine(answer.answeredAt)})`
+    const place = where === null ? '' : `, for ${plainLine(placeOf(where))}`
+    const layout = {
+      head: `  ${state.padEnd(8)}  `,
+      text: `${plainLine(question)}${place}${date}`,
+      indent: 12,
+      width,
+      paint,
+    }
+    return hanging({ ...layout, accent: state }, [STATE_STYLE[state], []])
+  })
+  const more = obligations.length - MOST_QUESTIONS
+  const isOpen = obligations.some((one) => one.state !== 'answered')
+  return [
+    paint(['bold'], `${count(obligations.length, 'question')} for production`),
+    ...lines,
+    ...(more > 0 ? [`  and ${more} more (--json has all)`] : []),
+    ...(isOpen ? hanging({ head: '  ask: ', text: PROVE, indent: 4, width, paint }, [[], []]) : []),
+  ]
+}
