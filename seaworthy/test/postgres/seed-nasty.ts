@@ -70,8 +70,8 @@ CREATE VIEW all_tenants AS SELECT * FROM tenants;
 
 /** Tables that nothing fits in, each with its reason. */
 export const IMPOSSIBLE = `
-CREATE TABLE never (id int CHECK (id > 3 AND id < 3), x int NOT NULL, CHECK (id IS NOT NULL));
-CREATE TABLE needs_never (id int PRIMARY KEY, x int NOT NULL);
+CREATE TABLE never (id int UNIQUE CHECK (id > 3 AND id < 3), x int NOT NULL, CHECK (id IS NOT NULL));
+CREATE TABLE needs_never (id int PRIMARY KEY, x int NOT NULL REFERENCES never (id));
 CREATE TABLE no_partition (id int NOT NULL) PARTITION BY LIST (id);
 CREATE FUNCTION sleepy(int) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS 'BEGIN PERFORM pg_sleep(60); RETURN true; END';
 CREATE TABLE slow (id int PRIMARY KEY, x int NOT NULL CHECK (sleepy(x)));

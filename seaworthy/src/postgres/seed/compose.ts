@@ -56,15 +56,16 @@ interface Turn {
 function chosen(table: SeedTable, variable: Variable, { index, count, place, seed }: Turn): Option {
   const { options } = variable
   const shift = numberFrom(seed, table.sql, ...variable.columns)
-  if (variable.mayBeNull && index > 0) {
-    const isTurn = (index + shift) % NULL_EVERY === 0
-    if (isTurn || index === count - 1 || options.length === 0) return nullOption(variable)
-  }
+  const isNull = (row: number): boolean => variable.mayBeNull && row > 0 && (row + shift) % NULL_EVERY === 0
+  const isLast = variable.mayBeNull && index > 0 && index === count - 1
+  if (isNull(index) || isLast || options.length === 0) return nullOption(variable)
   // Together, several variables of which each has its turn meet in as many combinations as there are.
   if (variable.isDistinct) return options[(index + place * Math.floor(index / options.length)) % options.length] ?? []
   // Some rows are referred to more than once, some by none.
   if (variable.isReference) return options[numberFrom(shift, index) % options.length] ?? []
-  return options[index % options.length] ?? []
+  // NULL takes no value's turn.
+  const nulls = Array.from({ length: index }, (_, row) => row).filter(isNull).length
+  return options[(index - nulls) % options.length] ?? []
 }
 
 /** Combinations in an order in which as many different values as possible come first. */

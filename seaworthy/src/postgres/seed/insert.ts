@@ -10,6 +10,8 @@ export interface Inserted {
   readonly rows: readonly Row[]
   /** The server's last word on a row that it refused; null if it took them all. */
   readonly refusal: string | null
+  /** Whether it ran into the time limit, as it would again. */
+  readonly isTooSlow: boolean
 }
 
 const SERVER_LIMIT = '57014'
@@ -24,19 +26,18 @@ export async function insertRows(
   rows: readonly Row[],
   columns: readonly number[],
 ): Promise<Inserted> {
-  if (rows.length === 0) return { rows: [], refusal: null }
+  if (rows.length === 0) return { rows: [], refusal: null, isTooSlow: false }
   const all = await tryInsert(client, table, rows, columns)
-  if (all.refusal === null || rows.length === 1) return all
+  if (all.refusal === null || all.isTooSlow || rows.length === 1) return all
   const taken: Row[] = []
   let refusal: string | null = null
   for (const row of rows) {
     const one = await tryInsert(client, table, [row], columns)
     taken.push(...one.rows)
     refusal = one.refusal ?? refusal
-    // A check that runs into the time limit would do so for each row.
-    if (one.isTooSlow) break
+    if (one.isTooSlow) return { ...one, rows: taken }
   }
-  return { rows: taken, refusal }
+  return { rows: taken, refusal, isTooSlow: false }
 }
 
 async function tryInsert(
@@ -44,7 +45,7 @@ async function tryInsert(
   table: SeedTable,
   rows: readonly Row[],
   columns: readonly number[],
-): Promise<Inserted & { readonly isTooSlow: boolean }> {
+): Promise<Inserted> {
   const { text, values } = insertSql(table, rows, columns)
   try {
     const result = await client.query<(string | null)[]>({ text, values, rowMode: 'array' })

@@ -17,6 +17,9 @@ export interface MadeRows extends Seeding {
   readonly since: string | null
 }
 
+/** A check of the schema may run forever. */
+const STATEMENT_LIMIT_MS = 3_000
+
 const NO_SUPERUSER =
   'the login of --server is no superuser, and only a superuser may switch triggers and foreign keys off while rows are made'
 
@@ -36,7 +39,7 @@ export async function makeRows(context: Context, place: Place, seed: number): Pr
     place.admin,
     async () =>
       await asRowsRole(context, place, async (client) => {
-        await client.query('SET session_replication_role = replica')
+        await client.query(`SET session_replication_role = replica; SET statement_timeout = ${STATEMENT_LIMIT_MS}`)
         const since = await nextTransaction(client)
         const { counts, bases } = await readExisting(client, schema)
         const pool = await provenPool(client, schema)

@@ -2,7 +2,7 @@ import type { Client } from 'pg'
 import { quoteIdentifier } from '../quote.ts'
 import { type Candidates, candidatesOfCheck } from './candidates.ts'
 import { type Row, composeRows } from './compose.ts'
-import { insertRows } from './insert.ts'
+import { type Inserted, insertRows } from './insert.ts'
 import type { Pool } from './pool.ts'
 import { type ForeignKey, type SeedSchema, type SeedTable, onlyOf } from './schema.ts'
 import { referToOwnRows } from './self-reference.ts'
@@ -74,12 +74,13 @@ export class Planting {
     const variables = variablesOf(table, around)
     const solved = await solveChecks(client, table, variables, around)
     const referred = this.#referred.get(table.oid) ?? []
-    const plant = async (count: number, start: number): Promise<{ rows: readonly Row[]; refusal: string | null }> => {
+    const plant = async (count: number, start: number): Promise<Inserted> => {
       const rows = composeRows(table, variables, solved, count, start)
       return await insertRows(client, table, referToOwnRows(table, rows, schema), referred)
     }
     let planted = await plant(around.rows, seed)
-    if (planted.rows.length === 0 && planted.refusal !== null) planted = await plant(LAST_TRIALS, seed + 1)
+    if (planted.rows.length === 0 && planted.refusal !== null && !planted.isTooSlow)
+      planted = await plant(LAST_TRIALS, seed + 1)
     this.#known.set(table.oid, await this.#withExisting(table, planted.rows, referred))
     if (planted.rows.length > 0) return null
     return planted.refusal ?? whyEmpty(table, this.#tables, variables, solved)
