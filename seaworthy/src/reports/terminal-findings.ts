@@ -1,4 +1,4 @@
-import { cut, displayWidth, head, plainLine, plainLines } from './plain-text.ts'
+import { cut, displayWidth, head, plainLine, plainLines, wrap } from './plain-text.ts'
 import type { Reported, Sorted } from './reported.ts'
 import type { ReportFinding } from './run-report.ts'
 import { hanging, type Paint, type Style } from './terminal-layout.ts'
@@ -205,17 +205,30 @@ function hintLines(hint: string | null, gutter: string, width: number, paint: Pa
     .map((line) => line.trimEnd())
     .filter((line) => line !== '')
   const indent = gutter.length + 2
-  const lines = paragraphs.slice(0, MOST_HINT_LINES).flatMap((text, index) => {
-    const first = index === 0 ? `${gutter}= instead: ` : ' '.repeat(indent)
+  // SQL with a comment in front of it begins on a line of its own, so that it can be copied.
+  const isSql = paragraphs.some((text) => text.startsWith('-- '))
+  const top = isSql
+    ? hanging({ head: `${gutter}= instead:`, text: '', indent, width, paint, accent: 'instead' }, [['green'], []])
+    : []
+  const body = paragraphs.slice(0, MOST_HINT_LINES).flatMap((text, index) => {
+    if (text.startsWith('-- ')) return commentLines(text, indent, width)
+    const first = index === 0 && !isSql ? `${gutter}= instead: ` : ' '.repeat(indent)
     return hanging({ head: first, text: head(text, LONGEST_MESSAGE), indent, width, paint, accent: 'instead' }, [
       ['green'],
       [],
     ])
   })
+  const lines = [...top, ...body]
   return lines.length <= MOST_HINT_LINES
     ? lines
     : [...lines.slice(0, MOST_HINT_LINES), `${' '.repeat(indent)}... (--json has all of it)`]
 }
+
+/** A comment of SQL stays one, however narrow the terminal is: what is copied must not run. */
+const commentLines = (text: string, indent: number, width: number): string[] =>
+  wrap(head(text, LONGEST_MESSAGE).slice(3), Math.max(1, width - indent - 3)).map(
+    (line) => `${' '.repeat(indent)}-- ${line}`,
+  )
 
 function sumUp(rest: readonly Reported[], words: string, word: string, width: number, paint: Paint): string[] {
   const unproven = word === 'unproven' ? ' unproven' : ''

@@ -27,12 +27,14 @@ describe('the text of a hint', () => {
     `)
     expect(safeForm('lock/set-not-null', 'ALTER TABLE t ALTER a SET NOT NULL', factsOf('drizzle')))
       .toMatchInlineSnapshot(`
-        "SET LOCAL lock_timeout = '2s'; -- if it gives up, send the migration again
+        "-- if it gives up, send the migration again
+        SET LOCAL lock_timeout = '2s';
         ALTER TABLE t ADD CONSTRAINT t_a_not_null CHECK (a IS NOT NULL) NOT VALID;
         -- next release
         ALTER TABLE t VALIDATE CONSTRAINT t_a_not_null;
         -- next release
-        SET LOCAL lock_timeout = '2s'; -- if it gives up, send the migration again
+        -- if it gives up, send the migration again
+        SET LOCAL lock_timeout = '2s';
         ALTER TABLE t ALTER COLUMN a SET NOT NULL;
         ALTER TABLE t DROP CONSTRAINT t_a_not_null;"
       `)
@@ -66,7 +68,8 @@ describe('the text of a hint', () => {
         factsOf('numbered'),
       ),
     ).toMatchInlineSnapshot(`
-      "SET LOCAL lock_timeout = '2s'; -- if it gives up, send the migration again
+      "-- if it gives up, send the migration again
+      SET LOCAL lock_timeout = '2s';
       ALTER TABLE IF EXISTS public . t ADD CONSTRAINT t_a_check CHECK (a IN (1, 2)) NOT VALID, DROP COLUMN b, SET (fillfactor = 70, autovacuum_enabled = off);
       -- next migration
       ALTER TABLE public . t VALIDATE CONSTRAINT t_a_check;"

@@ -77,6 +77,20 @@ describe('a judgement that is remembered', () => {
     expect(priors()).toBe(before + 1)
   })
 
+  it('keeps the comments that answer for a finding, and what another check may say about them', async () => {
+    const allowed =
+      '-- seaworthy:allow lock/create-index reason="200 rows, never more"\nCREATE INDEX ON courts (name);\n'
+    using project = new Project({ ...files, 'migrations/002_drop.sql': allowed })
+    const before = kept().length
+    const first = await check(project)
+    expect(kept()).toHaveLength(before + 1)
+    const second = await check(project)
+    expect(kept()).toHaveLength(before + 1)
+    expect([first.code, second.code]).toEqual([0, 0])
+    expect(first.stdout).toContain('accepted in the file: 200 rows, never more')
+    expect(said(second)).toEqual(said(first))
+  })
+
   it('that is damaged is made anew', async () => {
     using project = new Project(files)
     await check(project)

@@ -38,7 +38,7 @@ const migration = (statements: readonly string[]): Block[] =>
   statements.length === 0 ? [] : [{ when: 'migration', sql: statements.join('\n') }]
 
 /** A lock that is not had at once makes every later query wait behind it; giving up lets them through. */
-const PATIENCE = "SET LOCAL lock_timeout = '2s'; -- if it gives up, send the migration again"
+const PATIENCE = "-- if it gives up, send the migration again\nSET LOCAL lock_timeout = '2s';"
 
 /** Statements that need a strong lock for a moment only. */
 const patient = (statements: readonly string[]): Block[] =>
