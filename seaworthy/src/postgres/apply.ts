@@ -142,7 +142,8 @@ async function sendPieces(session: Session, script: Script, text: string): Promi
 
 const countLines = (text: string): number => text.split('\n').length - 1
 
-async function sendRecord(session: Session, record: LedgerRow): Promise<SendFailure | null> {
+/** Records a migration in the ledger, as the tool does. */
+export async function sendRecord(session: Session, record: LedgerRow): Promise<SendFailure | null> {
   for (const { text, values } of record) {
     try {
       await session.run(text, values)

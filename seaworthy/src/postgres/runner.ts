@@ -114,14 +114,15 @@ async function applyUnit(run: Run, unit: readonly Migration[]): Promise<Failure 
 const isRolledBack = (run: Run, { send }: Script): boolean =>
   run.transaction === 'all-pending' || send === 'transaction' || send === 'pieces'
 
-const isLedgerLeftOut = (run: Run): boolean => run.provided.some((one) => one.what === 'ledger')
+/** Whether the tool's ledger gets no rows any more. */
+export const isLedgerLeftOut = (run: Run): boolean => run.provided.some((one) => one.what === 'ledger')
 
 /**
  * A history may guard its ledger by a trigger that lets only the project's own runner write there. How that one gets
  * past it is not known, so from then on no rows are written; where a live migration made the guard, that is how
  * production works.
  */
-function leaveLedgerOut(run: Run, migration: Migration, { isLedgerRow, error }: SendFailure): boolean {
+export function leaveLedgerOut(run: Run, migration: Migration, { isLedgerRow, error }: SendFailure): boolean {
   const isRaisedByHistory = error.sqlstate === 'P0001'
   if (isLedgerRow !== true || run.ledger === null || !isRaisedByHistory || isLedgerLeftOut(run)) return false
   run.provided.push({

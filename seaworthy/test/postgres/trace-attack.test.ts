@@ -16,7 +16,7 @@ const SCHEMA = `
 /** Does something with every trigger of ours that a table has. */
 const withOurTriggers = (what: string): string =>
   `DO $$ DECLARE t record; BEGIN
-     FOR t IN SELECT tgname, tgrelid::regclass AS tab FROM pg_trigger WHERE tgname LIKE 'seaworthy%' LOOP
+     FOR t IN SELECT tgname, tgrelid::regclass AS tab FROM pg_trigger WHERE tgname LIKE 'pg_seaworthy%' LOOP
        EXECUTE format('${what}', t.tgname, t.tab);
      END LOOP;
      DELETE FROM users;
@@ -76,7 +76,7 @@ const ATTACKS: readonly (readonly [what: string, sql: string, told: string])[] =
   ['another encoding', "SET client_encoding = 'LATIN1'; DELETE FROM users", DELETED],
   [
     'a false report',
-    `DO $$ BEGIN RAISE NOTICE '%', (SELECT nspname FROM pg_namespace WHERE nspname LIKE 'seaworthy%') || ' e30='; DELETE FROM users; END $$`,
+    `DO $$ BEGIN RAISE NOTICE '%', (SELECT nspname FROM pg_namespace WHERE nspname LIKE 'pg_seaworthy%') || ' e30='; DELETE FROM users; END $$`,
     DELETED,
   ],
   [
@@ -121,7 +121,7 @@ describe.each(majors)('a trace that somebody wants to get rid of, on PostgreSQL 
 
   it.skipIf(isSkipped)('gives the migration nothing that it could use', async () => {
     const find = (what: string): string =>
-      `DO $$ DECLARE s text := (SELECT nspname FROM pg_namespace WHERE nspname LIKE 'seaworthy%');
+      `DO $$ DECLARE s text := (SELECT nspname FROM pg_namespace WHERE nspname LIKE 'pg_seaworthy%');
        BEGIN EXECUTE format('${what}', s); END $$`
     for (const what of [
       'DROP SCHEMA %I CASCADE',

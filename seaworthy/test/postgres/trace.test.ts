@@ -196,6 +196,7 @@ describe.each(majors)('a traced run on PostgreSQL $major', ({ major, isThere }) 
     const traced = await staged.trace([
       'BEGIN; ALTER TABLE users ADD COLUMN a int; DELETE FROM posts; LOCK TABLE audit; COMMIT',
       `DO $$ BEGIN ALTER TABLE users DROP a; RAISE SQLSTATE 'U0001'; EXCEPTION WHEN SQLSTATE 'U0001' THEN NULL; END $$`,
+      `DO $$ BEGIN LOCK TABLE posts; RAISE SQLSTATE 'U0001'; EXCEPTION WHEN SQLSTATE 'U0001' THEN NULL; END $$`,
     ])
     expect(traced.statements.map((one) => one.locks.map((lock) => `${lock.mode} ${lock.object}`))).toEqual([
       [],
@@ -204,6 +205,7 @@ describe.each(majors)('a traced run on PostgreSQL $major', ({ major, isThere }) 
       ['AccessExclusiveLock table public.audit'],
       [],
       ['AccessExclusiveLock table public.users'],
+      ['AccessExclusiveLock table public.posts'],
     ])
   })
 

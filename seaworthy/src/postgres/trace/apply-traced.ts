@@ -5,7 +5,7 @@ import type { SendFailure } from '../apply.ts'
 import { takenBack } from '../control.ts'
 import type { Located } from '../locate.ts'
 import { provide } from '../provide.ts'
-import { type Run, applyAll, explain } from '../runner.ts'
+import { type Run, applyAll, explain, isLedgerLeftOut, leaveLedgerOut } from '../runner.ts'
 import { isInfrastructure } from '../server-error.ts'
 import { Attempt, type StepFailure } from './attempt.ts'
 import { type Step, stepsOf } from './steps.ts'
@@ -40,8 +40,7 @@ export class TracedRunner {
     this.#tracer.forget()
     const steps = stepsOf(unit, this.#run.transaction)
     if (steps === null) return await this.#applyWhole(unit, [])
-    const isLedgerLeftOut = this.#run.provided.some((one) => one.what === 'ledger')
-    const attempt = new Attempt(this.#run, this.#tracer, { steps, transaction: this.#transaction, isLedgerLeftOut })
+    const attempt = new Attempt(this.#run, this.#tracer, { steps, transaction: this.#transaction })
     const failed = await this.#sendUntilIn(attempt)
     this.#transaction = attempt.transaction
     this.#run.session.throwIfAborted()
@@ -64,6 +63,10 @@ export class TracedRunner {
       const obstacle = `${at} ${failure.error.message} ${failure.error.detail ?? ''}`
       const isLast = tried.has(obstacle) || tried.size >= MOST_PROVISIONS || isInfrastructure(failure.error)
       tried.add(obstacle)
+      if (!isLast && failure.isLedgerRow === true) {
+        // The faithful run, at the same time, may have been the first to find it out.
+        if (leaveLedgerOut(this.#run, step.migration, failure) || isLedgerLeftOut(this.#run)) continue
+      }
       const provision = isLast
         ? null
         : await provide(this.#run.place, this.#run.roles, {
@@ -107,7 +110,9 @@ export class TracedRunner {
   }
 
   async #explained({ step, failure }: StepFailure, isHalfIn: boolean): Promise<Failure> {
-    const whole: SendFailure = { ...failure, leavesHalf: failure.leavesHalf || isHalfIn }
+    // A row that the ledger refuses leaves no half of the file.
+    const leavesHalf = failure.leavesHalf || (isHalfIn && failure.isLedgerRow !== true)
+    const whole: SendFailure = { ...failure, leavesHalf }
     const { version, up } = step.migration
     return await explain(this.#run, version, up, whole, locatedIn(step, whole))
   }

@@ -1,8 +1,8 @@
 import type { TracedStatement } from '../../migrations/effects.ts'
 import { type NodeOf, as, walk } from '../../sql/tree.ts'
-import { type SendFailure, LEFT_OPEN, recordOf } from '../apply.ts'
+import { type SendFailure, LEFT_OPEN, recordOf, sendRecord } from '../apply.ts'
 import { locatedAt } from '../locate.ts'
-import type { Run } from '../runner.ts'
+import { isLedgerLeftOut, type Run } from '../runner.ts'
 import { serverErrorOf } from '../server-error.ts'
 import type { Sent } from './messages.ts'
 import type { Step } from './steps.ts'
@@ -25,7 +25,6 @@ export class Attempt {
   readonly #run: Run
   readonly #tracer: Tracer
   readonly #steps: readonly Step[]
-  readonly #isLedgerLeftOut: boolean
   /** Of all statements that are in, or would be with the transaction that is open. */
   readonly #records: Record[] = []
   #kept = 0
@@ -34,16 +33,11 @@ export class Attempt {
   /** Whether the open transaction is one that we opened for the statements of a message. */
   #isImplicit = false
 
-  constructor(
-    run: Run,
-    tracer: Tracer,
-    plan: { readonly steps: readonly Step[]; readonly transaction: number; readonly isLedgerLeftOut: boolean },
-  ) {
+  constructor(run: Run, tracer: Tracer, plan: { readonly steps: readonly Step[]; readonly transaction: number }) {
     this.#run = run
     this.#tracer = tracer
     this.#steps = plan.steps
     this.#transaction = plan.transaction
-    this.#isLedgerLeftOut = plan.isLedgerLeftOut
   }
 
   get records(): readonly TracedStatement[] {
@@ -119,21 +113,14 @@ export class Attempt {
   }
 
   async #record({ migration }: Step): Promise<SendFailure | null> {
-    const rows = this.#isLedgerLeftOut ? [] : recordOf(this.#run.ledger, migration)
-    for (const { text, values } of rows) {
-      try {
-        await this.#run.session.run(text, values)
-      } catch (error) {
-        return { error: serverErrorOf(error, text), leavesHalf: false, statement: null, isLedgerRow: true }
-      }
-    }
+    const rows = isLedgerLeftOut(this.#run) ? [] : recordOf(this.#run.ledger, migration)
+    const failure = await sendRecord(this.#run.session, rows)
     // What the ledger's own row sets off is the tool's doing.
-    this.#tracer.forget()
-    return null
+    if (failure === null) this.#tracer.forget()
+    return failure
   }
 
   async #sendStatement(step: Extract<Step, { do: 'send' }>): Promise<SendFailure | null> {
-    // The statement before it may have changed what this one is about to report.
     const control = as(step.sent.parsed.node, 'TransactionStmt')
     if (control !== undefined) return await this.#sendControl(step, control)
     const isWrapped = !this.#run.session.isInTransaction

@@ -1,5 +1,5 @@
 import type { TracedLock } from '../../migrations/effects.ts'
-import type { Statement } from '../../sql/parse.ts'
+import { parseSql, type Statement } from '../../sql/parse.ts'
 import { as, commandsOf, isOptionOn, rangeParts, type NodeOf } from '../../sql/tree.ts'
 import type { Known, KnownRelation } from './known.ts'
 
@@ -30,6 +30,29 @@ export function documentedLocks({ node }: Statement, known: Known, schemas: read
     ...find.locks(rangeParts(alter.relation), BESIDE_WRITES),
     ...commandsOf(alter.cmds).flatMap((command) => find.locks(partitionIn(command.def), ALONE)),
   ]
+}
+
+/** As LOCK TABLE numbers its modes (storage/lockdefs.h); those that only go with reading and writing rows are left out. */
+const LOCK_MODES: Readonly<Record<number, string>> = {
+  4: BESIDE_WRITES,
+  5: 'ShareLock',
+  6: 'ShareRowExclusiveLock',
+  7: 'ExclusiveLock',
+  8: ALONE,
+}
+
+/** What LOCK TABLE asked for inside of something: a block that was taken back let go of it before anybody could look. */
+export function nestedLocks(texts: readonly string[], known: Known, schemas: readonly string[]): TracedLock[] {
+  const find = new Finder(known, schemas)
+  return texts.flatMap((text) => {
+    const parsed = parseSql(text)
+    return (parsed.ok ? parsed.statements : []).flatMap(({ node }) => {
+      const lock = as(node, 'LockStmt')
+      const mode = LOCK_MODES[lock?.mode ?? 0]
+      if (lock === undefined || mode === undefined) return []
+      return (lock.relations ?? []).flatMap((one) => find.locks(rangeParts(as(one, 'RangeVar')), mode))
+    })
+  })
 }
 
 const partitionIn = (node: Parameters<typeof as>[0]): string[] => rangeParts(as(node, 'PartitionCmd')?.name)

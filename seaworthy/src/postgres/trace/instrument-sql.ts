@@ -27,6 +27,7 @@ export function installSql(mark: string, hasStatements: boolean): string {
   const schema = quoteIdentifier(mark)
   const asOwner = `SECURITY DEFINER ${SEALED}${hasStatements ? " SET pg_stat_statements.track = 'none'" : ''}`
   return `BEGIN;
+SET LOCAL allow_system_table_mods = on;
 CREATE SCHEMA ${schema};
 ${writeFunction(mark)}
 ${changeFunction(mark, asOwner)}

@@ -28,7 +28,8 @@ export async function whyNot({ admin }: Place): Promise<string | null> {
 
 /** Puts the instruments into a place, for the session that will migrate there. `ledger` is the tool's own table. */
 export async function install(place: Place, session: Session, ledger: string | null): Promise<Instruments> {
-  const mark = `seaworthy_trace_${randomBytes(6).toString('hex')}`
+  // A name such as the server's own have: what goes through all schemas of the user passes it by.
+  const mark = `pg_seaworthy_${randomBytes(6).toString('hex')}`
   const { admin } = place
   const watching = await place.watchStatements()
   const work = [installAndRead(admin, mark, watching !== null, ledger), textsFrom(watching, place.database)] as const
@@ -51,14 +52,9 @@ async function installAndRead(
 const textsFrom = async (client: Client | null, database: string): Promise<StatementTexts | null> =>
   client === null ? null : await StatementTexts.open(client, database)
 
-/** The catalogue without what is ours. */
+/** The catalogue without what is ours; our schema has a name of the server's own and is not in it. */
 export const withoutInstruments = (entries: readonly CatalogueEntry[], mark: string): CatalogueEntry[] =>
   entries.filter(({ object }) => !isOurs(object, mark))
 
 const isOurs = (object: string, mark: string): boolean =>
-  object === `schema ${mark}` ||
-  object.startsWith(`privileges on schema ${mark} for `) ||
-  object.startsWith(`function ${mark}.`) ||
-  object.startsWith(`privileges on function ${mark}.`) ||
-  object.startsWith(`event trigger ${mark}_`) ||
-  object.startsWith(`trigger ${mark} on `)
+  object.startsWith(`event trigger ${mark}_`) || object.startsWith(`trigger ${mark} on `)

@@ -3,7 +3,7 @@ import { SeaworthyError } from '../../gate/error.ts'
 import { as } from '../../sql/tree.ts'
 import type { Session } from '../session.ts'
 import type { Report } from './channel.ts'
-import { documentedLocks } from './documented-locks.ts'
+import { documentedLocks, nestedLocks } from './documented-locks.ts'
 import { blindSpots, eventsOf, locksReported } from './events.ts'
 import { Files } from './files.ts'
 import type { Instruments } from './instruments.ts'
@@ -82,6 +82,8 @@ export class Tracer {
     ])
     this.#account(record, sent.text, { reports, texts, seen })
     record.locks.push(...this.#locks.taken([...locksReported(reports), ...held]))
+    const asked = nestedLocks(texts, this.#instruments.known, this.#schemas)
+    record.locks.push(...asked.filter((one) => !record.locks.some((other) => other.object === one.object)))
     if (record.transaction === null) {
       record.locks.push(...documentedLocks(sent.parsed, this.#instruments.known, this.#schemas))
       this.#locks.release()
