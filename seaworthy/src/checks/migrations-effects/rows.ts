@@ -1,7 +1,10 @@
 import type { RowChange } from '../../observers/effects/kind.ts'
+import { as, partsOf } from '../../sql/tree.ts'
 import { error, type Harm, type Harms, NONE, remark } from './harm.ts'
 import type { Scene } from './scene.ts'
+import { nodeOf } from './sorts/constraint-text.ts'
 import { ownName, thingOf, valueOf } from './thing.ts'
+import { doesAssign } from './trigger-function.ts'
 import {
   type Assignment,
   assignmentsOf,
@@ -182,28 +185,26 @@ function judgeLeft(rows: RowChange, writes: readonly Write[], scene: Scene): Har
     ),
   )
   for (const column of overwrittenIn(rows, scene))
-    if (!blamed.has(column.column)) harms.push(...byOthers(column, rows, updates.length > 0, scene))
+    if (!blamed.has(column.column)) harms.push(...byOthers(column, rows, own, scene))
   return harms
 }
 
 /** A trigger of before that fires for every UPDATE (`updated_at`) does what it always does. */
-function byOthers(column: Column, rows: RowChange, isUpdated: boolean, scene: Scene): Harms {
-  const now = scene.nameNow(rows.object)
-  const isOldTrigger = [...scene.before.values()].some(
-    (one) => one.sort === 'trigger' && one.parent === now && one.facets[0]?.includes(' BEFORE ') === true,
-  )
+function byOthers(column: Column, rows: RowChange, own: readonly Write[], scene: Scene): Harms {
   const by = scene.doing((event) => event.kind !== 'setting' && event.object === rows.object)
   const proof = valuesLost(column)
-  if (isUpdated && isOldTrigger)
+  const name = `column ${rows.object.slice(rows.object.indexOf(' ') + 1)}.${column.column}`
+  const dropped = scene.doing((event) => event.kind === 'dropped' && event.object === name)
+  if (dropped !== null) return droppedAndAdded(name, rows, scene)
+  const isOnlyUpdated =
+    own.length > 0 && own.every(({ event }) => event.operation === 'update' || event.operation === 'insert')
+  if (isOnlyUpdated && isWrittenByOldTrigger(column.column, rows.object, scene))
     return remark(
       'data-loss/overwritten-values',
       tableName(rows.object),
       `a trigger of ${rows.object} writes ${column.column} anew, as with every UPDATE`,
       { by, proof },
     )
-  const name = `column ${rows.object.slice(rows.object.indexOf(' ') + 1)}.${column.column}`
-  const dropped = scene.doing((event) => event.kind === 'dropped' && event.object === name)
-  if (dropped !== null) return droppedAndAdded(name, rows, scene)
   return error(
     'data-loss/overwritten-values',
     tableName(rows.object),
@@ -211,6 +212,15 @@ function byOthers(column: Column, rows: RowChange, isUpdated: boolean, scene: Sc
     { by, proof },
   )
 }
+
+const isWrittenByOldTrigger = (column: string, table: string, scene: Scene): boolean =>
+  [...scene.before.values()].some((one) => {
+    const trigger =
+      one.sort === 'trigger' && one.parent === scene.nameNow(table)
+        ? as(nodeOf(one.facets[0]), 'CreateTrigStmt')
+        : undefined
+    return trigger?.row === true && doesAssign(partsOf(trigger.funcname), column, scene)
+  })
 
 const droppedAndAdded = (column: string, rows: RowChange, scene: Scene): Harms =>
   error('data-loss/drop-column', column, `drops ${column} and adds it again: its values are gone`, {

@@ -34,7 +34,26 @@ export function workOf(parts: readonly string[], scene: Scene, table: string): T
     // The parser throws plain errors, such as for a type that it does not know.
     return unknown(`the body of ${name}() cannot be read`)
   }
-  return { before: beforeWork(tree, name, scene, table), after: afterWork(tree, name) }
+  const body = bodyOf(tree)
+  return { before: beforeWork(body, name, scene, table), after: afterWork(body, name) }
+}
+
+/** Whether a trigger's function, as far as it can be read, assigns that column of the row. */
+export function doesAssign(parts: readonly string[], column: string, scene: Scene): boolean {
+  const made = lastFunction(parts, scene)
+  let isAssigned = false
+  try {
+    each(bodyOf(made === null ? null : parsePlPgSQLSync(made.text)), (key, node) => {
+      if (key !== 'PLpgSQL_stmt_assign') return
+      const target = queryOf(node).trim().toLowerCase().replaceAll('"', '')
+      const rest = target.startsWith(`new.${column.toLowerCase()}`) ? target.slice(`new.${column}`.length).trim() : ''
+      isAssigned ||= rest.startsWith(':=') || rest.startsWith('=')
+    })
+  } catch {
+    // What cannot be read is not known to assign it.
+    return false
+  }
+  return isAssigned
 }
 
 function lastFunction(
@@ -72,6 +91,15 @@ function each(value: unknown, visit: (key: string, node: object) => void): void 
 }
 
 const member = (node: object, key: string): unknown => Object.entries(node).find(([name]) => name === key)?.[1]
+
+/** The statements without the declarations: the server declares NEW and OLD itself. */
+function bodyOf(tree: unknown): unknown {
+  const actions: unknown[] = []
+  each(tree, (key, node) => {
+    if (key === 'PLpgSQL_function') actions.push(member(node, 'action'))
+  })
+  return actions
+}
 
 function queryOf(value: unknown): string {
   let found = ''
@@ -159,6 +187,8 @@ function beforeWork(tree: unknown, name: string, scene: Scene, table: string): s
   let found: string | null = null
   each(tree, (key, node) => {
     found ??= common(key, node, name)
+    if (key === 'PLpgSQL_rec' && member(node, 'refname') === 'new') found ??= overwrites(name, 'NEW')
+    if (key === 'PLpgSQL_row') found ??= fetched(node, name, scene, table)
     if (key === 'PLpgSQL_stmt_return') found ??= returned(node, name)
     if (key === 'PLpgSQL_stmt_assign') found ??= assigned(queryOf(node), name, scene, table)
   })
@@ -182,5 +212,20 @@ function assigned(sql: string, name: string, scene: Scene, table: string): strin
   if (!target.startsWith('new')) return null
   const column = target.slice('new.'.length).replaceAll('"', '')
   if (target !== 'new' && (isStamp(value) || !scene.isOld(`column ${table}.${column}`))) return null
-  return `${name}() writes ${target.replace('new', 'NEW')} over what the running version writes`
+  return overwrites(name, target.replace('new', 'NEW'))
+}
+
+const overwrites = (name: string, target: string): string =>
+  `${name}() writes ${target} over what the running version writes`
+
+/** SELECT … INTO NEW.column. */
+function fetched(row: object, name: string, scene: Scene, table: string): string | null {
+  const fields = member(row, 'fields')
+  for (const field of Array.isArray(fields) ? fields : []) {
+    const target: unknown = typeof field === 'object' && field !== null ? member(field, 'name') : null
+    if (typeof target !== 'string' || !target.startsWith('new.')) continue
+    const column = target.slice('new.'.length)
+    if (scene.isOld(`column ${table}.${column}`)) return overwrites(name, `NEW.${column}`)
+  }
+  return null
 }

@@ -9,6 +9,8 @@ CREATE TABLE users (
   email varchar(200) NOT NULL,
   nickname text,
   age integer DEFAULT 0,
+  height integer,
+  phone varchar(40),
   balance numeric(10, 2),
   mood mood,
   share percentage,
@@ -49,7 +51,8 @@ GRANT SELECT ON users TO app;
 `
 
 /** Roles of the server, which its databases share. */
-export const ROLES = `CREATE ROLE app NOLOGIN; CREATE ROLE other NOLOGIN;`
+export const ROLES = `CREATE ROLE app NOLOGIN; CREATE ROLE other NOLOGIN;
+CREATE ROLE old1; CREATE ROLE old2; CREATE ROLE old3; CREATE ROLE old4; CREATE ROLE old5; CREATE ROLE old6; GRANT app TO old6;`
 
 const body = (statements: string): string => `LANGUAGE plpgsql AS $$ BEGIN ${statements} END $$`
 const onOrders = (statements: string, when: string): string =>
@@ -57,8 +60,8 @@ const onOrders = (statements: string, when: string): string =>
 
 /** SQL, and a finding code that must refuse it. */
 export const HARMFUL: readonly (readonly [sql: string, code: string, subject?: string])[] = [
-  ['DROP TABLE orders', 'data-loss/drop-table', 'table public.orders'],
-  ["DO $$ BEGIN EXECUTE 'DROP TABLE orders'; END $$", 'data-loss/drop-table', 'table public.orders'],
+  ['DROP TABLE audit', 'data-loss/drop-table', 'table public.audit'],
+  ["DO $$ BEGIN EXECUTE 'DROP TABLE audit'; END $$", 'data-loss/drop-table', 'table public.audit'],
   ['DROP TABLE users CASCADE', 'compat/drop-foreign-key', 'constraint public.orders.orders_user_id_fkey'],
   ['DROP TABLE users CASCADE', 'compat/drop-view', 'view public.grown'],
   ['DROP TABLE "Odd Table"', 'data-loss/drop-table', 'table public.Odd Table'],
@@ -78,7 +81,7 @@ export const HARMFUL: readonly (readonly [sql: string, code: string, subject?: s
   ['ALTER FUNCTION total_of(bigint) OWNER TO app', 'ownership/change-owner', 'function public.total_of'],
   ['ALTER TABLE orders SET UNLOGGED', 'data-loss/unlogged', 'table public.orders'],
   ['ALTER TABLE events DETACH PARTITION events_2025', 'compat/detach-partition'],
-  ['ALTER TABLE orders INHERIT audit2', 'compat/change-table'],
+  ['CREATE TABLE parent (what text); ALTER TABLE audit INHERIT parent', 'compat/change-table'],
   ['ALTER TABLE users REPLICA IDENTITY NOTHING', 'compat/change-replication'],
   ['ALTER TABLE users DROP COLUMN nickname', 'data-loss/drop-column', 'column public.users.nickname'],
   ['ALTER TABLE users DROP COLUMN age CASCADE', 'compat/drop-view', 'view public.grown'],
@@ -87,8 +90,8 @@ export const HARMFUL: readonly (readonly [sql: string, code: string, subject?: s
   ['DROP TYPE mood CASCADE', 'compat/drop-type', 'type public.mood'],
   ['ALTER TABLE users RENAME nickname TO handle', 'compat/rename-column', 'column public.users.nickname'],
   ['ALTER TABLE users ADD COLUMN country text NOT NULL', 'compat/add-required-column', 'column public.users.country'],
-  ['ALTER TABLE users ALTER age TYPE text', 'compat/change-column-type', 'column public.users.age'],
-  ['DROP VIEW grown; ALTER TABLE users ALTER email TYPE varchar(100)', 'data-loss/narrow-column-type'],
+  ['ALTER TABLE users ALTER height TYPE text', 'compat/change-column-type', 'column public.users.height'],
+  ['ALTER TABLE users ALTER phone TYPE varchar(20)', 'data-loss/narrow-column-type'],
   [
     'ALTER TABLE users ALTER balance TYPE numeric(10, 0)',
     'data-loss/narrow-column-type',
@@ -130,7 +133,7 @@ export const HARMFUL: readonly (readonly [sql: string, code: string, subject?: s
   ['DROP INDEX users_nickname_idx', 'lock/drop-index'],
   ['DROP INDEX users_age_nickname', 'compat/drop-unique', 'index public.users_age_nickname'],
   ["UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'users_nickname_idx'::regclass", 'apply/invalid-index'],
-  ['ALTER TABLE users ALTER age TYPE bigint', 'lock/change-column-type', 'column public.users.age'],
+  ['ALTER TABLE users ALTER height TYPE bigint', 'lock/change-column-type', 'column public.users.height'],
   [
     'ALTER TABLE users ADD COLUMN token uuid DEFAULT gen_random_uuid()',
     'lock/add-column-rewrite',
@@ -265,7 +268,17 @@ export const HARMFUL: readonly (readonly [sql: string, code: string, subject?: s
     'index public.users_nickname_idx',
   ],
   ['ALTER TABLE users ADD COLUMN IF NOT EXISTS nickname integer', 'apply/if-not-exists-did-nothing'],
-  ['BEGIN; CREATE TABLE t (a int); ROLLBACK', 'apply/rolled-back'],
+  ['CREATE ROLE ops1 SUPERUSER', 'security/create-privileged-role', 'role ops1'],
+  ['ALTER ROLE old1 CREATEROLE', 'security/alter-role', 'role old1'],
+  ['ALTER ROLE old2 SET search_path = billing', 'security/alter-role', 'role old2'],
+  ['DROP ROLE old3', 'security/alter-role', 'role old3'],
+  ['GRANT pg_read_all_data TO old4', 'security/grant-role', 'role old4'],
+  ['GRANT app TO old5 WITH ADMIN OPTION', 'security/grant-role', 'role old5'],
+  ['REVOKE app FROM old6', 'security/revoke', 'role old6'],
+  [
+    "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = billing', current_database()); END $$",
+    'security/alter-server',
+  ],
 ]
 
 /** What must pass without anything above a note. */
@@ -326,6 +339,6 @@ export const HARMLESS: readonly string[] = [
   'ALTER TABLE users SET (fillfactor = 80)',
   'CREATE STATISTICS s (dependencies) ON age, mood FROM users; DROP STATISTICS s',
   "SELECT setval('tickets', (SELECT max(id) FROM orders))",
+  'CREATE ROLE plain1 NOLOGIN; ALTER ROLE plain1 SET search_path = public; GRANT app TO plain1; GRANT app TO other; DROP ROLE plain1',
   'CREATE SCHEMA fresh_schema; CREATE TABLE fresh_schema.t (a int)',
-  'REFRESH MATERIALIZED VIEW totals',
 ]

@@ -46,16 +46,19 @@ describe.each([18, 15])('what PostgreSQL %i shows', (major) => {
     }
   }
 
-  it.each(HARMFUL)('refuses %s', async (sql, code, subject) => {
-    const { findings, verdict } = await judged(sql)
-    const told = findings.filter((one) => one.severity === 'error').map((one) => `${one.code} ${one.subject}`)
-    if (subject === undefined) expect(told.map((one) => one.split(' ')[0])).toContain(code)
-    else expect(told).toContain(`${code} ${subject}`)
-    expect(verdict).toBe('fail')
-    expect(findings.filter((one) => one.outcome === 'fail' && one.where?.file !== FILE)).toEqual([])
-    const known = new Set(migrationsEffects.explanations.map((one) => one.code))
-    expect(findings.filter((one) => !known.has(one.code))).toEqual([])
-  })
+  it.each(HARMFUL.map(([sql, code, subject]) => [sql, { code, subject }] as const))(
+    'refuses %s',
+    async (sql, { code, subject }) => {
+      const { findings, verdict } = await judged(sql)
+      const told = findings.filter((one) => one.severity === 'error').map((one) => `${one.code} ${one.subject}`)
+      if (subject === undefined) expect(told.map((one) => one.split(' ')[0])).toContain(code)
+      else expect(told).toContain(`${code} ${subject}`)
+      expect(verdict).toBe('fail')
+      expect(findings.filter((one) => one.outcome === 'fail' && one.where?.file !== FILE)).toEqual([])
+      const known = new Set(migrationsEffects.explanations.map((one) => one.code))
+      expect(findings.filter((one) => !known.has(one.code))).toEqual([])
+    },
+  )
 
   it.each(HARMLESS)('lets through %s', async (sql) => {
     const { findings, verdict } = await judged(sql)

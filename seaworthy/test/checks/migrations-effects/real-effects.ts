@@ -86,7 +86,7 @@ export async function effectsOf(client: Client, live: string, sql: string): Prom
   await client.query(live)
   await client.query(INSTRUMENTS)
   const look = async (): Promise<CatalogueEntry[]> =>
-    (await readCatalogue(client, { ignoreTables: ['seen.events'], isClusterShared: true })).filter(
+    (await readCatalogue(client, { ignoreTables: ['seen.events'] })).filter(
       (entry) => !/ seen[._]|schema seen|event trigger seen/.test(entry.object),
     )
   const before = await look()

@@ -61,5 +61,8 @@ const constantOf = (node: Node | undefined): Node | undefined => {
 function numberOf(node: Node | undefined): number | null {
   const constant = as(constantOf(node), 'A_Const')
   if (constant?.ival !== undefined) return constant.ival.ival ?? 0
-  return constant?.fval?.fval === undefined ? null : Number(constant.fval.fval)
+  // A negative constant is written as a string with a cast: '-5'::integer.
+  const text = constant?.fval?.fval ?? constant?.sval?.sval
+  const number = text === undefined || text === '' ? Number.NaN : Number(text)
+  return Number.isFinite(number) ? number : null
 }
