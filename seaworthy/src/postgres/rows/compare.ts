@@ -46,7 +46,7 @@ export async function changeOf(client: Client, followed: Followed): Promise<RowC
 /** Of rows that are gone as a whole, nothing is told twice. */
 function droppedColumn(followed: Followed, place: number): Column {
   const { rows, pairs, matching } = followed
-  const held = rows.filter((row, index) => matching[index] !== undefined && row[place] != null)
+  const held = rows.filter((row, index) => matching[index] !== undefined && (row[place] ?? null) !== null)
   const [first] = held
   return {
     column: pairs[place]?.before.name ?? '',

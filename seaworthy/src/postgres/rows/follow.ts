@@ -22,7 +22,7 @@ export interface Successor {
 export function successorOf(before: Relation, now: readonly Relation[]): Successor | null {
   const byOid = (oid: number): Relation | null => now.find((one) => one.oid === oid) ?? null
   const own = byOid(before.oid)
-  const same = own?.root == null ? own : byOid(own.root)
+  const same = own === null || own.root === null ? own : byOid(own.root)
   const named = now.find((one) => one.sql === before.sql) ?? null
   const isReplaced = named !== null && named.oid !== own?.oid && (own === null || named.kind !== 'v')
   const relation = isReplaced ? named : same
@@ -55,7 +55,7 @@ export function matchRows(
   before: readonly Values[],
   after: readonly Values[],
 ): Matching {
-  const found = new Array<Values | undefined>(before.length).fill(undefined)
+  const found: (Values | undefined)[] = before.map(() => undefined)
   const left = new Set(after)
   const places = pairs.flatMap((pair, index) => (pair.after === null ? [] : [index]))
   const placesOf = (key: readonly number[]): number[] =>

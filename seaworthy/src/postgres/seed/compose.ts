@@ -68,6 +68,8 @@ function chosen(table: SeedTable, variable: Variable, { index, count, place, see
   return options[(index - nulls) % options.length] ?? []
 }
 
+const key = (at: number, option: Option | undefined): string => JSON.stringify([at, option])
+
 /** Combinations in an order in which as many different values as possible come first. */
 function spreadOf({ combinations, variables }: Solved, count: number): (readonly Option[])[] {
   if (combinations.length <= 1) return [...combinations]
@@ -75,7 +77,6 @@ function spreadOf({ combinations, variables }: Solved, count: number): (readonly
   const left = new Set(combinations)
   const seen = new Set<string>()
   const chosen: (readonly Option[])[] = []
-  const key = (at: number, option: Option | undefined): string => JSON.stringify([at, option])
   while (left.size > 0 && chosen.length < count) {
     let best: readonly Option[] | null = null
     let most = 0

@@ -47,7 +47,7 @@ function valuesOfBound(bound: string, key: readonly (string | null)[]): Assignme
   if (spec === undefined || spec.is_default === true) return null
   const [column] = key
   if (spec.strategy === 'l') {
-    if (column == null) return []
+    if (column === undefined || column === null) return []
     const values = (spec.listdatums ?? []).map(textOf).filter((text) => text !== null)
     return values.map((value) => new Map([[column, value]]))
   }
@@ -59,12 +59,12 @@ function inRange(key: readonly (string | null)[], lower: readonly Node[], upper:
   const starts = key.map((_, index) => textOf(lower[index]) ?? before(textOf(upper[index])))
   const [first] = key
   const start = starts[0]
-  if (first == null || start == null) return []
+  if (first === undefined || first === null || start === undefined || start === null) return []
   const rest: [string, string][] = []
   for (const [index, name] of key.entries()) {
     const value = starts[index]
     // Beyond a border without a value any value will do, and other rules choose it.
-    if (index > 0 && name !== null && value != null) rest.push([name, value])
+    if (index > 0 && name !== null && value !== undefined && value !== null) rest.push([name, value])
   }
   // With several columns the first one's beginning is only in the range together with the others' beginnings.
   const firsts = key.length === 1 ? within(start, textOf(upper[0])) : [start]

@@ -25,7 +25,7 @@ export class Pool {
   /** What a domain is made of, in the end; any other type itself. */
   baseOf(oid: number, typmod: number): { readonly type: SeedType | null; readonly typmod: number } {
     let [type, modifier] = [this.#types.get(oid), typmod]
-    for (let depth = 0; type?.base != null && depth < DEEPEST; depth += 1) {
+    for (let depth = 0; type !== undefined && type.base !== null && depth < DEEPEST; depth += 1) {
       modifier = type.typmod
       type = this.#types.get(type.base)
     }

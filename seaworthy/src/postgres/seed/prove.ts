@@ -39,8 +39,9 @@ export async function provenPool(client: Client, schema: SeedSchema): Promise<Po
 /** Its own, and those of the domains below it. */
 function checksOf(type: SeedType, { types }: SeedSchema): string[] {
   const checks: string[] = []
-  for (let one: SeedType | undefined = type; one?.base != null; one = types.get(one.base)) {
+  for (let one: SeedType | undefined = type; one !== undefined;) {
     checks.push(...(one.checks ?? []))
+    one = one.base === null ? undefined : types.get(one.base)
   }
   return checks
 }

@@ -34,7 +34,8 @@ function texts(name: string, limit: number | null): string[] {
   return [...new Set([...named, ...any].map((text) => cut(text, limit)))]
 }
 
-const cut = (text: string, limit: number | null): string => (limit === null ? text : [...text].slice(0, limit).join(''))
+const cut = (text: string, limit: number | null): string =>
+  limit === null ? text : Array.from(text).slice(0, limit).join('')
 
 /** Precision and scale of numeric(p, s); null without them. Source: numeric_typmod_precision in numeric.c. */
 function numericLimits(typmod: number): { whole: number; scale: number } | null {

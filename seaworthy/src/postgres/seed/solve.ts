@@ -50,8 +50,8 @@ function componentsOf(
   for (const definition of table.checks) {
     const { byColumn, expression } = candidatesOf(definition)
     if (expression === null) continue
-    const numbers = table.columns.filter((column) => byColumn.has(column.name)).map((column) => column.number)
-    const own = variables.filter((variable) => variable.columns.some((column) => numbers.includes(column)))
+    const numbers = new Set(table.columns.filter((column) => byColumn.has(column.name)).map((column) => column.number))
+    const own = variables.filter((variable) => variable.columns.some((column) => numbers.has(column)))
     const touching = components.filter((one) => one.variables.some((variable) => own.includes(variable)))
     components = [
       ...components.filter((one) => !touching.includes(one)),
@@ -118,7 +118,7 @@ async function satisfying(
   combinations: readonly (readonly Option[])[],
 ): Promise<(readonly Option[])[]> {
   const columns = variables.flatMap((variable) => variable.columns)
-  const values = columns.map(() => new Array<string | null>(combinations.length).fill(null))
+  const values = columns.map(() => combinations.map((): string | null => null))
   for (const [row, combination] of combinations.entries()) {
     for (const [index, value] of combination.flat().entries()) {
       const column = values[index]

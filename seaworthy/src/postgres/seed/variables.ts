@@ -130,7 +130,7 @@ function isPlausible(pool: Pool, column: SeedColumn, text: string): boolean {
   if (type === null) return false
   if (type.labels !== null) return type.labels.includes(text)
   if (type.element !== null) return /^\{.*\}$/s.test(text)
-  if (type.name === 'varchar' || type.name === 'bpchar') return typmod < 4 || [...text].length <= typmod - 4
+  if (type.name === 'varchar' || type.name === 'bpchar') return typmod < 4 || Array.from(text).length <= typmod - 4
   if (type.name === 'text' || type.name === 'citext') return true
   return LOOKS[type.name]?.test(text) ?? false
 }
