@@ -191,5 +191,5 @@ async function observeShapeOf(
   if (inputs.shape === null) return { shape: null, ledger: null }
   const { ledgerOfShape, observeShape } = await import('../observers/shape/observe.ts')
   const seen = await observeShape(inputs.shape, table?.name ?? null)
-  return { shape: seen, ledger: ledgerOfShape(seen, table?.name ?? null) }
+  return { shape: seen, ledger: ledgerOfShape(seen, table) }
 }

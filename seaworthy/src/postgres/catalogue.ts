@@ -42,6 +42,8 @@ export interface CatalogueOptions {
   readonly ignoreTables: readonly string[]
   /** Set on a server that others use at the same time: roles and memberships, which all share, are then left out. */
   readonly isClusterShared?: boolean
+  /** Set for a single look through what may be a pooler: a statement prepared by name would stay on a connection of others. */
+  readonly isUnprepared?: boolean
 }
 
 /**
@@ -67,7 +69,9 @@ export async function readCatalogue(client: Client, options: CatalogueOptions): 
 export async function readCatalogueWithin(client: Client, options: CatalogueOptions): Promise<CatalogueEntry[]> {
   const entries: CatalogueEntry[] = []
   for (const statement of statementsFor(options)) {
-    const { rows } = await client.query<[string, string]>({ ...statement, rowMode: 'array' })
+    const { name, ...bare } = statement
+    const query = options.isUnprepared === true ? bare : { ...bare, name }
+    const { rows } = await client.query<[string, string]>({ ...query, rowMode: 'array' })
     for (const [object, definition] of rows) entries.push({ object, definition: linesOf(definition) })
   }
   return entries.toSorted((a, b) => (a.object < b.object ? -1 : a.object > b.object ? 1 : 0))

@@ -2,9 +2,9 @@ import { open } from 'node:fs/promises'
 import path from 'node:path'
 import { sha256 } from '../../gate/canonical.ts'
 import { SeaworthyError } from '../../gate/error.ts'
-import { type Observation, observed } from '../../gate/observation.ts'
+import { type Observation, notObserved, observed } from '../../gate/observation.ts'
 import type { CatalogueEntry } from '../../migrations/engine.ts'
-import type { Ledger } from '../../migrations/model.ts'
+import type { Ledger, LedgerTable } from '../../migrations/model.ts'
 import { ledger } from '../ledger/kind.ts'
 import { type Shape, shape } from './kind.ts'
 import { shapeSchema } from './schema.ts'
@@ -27,13 +27,23 @@ export async function observeShape(file: string, ledgerTable: string | null): Pr
   return observed(shape, `file ${path.basename(file)} sha256:${sha256(bytes)}`, data)
 }
 
-/** What the shape says of the ledger, as an observation of it; null where it is of another table, or was not read. */
-export function ledgerOfShape(seen: Observation, ledgerTable: string | null): Observation | null {
+/**
+ * What the shape says of the ledger of this folder, as an observation of it; null where it is of another table, or was not
+ * read. A table that was captured as that of another tool is not observed.
+ */
+export function ledgerOfShape(
+  seen: Observation,
+  table: Pick<LedgerTable, 'name' | 'style'> | null,
+): Observation | null {
   if (seen.status !== 'observed' || seen.kind !== shape.name) return null
   // `observeShape` has made it.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const found = (seen.data as Shape).ledger
-  if (found === null || found.rows === null || found.table !== ledgerTable) return null
+  if (found === null || found.rows === null || table === null || found.table !== table.name) return null
+  if (found.style !== table.style) {
+    const reason = `the shape has ${table.name} as the ledger of another tool than this folder's`
+    return notObserved(ledger, seen.witness, reason, 'Capture again, with --format as this folder has it.')
+  }
   const data: Ledger = { style: found.style, rows: found.rows }
   return observed(ledger, `${seen.witness} ${found.table}`, data)
 }

@@ -1,4 +1,5 @@
 import type { Client } from 'pg'
+import { SeaworthyError } from '../../gate/error.ts'
 import type { LedgerTable } from '../../migrations/model.ts'
 import type { Shape, ShapeQuery, ShapeRole } from '../../migrations/shape.ts'
 import { loadGrammar } from '../../sql/parse.ts'
@@ -10,6 +11,9 @@ import { readRoles, settingIn } from './role-facts.ts'
 import { LIMITS_SQL, readingFrom } from './session.ts'
 import { readServer } from './settings.ts'
 import { readSizes } from './sizes.ts'
+
+/** The catalogue is read as this version and newer ones have it. */
+const OLDEST_MAJOR = 15
 
 export interface CaptureOptions {
   readonly url: string
@@ -34,6 +38,12 @@ export async function captureShape(options: CaptureOptions): Promise<Shape> {
 async function shapeOf(client: Client, { ledgers, now, progress }: CaptureOptions): Promise<Shape> {
   progress('reading settings')
   const { server, unread } = await readServer(client)
+  if (server.major < OLDEST_MAJOR) {
+    throw new SeaworthyError(
+      'config',
+      `production is PostgreSQL ${server.version}; ${OLDEST_MAJOR} is the oldest that can be captured`,
+    )
+  }
   await client.query(`${CATALOGUE_SETTINGS}; ${LIMITS_SQL}`)
   const { database, extensions } = await readDatabase(client)
   const ledger = await readLedger(client, ledgers)
@@ -41,6 +51,7 @@ async function shapeOf(client: Client, { ledgers, now, progress }: CaptureOption
   const catalogue = await readCatalogueWithin(client, {
     ignoreTables: ledger.ledger === null ? [] : [ledger.ledger.table],
     isClusterShared: true,
+    isUnprepared: true,
   })
   progress('reading sizes')
   const sizes = await readSizes(client)

@@ -46,11 +46,13 @@ describe('a shape that is given', () => {
       }),
     })
     const seen = await observeShape(project.at('shape.json'), 'public.applied')
-    const found = ledgerOfShape(seen, 'public.applied')
+    const table = { name: 'public.applied', style: 'rows' } as const
+    const found = ledgerOfShape(seen, table)
     expect(found === null ? null : new Observations([found]).need(ledger)).toEqual({ style: 'rows', rows })
-    expect(ledgerOfShape(seen, 'public.schema_migrations')).toBeNull()
+    expect(ledgerOfShape(seen, { ...table, name: 'public.schema_migrations' })).toBeNull()
+    expect(ledgerOfShape(seen, { ...table, style: 'high-water' })).toMatchObject({ status: 'failed' })
     expect(ledgerOfShape(seen, null)).toBeNull()
-    expect(ledgerOfShape(await observeShape(project.at('unread.json'), 'public.applied'), 'public.applied')).toBeNull()
+    expect(ledgerOfShape(await observeShape(project.at('unread.json'), 'public.applied'), table)).toBeNull()
   })
 
   it('is refused by name and place if it is broken', async () => {
