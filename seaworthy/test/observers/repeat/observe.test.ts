@@ -60,24 +60,17 @@ describe.each([18, 15])('starting again on PostgreSQL %i', (major) => {
       expect(seen).toMatchObject({ profile: 'additive', secondStart: { ledger: 'known', ...CLEAN }, stops: [] })
     })
 
-    it.each([
-      ['empties', 'DELETE FROM schema_migrations', 'known'],
-      ['renames', 'ALTER TABLE schema_migrations RENAME TO old_migrations', 'missing'],
-    ])('applies everything again where a migration %s its ledger in a later start', async (_what, text, ledger) => {
-      // The tool writes its row after the file, so that only what happens behind its back stays.
-      const trigger = `CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM schema_migrations; RETURN NULL; END$$;
-        CREATE TRIGGER forget AFTER INSERT ON schema_migrations EXECUTE FUNCTION forget()`
-      const pending =
-        ledger === 'known'
-          ? trigger
-          : `DO $$BEGIN EXECUTE '${text}'; END$$; CREATE TABLE schema_migrations (version bigint, dirty boolean, x int)`
-      const seen = await see([pending])
-      if (ledger === 'known') {
-        expect(seen.secondStart).toMatchObject({ ledger: 'known', failure: { error: { sqlstate: '42P07' } } })
-        expect(seen.secondStart?.again).toEqual(['migrations/001_step.up.sql', 'migrations/002_step.up.sql'])
-      } else {
-        expect(seen.secondStart).toMatchObject({ ledger: 'known', ...CLEAN })
-      }
+    it('applies everything again where something takes the ledger row away behind the tool', async () => {
+      const seen = await see([
+        `CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM schema_migrations; RETURN NULL; END$$;
+         CREATE TRIGGER forget AFTER INSERT ON schema_migrations EXECUTE FUNCTION forget()`,
+      ])
+      expect(seen.secondStart).toMatchObject({ ledger: 'known', failure: { error: { sqlstate: '42P07' } } })
+      expect(seen.secondStart?.again).toEqual(['migrations/001_step.up.sql', 'migrations/002_step.up.sql'])
+    })
+
+    it('is not misled by a file that empties the ledger before the tool writes its row', async () => {
+      expect((await see(['DELETE FROM schema_migrations'])).secondStart).toEqual({ ...CLEAN, ledger: 'known' })
     })
 
     it('applies what is missing from a ledger of rows', async () => {
