@@ -20,6 +20,7 @@ describe('the text of a hint', () => {
   it('never tells drizzle to send CONCURRENTLY, or two steps in one release', () => {
     expect(safeForm('lock/create-index', 'CREATE INDEX ON t (a)', factsOf('drizzle'))).toMatchInlineSnapshot(`
       "-- outside of the migrations, before the release: drizzle sends all in one transaction
+      -- if a try was interrupted, by hand before the next one: DROP INDEX CONCURRENTLY IF EXISTS t_a_idx;
       CREATE INDEX CONCURRENTLY t_a_idx ON t (a);
       -- next migration
       -- seaworthy:allow lock/create-index reason="done by hand beforehand, so that this does nothing"
@@ -29,14 +30,14 @@ describe('the text of a hint', () => {
       .toMatchInlineSnapshot(`
         "-- if it gives up, send the migration again
         SET LOCAL lock_timeout = '2s';
-        ALTER TABLE t ADD CONSTRAINT t_a_not_null CHECK (a IS NOT NULL) NOT VALID;
+        ALTER TABLE t ADD CONSTRAINT t_a_given_check CHECK (a IS NOT NULL) NOT VALID;
         -- next release
-        ALTER TABLE t VALIDATE CONSTRAINT t_a_not_null;
+        ALTER TABLE t VALIDATE CONSTRAINT t_a_given_check;
         -- next release
         -- if it gives up, send the migration again
         SET LOCAL lock_timeout = '2s';
         ALTER TABLE t ALTER COLUMN a SET NOT NULL;
-        ALTER TABLE t DROP CONSTRAINT t_a_not_null;"
+        ALTER TABLE t DROP CONSTRAINT t_a_given_check;"
       `)
   })
 

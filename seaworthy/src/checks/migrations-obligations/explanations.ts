@@ -3,6 +3,12 @@ import type { Explanation } from '../../gate/finding.ts'
 const ASK =
   'Ask production before the release: `seaworthy prove --against URL` runs the question in a read-only transaction under a time limit and writes the dated answer to a file. Give that file to `seaworthy check --action deploy --answers FILE`. If rows are in the way, mend them in production first. docs/guides/obligations.md tells the whole way.'
 
+const STEPS: readonly string[] = [
+  'Ask production, and look at the rows that stand in the way.',
+  'Mend them, and let the running version write no more of them.',
+  'Deploy with the fresh answer: it says that no row is left.',
+]
+
 const FALSE_ALARM =
   'It is no alarm but a question: a pull request shows it as a note. Whether it becomes one, production says.'
 
@@ -16,7 +22,10 @@ const sort = (
   code: `obligation/${name}`,
   title,
   why,
+  production:
+    'The migration fails in production on the first such row, after it has looked at all before it, and the service does not start.',
   instead: ASK,
+  steps: STEPS,
   bad,
   ...(good.length === 0 ? {} : { good }),
   falseAlarm: FALSE_ALARM,
@@ -74,12 +83,16 @@ export const explanations: readonly Explanation[] = [
     title: 'Production has not answered a question that the deploy depends on',
     why: 'The release asks something of rows that only production has. For a pull request that is a note; a deploy without the answer would find out by failing. An answer to another query does not count, nor does one that ended in an error or in a time limit.',
     instead: ASK,
+    production: 'The deploy finds out by failing, or by losing what does not fit.',
+    steps: ['Ask production: `seaworthy prove`.', 'Deploy with the answers, as long as they are fresh.'],
   },
   {
     code: 'obligation/stale-answer',
     title: "Production's answer is too old",
     why: 'Rows change. An answer counts for as long as the policy says (`policy.answersMaxAgeHours`, by default 24 hours), and one that is dated in the future does not count at all. A replica answers for the time up to which it has replayed.',
     instead: ASK,
+    production: 'Rows may have come in since that make the migration fail.',
+    steps: ['Ask again, directly before the deploy.'],
   },
   {
     code: 'obligation/not-askable',
@@ -87,12 +100,19 @@ export const explanations: readonly Explanation[] = [
     why: 'Whether the release goes through depends on rows that production has, and the question cannot be put to production as it is: it needs a type or a function that the release itself makes, an expression of the migration, or the release writes to those rows first and no row of the rehearsal had anything to mend. For a pull request it is a note, for a deploy unproven.',
     instead:
       'Split the release: first what the question depends on (the backfill, the new type), then the constraint. Or give rows like those of production with `--seed-sql FILE`, so that the rehearsal shows that the release mends them.',
+    production: 'The deploy finds out by failing.',
+    steps: [
+      'Split the release: first what the question depends on, then the constraint.',
+      'Or rehearse with rows like those of production: `--seed-sql FILE`.',
+    ],
   },
   {
     code: 'obligation/settled-by-release',
     title: 'The release itself decides',
     why: 'The release fills or mends the rows before it asks something of them, or what it asks is about a column that it adds. Production cannot be asked about what is not there yet; in the rehearsal the release went through on rows that needed it.',
     instead: 'Nothing. For more certainty, give rows like those of production with `--seed-sql FILE`.',
+    production: 'Nothing: the release mends the rows before it asks.',
+    steps: ['Nothing has to be done.', 'For more certainty, rehearse with rows like those of production.'],
   },
   {
     code: 'unproven/synthetic-conflict',
@@ -100,6 +120,8 @@ export const explanations: readonly Explanation[] = [
     why: 'With rows in the tables the migration fails, without them it does not, and no question to production is known that would settle which of the two happens there.',
     instead:
       'Give rows like those of production with `--seed-sql FILE`. If the migration goes through on them, the made-up rows were at fault; if it fails, it would have failed in production.',
+    production: 'Nothing yet: a part of the proof is missing.',
+    steps: ['Write rows like those of production into a file.', 'Run again with `--seed-sql FILE`.'],
     bad: ['-- on a table with rows:\nALTER TABLE users ADD COLUMN email text NOT NULL;'],
   },
   {
@@ -107,5 +129,7 @@ export const explanations: readonly Explanation[] = [
     title: 'Not everything was seen that the release asks of rows',
     why: 'A pending migration did not apply. What it and those after it ask of the rows that production has is not known.',
     instead: 'Mend what keeps the migration from applying.',
+    production: 'Nothing yet: a part of the proof is missing.',
+    steps: ['Mend what keeps the migration from applying.', 'Run again.'],
   },
 ]

@@ -10,6 +10,13 @@ export const explanations: readonly Explanation[] = [
       'Expand, move, contract. 1. Add the new column, table or function beside the old one, and keep both in step. 2. Deploy the version that only uses the new one. 3. Take the old one away in a later release. A view under the old name may carry a renamed table over.',
     falseAlarm:
       'The query is of a version that no longer runs anywhere: capture again, or take it out of the workload. A migration that is applied while the service is stopped has no running version: accept the finding with that reason.',
+    production:
+      'Every process of the old version gets this error for this query, from the commit until it has been replaced.',
+    steps: [
+      'Add what is new beside the old, and keep both in step.',
+      'Release the version that only uses the new.',
+      'Take the old away in a later release.',
+    ],
     bad: ['ALTER TABLE users RENAME COLUMN email TO mail'],
     good: ['ALTER TABLE users ADD COLUMN mail text'],
   },
@@ -19,6 +26,13 @@ export const explanations: readonly Explanation[] = [
     why: 'The query is refused for want of a right (SQLSTATE 42501), or its role may no longer log in. A REVOKE does that, and more often a table, view or function that was dropped and made again: grants go with the old one. A superuser in CI never notices.',
     instead:
       'Grant again in the same migration what the old object had, or change the object in place. Set default privileges (`ALTER DEFAULT PRIVILEGES … GRANT …`), so that a new object has them from the beginning.',
+    production: '"permission denied" for this query, from the commit on, though the role of the migrations can run it.',
+    steps: [
+      'Grant again, in the same migration, what the old object had.',
+      'Or change the object in place, which keeps its grants.',
+      'Set default privileges for the objects to come.',
+    ],
+    falseAlarm: 'The role no longer runs that query: capture again, or take it out of the workload.',
     bad: ['DROP VIEW active_users; CREATE VIEW active_users AS SELECT id FROM users'],
     good: [
       'DROP VIEW active_users; CREATE VIEW active_users AS SELECT id FROM users; GRANT SELECT ON active_users TO app',
@@ -31,6 +45,12 @@ export const explanations: readonly Explanation[] = [
     instead:
       'Let the running version name its columns before the migration ships, or make the change in expand and contract steps. After a migration that widens a `SELECT *`, let the processes reconnect.',
     falseAlarm: 'The program reads by name, leaves unknown columns alone and prepares nothing: accept the finding.',
+    production: 'The program takes one column for another, or stops at a row that it cannot read.',
+    steps: [
+      'Let the running version name its columns.',
+      'Add columns at the end only.',
+      'Release the reader of the new form before the old form goes.',
+    ],
     bad: ['ALTER TABLE users ALTER COLUMN age TYPE text'],
     good: ['ALTER TABLE users ADD COLUMN age_text text'],
   },
@@ -39,6 +59,13 @@ export const explanations: readonly Explanation[] = [
     title: 'A query of the running version takes other parameters',
     why: 'The server infers other types for `$1`, `$2`, … than before. Drivers encode values by the type that they were told, or refuse a value whose type does not fit. text and varchar count as one type, and a length or precision as none.',
     instead: 'Change the type by a new column, in expand and contract steps; or let the program cast: `$1::bigint`.',
+    production: 'The driver sends a value in the old form, and the server refuses it or reads it differently.',
+    steps: [
+      'Let the program cast its parameters, and release that.',
+      'Or add a column of the new type beside the old one.',
+      'Take the old one away in a later release.',
+    ],
+    falseAlarm: 'A driver that sends every parameter as text of unknown type.',
     bad: ['ALTER TABLE users ALTER COLUMN id TYPE text'],
     good: ['ALTER TABLE users ALTER COLUMN email TYPE text'],
   },
@@ -48,6 +75,8 @@ export const explanations: readonly Explanation[] = [
     why: 'A query that does not prepare on the schema as it is says nothing about the release: it is of an older version, it uses something that the rehearsal lacks, or it lost its meaning when constants were taken out (`DATE $1`). A few are to be expected. Many of them mean that the workload is not that of the running version.',
     instead:
       'The message names the first few with the server’s answer. Capture again, take dead queries out of the workload, or rehearse in production’s shape. `policy.staleQueriesPercent` sets how many may be stale (20).',
+    production: 'Nothing yet: a part of the proof is missing.',
+    steps: ['Capture again, or take dead queries out of the workload.', 'Run again.'],
   },
   {
     code: 'unproven/query-not-planned',
@@ -55,6 +84,8 @@ export const explanations: readonly Explanation[] = [
     why: 'A time limit ended it, the scratch server went away, or there were more than 5,000 queries. Nothing is known of it.',
     instead:
       'Run again. A function that is declared IMMUTABLE runs while a query is planned: look whether one takes long. Where there are too many queries, many differ in their constants alone.',
+    production: 'Nothing yet: a part of the proof is missing.',
+    steps: ['Look whether a function that is declared IMMUTABLE takes long.', 'Run again.'],
   },
   {
     code: 'unproven/query-role-played',
@@ -63,6 +94,8 @@ export const explanations: readonly Explanation[] = [
     instead:
       'Rehearse with `--shape FILE`, which brings production’s roles and grants. In a workload file, name a role that the migrations make.',
     falseAlarm: 'The program connects as the very role that migrates: leave `-- role:` out.',
+    production: 'Nothing yet: a part of the proof is missing.',
+    steps: ["Capture production's shape, and run again with `--shape FILE`."],
   },
   {
     code: 'unproven/queries-partly-known',
@@ -70,11 +103,15 @@ export const explanations: readonly Explanation[] = [
     why: 'Whoever captured the shape could not read all of pg_stat_statements. Queries that nobody saw were not judged.',
     instead:
       'Let the role that captures be a member of `pg_read_all_stats`, and capture again; or list the missing queries in a file for `--workload`.',
+    production: 'Nothing yet: a part of the proof is missing.',
+    steps: ['Let the capturing role be a member of pg_read_all_stats.', 'Capture again.'],
   },
   {
     code: 'unproven/queries-incomplete',
     title: 'What was observed of the queries does not add up',
     why: 'Some query is counted twice or not at all, or a change has no cause among the pending migrations. Evidence like that proves nothing, whatever it says.',
     instead: 'Run again. If the finding stays, report it with the evidence folder: it is a bug.',
+    production: 'Nothing yet: a part of the proof is missing.',
+    steps: ['Run again.', 'If it stays, report it with the evidence folder.'],
   },
 ]

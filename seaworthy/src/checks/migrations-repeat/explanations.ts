@@ -10,6 +10,12 @@ export const explanations: readonly Explanation[] = [
       'Leave the ledger to the tool. Where the runner is one of your own, name its table (`ledgerTable`), or write every migration such that it may run twice: `CREATE TABLE IF NOT EXISTS`, `ADD COLUMN IF NOT EXISTS`, `INSERT … ON CONFLICT DO NOTHING`.',
     falseAlarm:
       'The runner keeps its ledger outside of the database, or in a table that Seaworthy was not told of: name it.',
+    production:
+      'The second replica, or the next restart, applies a migration again: it fails, or changes the data twice.',
+    steps: [
+      'Leave the ledger to the tool, or name it (`ledgerTable`).',
+      'Write each statement such that it may run twice.',
+    ],
     bad: ['TRUNCATE schema_migrations'],
     good: ['CREATE TABLE IF NOT EXISTS hearings (id bigint PRIMARY KEY)'],
   },
@@ -19,6 +25,10 @@ export const explanations: readonly Explanation[] = [
     why: 'The migration commits more than once: it runs outside of a transaction, or has a COMMIT of its own. If it is ended in between (a restart, a lost connection, a failing later statement), the first part is in for good, the ledger does not know it, and the next start runs the file from its beginning. That was tried on a real server: it fails, or leaves something else than a run without a stop, such as rows that were inserted twice.',
     instead:
       'Make a migration of its own of each part that commits; then the ledger knows where it stopped. Or write each statement such that it may run twice. With the profile `online` this is a warning, since a person can mend it; with `additive` it refuses.',
+    production:
+      'After a restart in the middle the service does not come up: "already exists". Somebody has to finish the migration by hand.',
+    steps: ['Make a migration of each part that commits.', 'Or write each statement such that it may run twice.'],
+    falseAlarm: 'Somebody watches the release and finishes it by hand. The profile `online` only warns.',
     bad: ['CREATE TABLE hearings (id bigint); COMMIT; ALTER TABLE hearings ADD COLUMN held_on date'],
     good: ['CREATE TABLE IF NOT EXISTS hearings (id bigint)'],
   },
@@ -28,6 +38,14 @@ export const explanations: readonly Explanation[] = [
     why: '`CREATE INDEX CONCURRENTLY` that is ended, or that meets a duplicate, leaves an index of that name behind, marked invalid. `IF NOT EXISTS` then finds the name and skips the build: the migration succeeds, the ledger says applied, and the index is used by no query. A unique index that is invalid does not keep duplicates out that were there before.',
     instead:
       'Where the tool sends statement by statement, take a left-over away first: `DROP INDEX CONCURRENTLY IF EXISTS name;`, then `CREATE INDEX CONCURRENTLY name …`. Where it sends a file as one message, nothing may stand beside the build: leave IF NOT EXISTS out, so that a second start fails and a person drops the left-over; or, while the table is small, build without CONCURRENTLY.',
+    production:
+      'Queries stay slow although the ledger says that the index is there; duplicates come in past a unique one.',
+    steps: [
+      'Look for invalid indexes (`pg_index.indisvalid`).',
+      'DROP INDEX CONCURRENTLY the left-over.',
+      'Build it again.',
+    ],
+    falseAlarm: 'The release looks for invalid indexes itself, and drops them.',
     bad: ['CREATE INDEX CONCURRENTLY IF NOT EXISTS hearings_day ON hearings (held_on)'],
     good: [
       'DROP INDEX CONCURRENTLY IF EXISTS hearings_day;\nCREATE INDEX CONCURRENTLY hearings_day ON hearings (held_on);',
@@ -39,11 +57,15 @@ export const explanations: readonly Explanation[] = [
     why: 'The migration can stop there, and nobody knows what starting it again would do: the block or procedure commits on its way, where no one can stop it; there are more than 20 such places; the migrations do not apply; or the server does not let us leave an index invalid.',
     instead:
       'Make a migration of its own of each part that commits. For a backfill in batches let the program do it, or a job that can be started at any time. It is a warning with the profile `online`.',
+    production: 'Nothing yet: a part of the proof is missing.',
+    steps: ['Make a migration of each part that commits.', 'Run again.'],
   },
   {
     code: 'unproven/repeat-incomplete',
     title: 'The trial of starting again does not fit the migrations',
     why: 'A place at which a pending migration can stop has no trial, the profile is another one, or a trial contradicts itself. Evidence like that proves nothing, whatever it says.',
     instead: 'Run again. If the finding stays, report it with the evidence folder: it is a bug.',
+    production: 'Nothing yet: a part of the proof is missing.',
+    steps: ['Run again.', 'If it stays, report it with the evidence folder.'],
   },
 ]

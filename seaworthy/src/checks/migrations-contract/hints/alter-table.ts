@@ -4,8 +4,7 @@ import type { Block } from './blocks.ts'
 import { divideColumn } from './columns.ts'
 import { divideConstraint } from './constraints.ts'
 import type { Facts } from './facts.ts'
-import { nameFor } from './names.ts'
-import { blocksOf, emptyPlan, type Plan, requiring } from './plan.ts'
+import { blocksOf, emptyPlan, type Plan, requireBy } from './plan.ts'
 import { fillingBlock } from './rows.ts'
 import { type AlterTable, alterTableOf, type Command, type Source } from './source.ts'
 
@@ -38,13 +37,10 @@ function divide(plan: Plan, one: Command, table: AlterTable, source: Source, fac
   }
 }
 
-function requireColumn(plan: Plan, one: Command, { node, table }: AlterTable, facts: Facts): void {
+function requireColumn(plan: Plan, one: Command, table: AlterTable, facts: Facts): void {
   const name = one.command.name ?? ''
-  if (facts.isRequired(rangeParts(node.relation), name)) return
-  const steps = requiring(table, asIdentifier(name), asIdentifier(nameFor(node.relation, [name], 'not_null')))
-  plan.commands.push(steps.check)
-  plan.validated.push(steps.validate)
-  plan.tightened.push(steps.tighten)
+  if (facts.isRequired(rangeParts(table.node.relation), name)) return
+  requireBy(plan, `ALTER TABLE ${table.table} ALTER COLUMN ${asIdentifier(name)} SET NOT NULL;`, name, table)
 }
 
 /** A new column of the new type beside the old one, filled in batches; the old one stays for the running version. */

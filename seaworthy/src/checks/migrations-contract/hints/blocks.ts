@@ -18,6 +18,8 @@ export interface Block {
   readonly remark?: string
   /** Whether the server only takes it outside of any transaction. */
   readonly isAlone?: boolean
+  /** A statement that takes away what an interrupted try has left over, where one can be told. */
+  readonly clearing?: string
   /** What stands in for it where the tool puts a transaction around everything; it was run by hand by then. */
   readonly afterwards?: string
 }
@@ -50,9 +52,15 @@ export function blocksText(blocks: readonly Block[], format: FormatName | null):
     .map((block, index) => {
       const mark = block.isAlone !== true || format === 'drizzle' ? [] : [format === null ? anyTool : markOf(format)]
       const head = index === 0 && block.when === 'migration' && block.remark === undefined ? [] : [line(block)]
-      return [...head, ...mark, block.sql].join('\n')
+      return [...head, ...mark, ...cleared(block, format), block.sql].join('\n')
     })
     .join('\n')
+}
+
+/** Before it, where the tool sends one statement after another; else by hand, when it is needed. */
+function cleared({ clearing }: Block, format: FormatName | null): string[] {
+  if (clearing === undefined) return []
+  return [format === 'numbered' ? clearing : `-- if a try was interrupted, by hand before the next one: ${clearing}`]
 }
 
 const anyTool = '-- alone in a file that is sent without a transaction'
@@ -63,6 +71,7 @@ function forDrizzle(block: Block, isFirst: boolean): Block[] {
   if (block.isAlone === true) {
     const byHand: Block = {
       sql: block.sql,
+      ...(block.clearing === undefined ? {} : { clearing: block.clearing }),
       when: 'by-hand',
       remark: 'before the release: drizzle sends all in one transaction',
     }

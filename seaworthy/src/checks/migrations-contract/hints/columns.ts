@@ -170,13 +170,13 @@ function withoutName({ constraint, text }: Part): string {
 
 /** NOT NULL once every row has a value: by the filling of this release, or by what the next one writes. */
 function requireLater({ plan, table, definition, column }: Divided, isFilled: boolean): void {
-  const check = asIdentifier(nameFor(table.node.relation, [definition.colname ?? ''], 'not_null'))
-  const steps = requiring(table.table, column, check)
+  const steps = requiring(definition.colname ?? '', table)
   const add = `ALTER TABLE ${table.table} ${steps.check};`
-  const validate = `ALTER TABLE ${table.table} VALIDATE CONSTRAINT ${steps.validate};`
+  const validate = `ALTER TABLE ${table.table} VALIDATE CONSTRAINT ${steps.name};`
+  const tighten = `ALTER TABLE ${table.table} ALTER COLUMN ${column} SET NOT NULL;\n${steps.drop}`
   plan.later.push(
     isFilled ? { when: 'migration', sql: add } : { when: 'release', remark: 'when every row has a value', sql: add },
     { when: 'migration', sql: validate },
-    { when: 'migration', sql: steps.tighten },
+    { when: 'migration', sql: tighten },
   )
 }

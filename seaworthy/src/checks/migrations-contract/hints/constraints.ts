@@ -1,8 +1,8 @@
 import { asIdentifier } from '../../../sql/tokens.ts'
 import { as, type Constraint, partsOf, rangeParts, walk } from '../../../sql/tree.ts'
 import type { Facts } from './facts.ts'
-import { listed, nameFor } from './names.ts'
-import { type Plan, requiring } from './plan.ts'
+import { dropLeftOver, listed, nameFor } from './names.ts'
+import { type Plan, requireBy } from './plan.ts'
 import type { AlterTable, Command, Source } from './source.ts'
 
 /** Divides `ADD CONSTRAINT …`; false where there is no safe form of it. */
@@ -20,7 +20,9 @@ export function divideConstraint(plan: Plan, one: Command, table: AlterTable, so
       validateLater(plan, constraint, named(one, constraint), table)
       return true
     case 'CONSTR_NOTNULL':
-      validateLater(plan, constraint, named(one, constraint), table, partsOf(constraint.keys))
+      for (const column of partsOf(constraint.keys)) {
+        requireBy(plan, `ALTER TABLE ${table.table} ${one.text};`, column, table)
+      }
       return true
     case 'CONSTR_UNIQUE':
     case 'CONSTR_PRIMARY':
@@ -46,7 +48,6 @@ function named({ tokens, text }: Command, constraint: Constraint): string {
 const SUFFIX: Readonly<Record<string, string>> = {
   CONSTR_CHECK: 'check',
   CONSTR_FOREIGN: 'fkey',
-  CONSTR_NOTNULL: 'not_null',
   CONSTR_UNIQUE: 'key',
 }
 
@@ -88,10 +89,10 @@ export function buildAlone(
   if (isPrimary) {
     for (const column of columns) {
       if (facts.isRequired(rangeParts(node.relation), column)) continue
-      const steps = requiring(table, asIdentifier(column), asIdentifier(nameFor(node.relation, [column], 'not_null')))
-      plan.commands.push(steps.check)
-      plan.validated.push(steps.validate)
-      plan.tightened.push(steps.tighten)
+      requireBy(plan, `ALTER TABLE ${table} ALTER COLUMN ${asIdentifier(column)} SET NOT NULL;`, column, {
+        node,
+        table,
+      })
     }
   }
   const included = partsOf(constraint.including)
@@ -105,6 +106,7 @@ export function buildAlone(
     when: 'migration',
     isAlone: true,
     sql: index('CONCURRENTLY '),
+    clearing: dropLeftOver(node, raw),
     afterwards: `-- seaworthy:allow lock/create-index reason="built by hand beforehand, so that this does nothing"\n${index('IF NOT EXISTS ')}`,
   })
   const sort = isPrimary ? 'PRIMARY KEY' : 'UNIQUE'

@@ -18,6 +18,10 @@ export function nameFor(range: RangeVar | undefined, columns: readonly string[],
 /** A list of columns as SQL writes it. */
 export const listed = (columns: readonly string[]): string => columns.map(asIdentifier).join(', ')
 
+/** What an interrupted CREATE INDEX CONCURRENTLY leaves behind is an invalid index of the name. */
+export const dropLeftOver = ({ relation }: { readonly relation?: RangeVar }, name: string): string =>
+  `DROP INDEX CONCURRENTLY IF EXISTS ${beside(relation, name)};`
+
 /** A name in the schema of a relation, as the statement spells that schema. */
 export const beside = (range: RangeVar | undefined, name: string): string =>
   range?.schemaname === undefined ? asIdentifier(name) : `${asIdentifier(range.schemaname)}.${asIdentifier(name)}`

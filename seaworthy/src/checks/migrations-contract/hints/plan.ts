@@ -1,4 +1,7 @@
+import { asIdentifier } from '../../../sql/tokens.ts'
 import type { Block } from './blocks.ts'
+import { nameFor } from './names.ts'
+import type { AlterTable } from './source.ts'
 
 /** What an ALTER TABLE is divided into: each part commits before the next one begins. */
 export interface Plan {
@@ -58,15 +61,27 @@ export function blocksOf(plan: Plan, head: string, table: string): Block[] {
   ]
 }
 
-/** The steps that require a column without reading the table under a lock: check, validate, require, drop the check. */
-export interface Requiring {
+/** The steps that require a column without reading the table under a lock. */
+interface Requiring {
   readonly check: string
-  readonly validate: string
-  readonly tighten: string
+  readonly name: string
+  readonly drop: string
 }
 
-export const requiring = (table: string, column: string, check: string): Requiring => ({
-  check: `ADD CONSTRAINT ${check} CHECK (${column} IS NOT NULL) NOT VALID`,
-  validate: check,
-  tighten: `ALTER TABLE ${table} ALTER COLUMN ${column} SET NOT NULL;\nALTER TABLE ${table} DROP CONSTRAINT ${check};`,
-})
+/** The check that proves a column to be filled, under a name of its own. */
+export function requiring(column: string, { node, table }: Pick<AlterTable, 'node' | 'table'>): Requiring {
+  const name = asIdentifier(nameFor(node.relation, [column, 'given'], 'check'))
+  return {
+    check: `ADD CONSTRAINT ${name} CHECK (${asIdentifier(column)} IS NOT NULL) NOT VALID`,
+    name,
+    drop: `ALTER TABLE ${table} DROP CONSTRAINT ${name};`,
+  }
+}
+
+/** Check, validate, require by that statement, which now skips its scan, and drop the check. */
+export function requireBy(plan: Plan, sql: string, column: string, table: Pick<AlterTable, 'node' | 'table'>): void {
+  const steps = requiring(column, table)
+  plan.commands.push(steps.check)
+  plan.validated.push(steps.name)
+  plan.tightened.push(`${sql}\n${steps.drop}`)
+}

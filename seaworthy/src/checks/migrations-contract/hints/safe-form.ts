@@ -3,7 +3,7 @@ import { as, objectParts, rangeParts } from '../../../sql/tree.ts'
 import { safeAlterTable } from './alter-table.ts'
 import { type Block, blocksText } from './blocks.ts'
 import type { Facts } from './facts.ts'
-import { nameFor } from './names.ts'
+import { dropLeftOver, nameFor } from './names.ts'
 import { fillingBlock } from './rows.ts'
 import { Source } from './source.ts'
 
@@ -13,26 +13,33 @@ const LONGEST_STATEMENT = 20_000
 type Builder = (source: Source, facts: Facts) => Block[] | null
 
 const migration = (sql: string): Block[] => [{ when: 'migration', sql: `${sql};` }]
-const alone = (sql: string, afterwards?: string): Block => ({
+const alone = (sql: string, more: Pick<Block, 'afterwards' | 'clearing'> = {}): Block => ({
   when: 'migration',
   isAlone: true,
   sql: `${sql};`,
-  ...(afterwards === undefined ? {} : { afterwards: `${afterwards};` }),
+  ...more,
 })
 
 const byHandBefore = (code: string, sql: string): string =>
-  `-- seaworthy:allow ${code} reason="done by hand beforehand, so that this does nothing"\n${sql}`
+  `-- seaworthy:allow ${code} reason="done by hand beforehand, so that this does nothing"\n${sql};`
+
+/** The name of the index, or one as the server would give it. */
+function indexName(source: Source): string | null {
+  const node = as(source.node, 'IndexStmt')
+  if (node === undefined) return null
+  const columns = (node.indexParams ?? []).map((one) => as(one, 'IndexElem')?.name ?? 'expr')
+  return node.idxname ?? nameFor(node.relation, columns, 'idx')
+}
 
 /** CREATE INDEX with a name, where it has none. */
 function withIndexName(source: Source, words: string): string | null {
+  const name = indexName(source)
   const node = as(source.node, 'IndexStmt')
   const index = source.tokens.findIndex((one) => one.text.toUpperCase() === 'INDEX')
   const on = source.tokens.find((one, at) => at > index && one.text.toUpperCase() === 'ON')
   const word = source.tokens[index]
-  if (node === undefined || word === undefined || on === undefined) return null
-  const columns = (node.indexParams ?? []).map((one) => as(one, 'IndexElem')?.name ?? 'expr')
-  const name = asIdentifier(node.idxname ?? nameFor(node.relation, columns, 'idx'))
-  const between = words === '' ? name : `${words} ${name}`
+  if (name === null || word === undefined || on === undefined) return null
+  const between = [words, asIdentifier(name)].join(' ').trim()
   return `${source.text.slice(0, word.end)} ${between} ${source.text.slice(on.start)}`
 }
 
@@ -49,12 +56,14 @@ function partitionedIndex(source: Source): Block[] | null {
 
 const createIndex: Builder = (source, facts) => {
   const node = as(source.node, 'IndexStmt')
-  if (node === undefined) return null
+  const name = indexName(source)
+  if (node === undefined || name === null) return null
   if (facts.isPartitioned(rangeParts(node.relation))) return partitionedIndex(source)
   const exists = node.if_not_exists === true ? ' IF NOT EXISTS' : ''
   const sql = withIndexName(source, `CONCURRENTLY${exists}`)
   const again = withIndexName(source, 'IF NOT EXISTS')
-  return sql === null || again === null ? null : [alone(sql, byHandBefore('lock/create-index', again))]
+  if (sql === null || again === null) return null
+  return [alone(sql, { clearing: dropLeftOver(node, name), afterwards: byHandBefore('lock/create-index', again) })]
 }
 
 const dropIndex: Builder = (source) => {
@@ -63,11 +72,10 @@ const dropIndex: Builder = (source) => {
   // The server drops one index at a time this way, and never what depends on it.
   return (node.objects ?? []).map((object) => {
     const name = objectParts(object).map(asIdentifier).join('.')
-    const exists = node.missing_ok === true ? 'IF EXISTS ' : ''
-    return alone(
-      `DROP INDEX CONCURRENTLY ${exists}${name}`,
-      byHandBefore('lock/drop-index', `DROP INDEX IF EXISTS ${name}`),
-    )
+    // IF EXISTS, since a try that was interrupted may have dropped it.
+    return alone(`DROP INDEX CONCURRENTLY IF EXISTS ${name}`, {
+      afterwards: byHandBefore('lock/drop-index', `DROP INDEX IF EXISTS ${name}`),
+    })
   })
 }
 
@@ -128,12 +136,18 @@ const createTable: Builder = (source) => {
 
 const createIndexAgain: Builder = (source) => {
   const node = as(source.node, 'IndexStmt')
+  const name = indexName(source)
   const sql = withIndexName(source, node?.concurrent === true ? 'CONCURRENTLY IF NOT EXISTS' : 'IF NOT EXISTS')
-  return sql === null ? null : node?.concurrent === true ? [alone(sql)] : migration(sql)
+  if (node === undefined || name === null || sql === null) return null
+  return node.concurrent === true ? [alone(sql, { clearing: dropLeftOver(node, name) })] : migration(sql)
 }
 
 /** CONCURRENTLY is right already: the file has to be sent another way. */
-const sentAlone: Builder = (source) => [alone(source.text)]
+const sentAlone: Builder = (source) => {
+  const node = as(source.node, 'IndexStmt')
+  const name = indexName(source)
+  return [alone(source.text, node === undefined || name === null ? {} : { clearing: dropLeftOver(node, name) })]
+}
 
 const laterMigration: Builder = (source) => [
   { when: 'migration', remark: 'with nothing else in it', sql: `${source.text};` },

@@ -8,6 +8,14 @@ export const rest: readonly Explanation[] = [
     why: 'The rehearsal gave every table rows, and after the release some were missing: by whatever function, trigger, cascade or dynamic statement. Production loses the like.',
     instead:
       'Delete by a condition that names the rows, in a job of its own with a backup; or accept it in the policy.',
+    production: 'Users miss what they had entered. Only a backup brings it back, without what came in since.',
+    steps: [
+      'Find the statement that the finding names: it may be a trigger, a cascade or a function.',
+      'Select in production what it would take.',
+      'Delete by a condition that names those rows, in a job of its own, with a copy.',
+    ],
+    falseAlarm:
+      'Rows that were made up and that production cannot have: give rows like its own with `--seed-sql FILE`.',
     bad: ["DELETE FROM orders WHERE status <> 'none';"],
   },
   {
@@ -16,6 +24,12 @@ export const rest: readonly Explanation[] = [
     why: 'The rows of the rehearsal are made up: that none of them matched says nothing about those of production.',
     instead: 'Accept it in the policy with the reason, or rehearse with rows that match: `--seed-sql FILE`.',
     falseAlarm: 'A row that an earlier migration seeded, if the rehearsal does not have it.',
+    production: 'Depends on the rows of production, which nobody has looked at.',
+    steps: [
+      'Count in production what the condition matches.',
+      'Keep a copy of it.',
+      'Accept the finding in the policy with the number.',
+    ],
     bad: ["DELETE FROM sessions WHERE agent = 'old-client';"],
   },
   {
@@ -24,6 +38,8 @@ export const rest: readonly Explanation[] = [
     why: 'Something stood there and another thing stands there now; a rollback of the release does not bring it back.',
     instead: 'Add a column and fill that. Filling a new column, or one where it is NULL, is no loss.',
     falseAlarm: 'Values that are wrong for sure: accept it in the policy with the reason.',
+    production: 'What was there is gone; the old version reads the new values as well.',
+    steps: ['Add a column, and fill that.', 'Let the new version read it.', 'Drop the old column in a later release.'],
     bad: ["UPDATE orders SET status = 'done' WHERE status = 'shipped';"],
     good: ["UPDATE orders SET status = 'open' WHERE status IS NULL;"],
   },
@@ -33,6 +49,13 @@ export const rest: readonly Explanation[] = [
     why: 'It assigns columns that production has values in, and the made-up rows of the rehearsal did not match.',
     instead:
       'Fill a new column, or only where the old one IS NULL; or rehearse with rows that match: `--seed-sql FILE`.',
+    production: 'Depends on the rows of production, which nobody has looked at.',
+    steps: [
+      'Count in production what the condition matches.',
+      'Keep the old values in a column of their own.',
+      'Accept the finding in the policy with the number.',
+    ],
+    falseAlarm: 'The column only holds what can be computed again.',
     bad: ["UPDATE orders SET coupon = 'X' WHERE coupon = 'SPRING-2019';"],
   },
   {
@@ -40,6 +63,9 @@ export const rest: readonly Explanation[] = [
     title: 'Rows that a crash takes away',
     why: 'An unlogged table is empty after a crash, and replicas and backups by log do not have it at all.',
     instead: 'Keep it logged. Put what may be lost into a new table.',
+    production: 'After the next crash the table is empty. A replica that takes over does not have it.',
+    steps: ['Leave the table logged.', 'Put what may be lost into a new unlogged table.'],
+    falseAlarm: 'A cache or a queue whose loss everybody has agreed on: accept it in the policy.',
     bad: ['ALTER TABLE users SET UNLOGGED;'],
   },
   {
@@ -48,6 +74,12 @@ export const rest: readonly Explanation[] = [
     why: 'The server copied the table while nobody could read or write it. In production that takes as long as the table is large, and as much disk again.',
     instead: 'Make a new column or table, fill it in batches, and move the readers.',
     falseAlarm: 'A table that is small in production: with `--shape` it is no finding.',
+    production: 'Nobody reads or writes the table while it is copied; connections pile up until the pool is empty.',
+    steps: [
+      'Add what is new beside what is there.',
+      'Fill it in batches.',
+      'Move the readers, and drop the old in a later release.',
+    ],
   },
   {
     code: 'lock/held-during-work',
@@ -55,6 +87,13 @@ export const rest: readonly Explanation[] = [
     why: 'The first statement needs its lock for a moment only, but keeps it until the transaction commits: everybody waits for the long statement after it.',
     instead: 'Put the two into migrations of their own.',
     falseAlarm: 'Tables that are small in production: with `--shape` they are no finding.',
+    production:
+      'Queries of the first table wait for as long as the second statement takes, though it has nothing to do with them.',
+    steps: [
+      'Make a migration of each of the two.',
+      'Put the one that takes long first, or outside of the migrations.',
+      'Begin the one with the strong lock with SET LOCAL lock_timeout.',
+    ],
     bad: ["BEGIN; ALTER TABLE users ADD COLUMN seen boolean; UPDATE orders SET note = ''; COMMIT;"],
   },
   {
@@ -62,12 +101,18 @@ export const rest: readonly Explanation[] = [
     title: 'An invalid index is left behind',
     why: 'CREATE INDEX CONCURRENTLY failed half-way. The index costs every write and serves no query; a unique one keeps no duplicate out, and IF NOT EXISTS takes it for done.',
     instead: 'DROP INDEX CONCURRENTLY, mend what made it fail, and build it again.',
+    production: 'Writes pay for an index that serves nobody, and duplicates come in past a unique one.',
+    steps: ['DROP INDEX CONCURRENTLY.', 'Mend the rows that made it fail.', 'CREATE INDEX CONCURRENTLY again.'],
+    falseAlarm: 'A build of another session is still going on: then the index is not valid yet.',
   },
   {
     code: 'apply/if-not-exists-did-nothing',
     title: 'IF NOT EXISTS over another shape',
     why: 'Something of that name is there and is not what the statement asks for. The statement says nothing, and the new code fails when it uses what is missing.',
     instead: 'ALTER what is there, or give the new one a name of its own.',
+    production: 'The release counts as done; its code fails later with "column does not exist".',
+    steps: ['Look at what production has under that name.', 'ALTER it, or give the new one a name of its own.'],
+    falseAlarm: 'The difference is one that the new code does not use.',
     bad: ['CREATE TABLE IF NOT EXISTS users (id bigint, vip boolean);'],
   },
   {
@@ -75,6 +120,13 @@ export const rest: readonly Explanation[] = [
     title: 'A migration that takes itself back',
     why: 'The file ends its own transaction with ROLLBACK: the tool records it as applied, and nothing of it is there.',
     instead: 'Take the ROLLBACK out. To try something, use a scratch database.',
+    production:
+      'The release counts as done; its code fails with "relation does not exist", and the tool never tries again.',
+    steps: [
+      'Take the ROLLBACK out.',
+      'A database that has recorded it already needs a new migration with the same content.',
+    ],
+    falseAlarm: 'The file only tries something on purpose, and the release does not need it.',
     bad: ['BEGIN; CREATE TABLE t (a int); ROLLBACK;'],
     good: ['BEGIN; CREATE TABLE t (a int); COMMIT;'],
   },
@@ -83,6 +135,9 @@ export const rest: readonly Explanation[] = [
     title: 'A privilege that may be handed on',
     why: 'Whoever holds it decides who else gets it, outside of any review.',
     instead: 'GRANT without WITH GRANT OPTION.',
+    production: 'Nothing is felt, until somebody finds that a role has rights that no migration gave it.',
+    steps: ['GRANT without the option.', 'REVOKE GRANT OPTION FOR … where it was given before.'],
+    falseAlarm: 'A role whose task is to hand out these rights. Accept it in the policy.',
     bad: ['GRANT SELECT ON users TO app WITH GRANT OPTION;'],
     good: ['GRANT SELECT ON users TO app;'],
   },
@@ -91,6 +146,9 @@ export const rest: readonly Explanation[] = [
     title: 'Membership in a powerful role',
     why: 'A member may do all that the role may: as a superuser, past row security, reading files of the server. With ADMIN OPTION it makes others a member.',
     instead: 'Grant what is needed on the objects themselves.',
+    production: 'Nothing is felt: the member can read or change all that the role can.',
+    steps: ['Find out what the member has to do.', 'GRANT that, on the objects it concerns.'],
+    falseAlarm: 'A role of administrators that is meant to have it. Accept it in the policy.',
     bad: ['GRANT pg_read_all_data TO app;', 'GRANT readers TO app WITH ADMIN OPTION;'],
     good: ['GRANT readers TO app;'],
   },
@@ -99,6 +157,13 @@ export const rest: readonly Explanation[] = [
     title: 'A function finds its names elsewhere',
     why: 'With another search_path the same body means other tables and functions: those of whoever may create in the schemas it names.',
     instead: 'Name the schemas in the body, and leave the path.',
+    production:
+      'The function reads and writes other tables than before, with the rights of its owner if it is SECURITY DEFINER.',
+    steps: [
+      'Qualify the names in the body.',
+      'Set a path of schemas in which nobody else may create, with pg_temp last.',
+    ],
+    falseAlarm: 'Nobody but the owner may create in any schema of the new path, and the names mean the same there.',
     bad: ['ALTER FUNCTION total_of(bigint) SET search_path = billing, public;'],
     good: ['ALTER FUNCTION total_of(bigint) SET search_path = public, pg_temp;'],
   },
@@ -107,6 +172,12 @@ export const rest: readonly Explanation[] = [
     title: 'A view that shows more',
     why: "Without security_invoker it reads with its owner's rights, past the policies of its reader; without security_barrier a function in a query sees rows that the view hides.",
     instead: 'Keep both.',
+    production: 'Nothing fails: readers see rows that a policy or the view kept from them.',
+    steps: [
+      'Keep the options when the view is replaced.',
+      'Where they have to go, look at every role that may read the view.',
+    ],
+    falseAlarm: 'No policy is on its tables, and every reader may read those directly.',
     bad: ['ALTER VIEW active_users RESET (security_barrier);'],
   },
   {
@@ -114,6 +185,13 @@ export const rest: readonly Explanation[] = [
     title: 'A policy that may let more through',
     why: 'Permissive policies are added up: one more shows rows that were kept apart, such as those of another tenant. Whether a changed condition is wider cannot be told.',
     instead: 'Narrow it to the roles and rows that need it, and accept it in the policy after a review.',
+    production: 'Nothing fails: a role sees rows of others.',
+    steps: [
+      'Write the policy for the roles and rows that need it.',
+      'Try the queries as each role in the rehearsal (`--workload`).',
+      'Accept it in the policy after a review.',
+    ],
+    falseAlarm: 'A condition that is the same in other words, or a table that is meant for everybody.',
     bad: ['CREATE POLICY everybody ON users USING (true);'],
   },
   {
@@ -121,23 +199,34 @@ export const rest: readonly Explanation[] = [
     title: 'What the migrations did was not traced',
     why: 'Without a trace, rows and the catalogue are still compared; what was locked, rewritten or written without a trace on rows is not known.',
     instead: 'Leave `--server` out, so that a scratch server is used, or give it a role that may make event triggers.',
+    production: 'Nothing yet: a part of the proof is missing.',
+    steps: ['Use a scratch server, or give the role of `--server` the right to make event triggers.', 'Run again.'],
   },
   {
     code: 'unproven/interference',
     title: 'Two runs of the same migrations differ',
     why: 'One ran as production would, one was traced. If they leave different things, the trace does not speak of what would happen.',
     instead: 'Make the migrations do the same each time: no random names, no dependence on the clock.',
+    production: 'Nothing yet: a part of the proof is missing.',
+    steps: [
+      'Take random names and clocks out of the migrations.',
+      'Run again; if it stays, report it with the evidence folder.',
+    ],
   },
   {
     code: 'unproven/not-all-applied',
     title: 'Not everything pending was seen',
     why: 'A migration failed, and what it and the ones after it would have done was not seen.',
     instead: 'Mend what the rehearsal says about it, and run again.',
+    production: 'Nothing yet: a part of the proof is missing.',
+    steps: ['Mend the migration that failed.', 'Run again.'],
   },
   {
     code: 'unproven/table-not-seeded',
     title: 'A table without rows in the rehearsal',
     why: 'It could not be given made-up rows, and the release changes its rows or columns: what becomes of those of production was not seen.',
     instead: 'Give it rows of your own: `--seed-sql FILE`.',
+    production: 'Nothing yet: a part of the proof is missing.',
+    steps: ['Write rows for that table into a file.', 'Run again with `--seed-sql FILE`.'],
   },
 ]

@@ -11,7 +11,7 @@ export const rule: Rule = {
   production:
     'Tables of later migrations can be read by more, or by fewer, than the author meant. "permission denied" shows up in a release that changed no grant.',
   steps: [
-    'Name the role whose objects are meant: ALTER DEFAULT PRIVILEGES FOR ROLE …',
+    'Name the role whose objects are meant, with FOR ROLE.',
     'GRANT on what exists besides.',
   ],
   falseAlarm: 'The migrating role is the only one that creates objects, and meant to be.',
