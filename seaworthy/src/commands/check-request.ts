@@ -130,6 +130,8 @@ const set = (value: string | undefined): string | undefined => (value === '' ? u
 function inputsOf(flags: CheckFlags, { config, base }: LoadedConfig, cwd: string): InputFiles {
   const file = (key: keyof InputFiles): string | null => {
     const [given, configured] = [flags[key], config[key]]
+    // Given as nothing: none, whatever the configuration says.
+    if (given === '') return null
     if (given !== undefined) return path.resolve(cwd, given)
     return configured === undefined ? null : path.resolve(base, configured)
   }
@@ -140,11 +142,13 @@ function outputsOf(flags: CheckFlags, loaded: LoadedConfig, cwd: string): Pick<C
   const configured = (loaded.config.reports ?? []).map((one) => ({ ...one, file: path.resolve(loaded.base, one.file) }))
   const given = (flags.reports ?? []).map((one) => ({ ...one, file: path.resolve(cwd, one.file) }))
   const evidence =
-    flags.evidence === undefined
-      ? loaded.config.evidence === undefined
-        ? null
-        : path.resolve(loaded.base, loaded.config.evidence)
-      : path.resolve(cwd, flags.evidence)
+    flags.evidence === ''
+      ? null
+      : flags.evidence === undefined
+        ? loaded.config.evidence === undefined
+          ? null
+          : path.resolve(loaded.base, loaded.config.evidence)
+        : path.resolve(cwd, flags.evidence)
   return { evidence, reports: given.length > 0 ? given : configured }
 }
 

@@ -26,6 +26,12 @@ export const CAPTURE_EXAMPLES = `Examples
   seaworthy check --shape shape.json
 `
 
+export const PROVE_EXAMPLES = `Examples
+  seaworthy prove --against postgresql://reader@replica/app --ledger-url postgresql://…
+  SEAWORTHY_PROVE_URL=postgresql://… seaworthy prove --evidence evidence --out answers.json
+  seaworthy check --action deploy --answers answers.json --ledger ledger.csv
+`
+
 /** Source: DESIGN.md, "The contract of the command line". */
 export const EXIT_CODES = `
 Exit codes

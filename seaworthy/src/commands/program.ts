@@ -6,8 +6,16 @@ import type { FormatName } from '../migrations/model.ts'
 import { REPORT_KINDS, type ReportKind, isReportKind, reportTitle } from '../reports/index.ts'
 import type { CaptureFlags } from './capture.ts'
 import type { CheckFlags } from './check-request.ts'
+import type { ProveFlags } from './prove.ts'
 import type { ConfigChoice } from './surroundings.ts'
-import { CAPTURE_EXAMPLES, CHECK_EXAMPLES, EXIT_CODES, MAIN_EXAMPLES, RESERVE_EXAMPLES } from './help.ts'
+import {
+  CAPTURE_EXAMPLES,
+  CHECK_EXAMPLES,
+  EXIT_CODES,
+  MAIN_EXAMPLES,
+  PROVE_EXAMPLES,
+  RESERVE_EXAMPLES,
+} from './help.ts'
 
 export interface ProgramContext {
   readonly signal: AbortSignal
@@ -59,6 +67,18 @@ export async function run(argv: readonly string[], context: ProgramContext): Pro
   addCapture(program, async (url, flags) => {
     const { runCapture } = await import('./capture.ts')
     await runCapture(url, flags, context.signal)
+  })
+  addProve(program, async (dirs, { against, out, evidence, timeout, ...flags }) => {
+    const { runProve } = await import('./prove-output.ts')
+    const options = { ...context, isJson: flags.json ?? false }
+    const own = { against, out, evidence, timeout }
+    exitCode = await runProve(
+      dirs,
+      own,
+      flagsOf({ ...flags, color: false }),
+      configOf({ ...flags, color: false }),
+      options,
+    )
   })
   program
     .command('explain')
@@ -170,6 +190,49 @@ function addCapture(program: Command, action: (url: string | undefined, flags: C
     .option('--ledger-table <table>', 'the ledger of a runner of your own: schema.table')
     .addHelpText('before', CAPTURE_EXAMPLES)
     .action(action)
+}
+
+/** The flags of `prove`: its own, and those of `check` that say what is pending and how it is rehearsed. */
+interface RawProveFlags extends Omit<RawCheckFlags, 'report' | 'only' | 'color'>, ProveFlags {
+  readonly evidence?: string
+}
+
+function addProve(program: Command, action: (dirs: string[], flags: RawProveFlags) => Promise<void>): void {
+  program
+    .command('prove')
+    .summary('ask production what only its rows can say, for check --answers')
+    .description(
+      'Finds what the release asks of rows (duplicates, NULLs, missing parents, …) and asks production: read-only, one count a question, under a time limit.',
+    )
+    .argument('[dir...]', 'migration folders, or folders to look in; by default the working folder')
+    .option('--against <url>', 'production, or a replica of it (or SEAWORTHY_PROVE_URL)')
+    .option('--out <file>', 'where the answers go (default seaworthy-answers.json)')
+    .option('--evidence <dir>', 'take the questions from the bundle that an earlier check --evidence wrote')
+    .option('--timeout <seconds>', 'how long one question may take (default 30)', parseSeconds)
+    .option('--format <format>', 'the tool, if it is not recognised', parseFormat)
+    .option('--baseline <version>', 'everything up to and including this version is live')
+    .option('--since <ref>', 'what this commit has is live')
+    .option('--all', 'take nothing as live')
+    .option('--ledger <file>', "a snapshot of production's ledger")
+    .option('--ledger-url <url>', "read production's ledger (read-only; or SEAWORTHY_LEDGER_URL)")
+    .addOption(new Option('--roles <mode>', 'whether the deploy role owns what is there').choices(['single', 'split']))
+    .option('--pg <major>', 'major version of PostgreSQL to rehearse on (default 18)', parseMajor)
+    .option('--server <url>', 'rehearse on this server instead of a scratch one (or SEAWORTHY_SERVER_URL)')
+    .option('--shape <file>', "production's shape, from seaworthy capture")
+    .option('--seed-sql <file>', 'rows for the tables (SQL), in place of synthetic ones')
+    .option('--config <file>', 'the configuration, instead of the seaworthy.config.ts that is found')
+    .option('--config-from <ref>', 'read the configuration as it stands at this revision')
+    .option('--no-cache', 'use no cached baseline')
+    .option('--json', 'print one JSON document')
+    .addHelpText('before', PROVE_EXAMPLES)
+    .addHelpText('after', EXIT_CODES)
+    .action(action)
+}
+
+function parseSeconds(value: string): number {
+  const seconds = Number(value)
+  if (seconds > 0 && seconds <= 86_400) return seconds
+  throw new InvalidArgumentError('seconds, such as 30')
 }
 
 const collect = (value: string, list: string[] = []): string[] => [...list, value]

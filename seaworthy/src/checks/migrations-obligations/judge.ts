@@ -4,11 +4,13 @@ import { asked, type AskedObligation, type Obligation } from '../../gate/obligat
 import type { Observations } from '../../gate/observation.ts'
 import type { Judgement } from '../../gate/verdict.ts'
 import { type Answers, answers } from '../../observers/answers/kind.ts'
-import { effects } from '../../observers/effects/kind.ts'
+import { effects, type Effects } from '../../observers/effects/kind.ts'
 import { migrationTree } from '../../observers/migration-tree/kind.ts'
 import { pending } from '../../observers/pending/kind.ts'
 import { judgeConflicts } from './conflicts.ts'
 import { derive, type Derived, type Unasked } from './derive.ts'
+
+type Failure = NonNullable<Effects['failure']>
 
 /** What `prove` does is said at every open question. */
 const ASK =
@@ -146,11 +148,11 @@ const unclearFinding = (table: string): Finding =>
     hint: 'Rename it by a statement of its own (ALTER TABLE … RENAME TO …), in a migration of its own.',
   })
 
-const incomplete = (failure: { readonly file: string; readonly version: string }): Finding =>
+const incomplete = (failure: Failure): Finding =>
   cannotProve({
     code: 'unproven/obligations-incomplete',
-    message: `migration ${failure.version} did not apply, so nobody knows what it and those after it ask of production's rows`,
-    where: { file: failure.file, line: 1, column: 1 },
+    message: `migration ${failure.version} did not apply (${failure.error.message}), so nobody knows what it and those after it ask of production's rows`,
+    where: { file: failure.file, line: failure.statement?.line ?? 1, column: failure.statement?.column ?? 1 },
     subject: `migration ${failure.version}`,
     hint: 'Mend what keeps it from applying, then run again.',
   })

@@ -1,0 +1,69 @@
+import path from 'node:path'
+import type { ExitCode } from '../gate/error.ts'
+import type { AskedObligation } from '../gate/obligation.ts'
+import { plainLine, withoutCiCommands } from '../reports/plain-text.ts'
+import { startProgress } from '../reports/progress.ts'
+import { count } from '../reports/wording.ts'
+import type { CheckFlags } from './check-request.ts'
+import { type Proof, prove, type ProveFlags } from './prove.ts'
+import type { ConfigChoice } from './surroundings.ts'
+
+/** Runs `prove` for a person or a machine: results to stdout, progress to stderr. Returns the exit code. */
+export async function runProve(
+  dirs: readonly string[],
+  flags: ProveFlags,
+  checkFlags: CheckFlags,
+  config: ConfigChoice,
+  context: { readonly signal: AbortSignal; readonly version: string; readonly isJson: boolean },
+): Promise<ExitCode> {
+  const progress = startProgress(process.stderr, { isTty: process.stderr.isTTY })
+  const { isJson, ...rest } = context
+  const proof = await prove(dirs, flags, checkFlags, config, {
+    ...rest,
+    cwd: process.cwd(),
+    env: process.env,
+    progress: (line) => progress.say(line),
+  }).finally(() => progress.done())
+  process.stdout.write(isJson ? `${JSON.stringify(proof, null, 2)}\n` : proofText(proof, process.cwd()))
+  return proof.exitCode
+}
+
+const MEANING: Record<Proof['verdict'], string> = {
+  pass: 'production’s rows do not stand in the way',
+  fail: 'rows of production stand in the way',
+  unproven: 'not everything could be asked, or answered',
+}
+
+/** What production said, for a person. Nothing of it can steer a terminal or a CI server's log. */
+export function proofText(proof: Proof, cwd: string): string {
+  const { server, obligations, unknown, answersFile } = proof
+  const who = `PostgreSQL ${plainLine(server.version)}${server.isReplica ? ', a replica' : ''} (${server.identity.slice(0, 19)}…)`
+  const lines = [
+    headline(proof, who),
+    ...obligations.map(answerLine),
+    ...unknown.map((one) => row('unknown', `${one.message} [${one.code}]`)),
+    `answers in ${plainLine(path.relative(cwd, answersFile) || answersFile)}`,
+    `${proof.verdict.toUpperCase()}  exit ${proof.exitCode}: ${MEANING[proof.verdict]}`,
+  ]
+  return `${withoutCiCommands(lines.join('\n'))}\n`
+}
+
+function headline({ obligations, verdict }: Proof, who: string): string {
+  if (obligations.length > 0) return `${count(obligations.length, 'question')} to ${who}`
+  return verdict === 'pass'
+    ? `nothing to ask of ${who}: the release asks nothing of the rows that production has`
+    : `no question to ${who} is known`
+}
+
+function answerLine({ state, question, answer, where }: AskedObligation): string {
+  const place = where === null ? '' : ` (${where.file}:${where.line})`
+  if (state === 'answered') return row('yes', `${question}${place}`)
+  if (state === 'violated') return row('NO', `${question}: ${rowsText(answer?.rows ?? 0)} in the way${place}`)
+  if (state === 'stale') return row('too old', `${question}: the answer is of ${answer?.answeredAt}${place}`)
+  return row('no answer', `${question}: ${answer?.problem ?? 'it was not asked'}${place}`)
+}
+
+const row = (word: string, text: string): string => `  ${word.padEnd(9)}  ${plainLine(text)}`
+
+/** Counting ends at a thousand. */
+const rowsText = (rows: number): string => `${rows >= 1_000 ? 'at least ' : ''}${rows} (rows, or groups of them)`
