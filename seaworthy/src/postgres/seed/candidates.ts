@@ -173,6 +173,10 @@ function neighbours(constant: string): string[] {
   return [1, -1].map((days) => `${dayAfter(date[1] ?? '', days)}${date[2] ?? ''}`)
 }
 
+/** A text as bytea prints its bytes; what already is printed so stays. */
+export const bytesOf = (text: string): string =>
+  text.startsWith('\\x') ? text : `\\x${Buffer.from(text).toString('hex')}`
+
 /** Another day, that many later; the same text if it is no day. */
 export function dayAfter(text: string, days: number): string {
   const moment = Date.parse(`${text}T00:00:00Z`)

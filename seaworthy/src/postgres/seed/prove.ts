@@ -1,6 +1,6 @@
 import type { Client } from 'pg'
 import { serverErrorOf } from '../server-error.ts'
-import { candidatesOfCheck } from './candidates.ts'
+import { bytesOf, candidatesOfCheck } from './candidates.ts'
 import { Pool, provenKey } from './pool.ts'
 import { distinctScalar, scalarsOf } from './scalars.ts'
 import type { SeedSchema, SeedType } from './schema.ts'
@@ -49,7 +49,8 @@ function checksOf(type: SeedType, { types }: SeedSchema): string[] {
 function domainValues(type: SeedType, checks: readonly string[], pool: Pool): string[] {
   const about = { name: type.name, salt: type.sql, base: 1_000 }
   const base = pool.baseOf(type.oid, -1)
-  const named = checks.flatMap((check) => candidatesOfCheck(check).byColumn.get('value') ?? [])
+  const texts = checks.flatMap((check) => candidatesOfCheck(check).byColumn.get('value') ?? [])
+  const named = base.type?.name === 'bytea' ? texts.map(bytesOf) : texts
   const usual = base.type === null ? [] : pool.valuesOf(base.type.oid, base.typmod, about)
   const distinct = Array.from({ length: DISTINCT }, (_, index) =>
     base.type === null ? null : distinctScalar(base.type, base.typmod, about, index + 1),

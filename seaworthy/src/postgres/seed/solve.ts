@@ -9,6 +9,9 @@ import type { Option, Surroundings, Variable } from './variables.ts'
 const TRIALS = [240, 2_000] as const
 const ENOUGH = 4
 const MOST_OPTIONS = 60
+/** So many combinations take every option in its turn; those after them are drawn. */
+const IN_TURN = 40
+const NAMED_FIRST = 3
 
 /** Variables that checks bind together, and the combinations of their options that satisfy those checks. */
 export interface Solved {
@@ -80,7 +83,7 @@ async function solve(
   ])
   let combinations: readonly (readonly Option[])[] = []
   for (const most of TRIALS) {
-    const tried = combinationsOf(choices, most, seed)
+    const tried = combinationsOf(choices, variables, most, seed)
     try {
       combinations = await satisfying(client, table, { variables, expressions }, pool, tried)
     } catch {
@@ -92,7 +95,12 @@ async function solve(
 }
 
 /** All combinations if there are few, else some: each option in its turn, then any. */
-function combinationsOf(choices: readonly (readonly Option[])[], most: number, seed: number): Option[][] {
+function combinationsOf(
+  choices: readonly (readonly Option[])[],
+  variables: readonly Variable[],
+  most: number,
+  seed: number,
+): Option[][] {
   if (choices.some((options) => options.length === 0)) return []
   const count = choices.reduce((product, options) => product * options.length, 1)
   const next = numbersFrom(seed)
@@ -106,7 +114,12 @@ function combinationsOf(choices: readonly (readonly Option[])[], most: number, s
   }
   if (count <= most) return Array.from({ length: count }, (_, index) => pick(index))
   return Array.from({ length: most }, (_, index) =>
-    choices.map((options) => options[(index < 40 ? index : next()) % options.length] ?? []),
+    choices.map((options, at) => {
+      if (index < IN_TURN) return options[index % options.length] ?? []
+      // Checks often want several columns to be NULL together, and others to hold what the check itself names.
+      if (variables[at]?.mayBeNull === true && index % 3 > 0 && next() % 2 === 0) return options.at(-1) ?? []
+      return options[next() % (index % 3 === 1 ? options.length : Math.min(options.length, NAMED_FIRST))] ?? []
+    }),
   )
 }
 

@@ -1,5 +1,5 @@
 import { numberFrom } from './chance.ts'
-import { type Candidates, constantsOf } from './candidates.ts'
+import { type Candidates, bytesOf, constantsOf } from './candidates.ts'
 import { assignmentsOf } from './partitions.ts'
 import type { Pool, PoolColumn } from './pool.ts'
 import type { ForeignKey, SeedColumn, SeedSchema, SeedTable } from './schema.ts'
@@ -85,15 +85,17 @@ export function poolColumn(table: SeedTable, column: SeedColumn, around: Surroun
 function optionsOf(table: SeedTable, column: SeedColumn, isDistinct: boolean, around: Surroundings): Option[] {
   const { pool, rows } = around
   const about = poolColumn(table, column, around)
-  const named = constantsAbout(table, column, around).filter((text) => isPlausible(pool, column, text))
+  const typeName = pool.baseOf(column.type, column.typmod).type?.name ?? ''
+  const named = constantsAbout(table, column, around)
+    .map((text) => (typeName === 'bytea' ? bytesOf(text) : text))
+    .filter((text) => isPlausible(pool, column, text))
   const distinct = isDistinct
     ? Array.from({ length: rows }, (_, index) => pool.distinctOf(column.type, column.typmod, about, index + 1))
     : []
   const usual = pool.valuesOf(column.type, column.typmod, about)
-  const typeName = pool.baseOf(column.type, column.typmod).type?.name ?? ''
   const all = isDistinct
     ? // A small integer would meet the explicit key of a later migration.
-      [...distinct, ...named, ...(LOOKS[typeName] === undefined ? usual : [])]
+      [...distinct, ...named, ...(NUMBERS.has(typeName) ? [] : usual)]
     : [...named, ...turned(usual, about.salt)]
   return [...new Set(all)].filter((value) => value !== null).map((value) => [value])
 }
@@ -109,6 +111,8 @@ function constantsAbout(table: SeedTable, column: SeedColumn, { candidatesOf }: 
   return [...new Set([...named, ...(column.defaultSql === null ? [] : constantsOf(column.defaultSql))])]
 }
 
+const NUMBERS: ReadonlySet<string> = new Set(['int2', 'int4', 'int8', 'numeric', 'float4', 'float8'])
+
 /** Constants of a constraint may be about something else than the value itself; what a type would refuse is left out. */
 const LOOKS: Readonly<Record<string, RegExp>> = {
   int2: /^-?\d{1,4}$/,
@@ -117,6 +121,7 @@ const LOOKS: Readonly<Record<string, RegExp>> = {
   numeric: /^-?\d+(\.\d+)?$/,
   float4: /^-?\d+(\.\d+)?$/,
   float8: /^-?\d+(\.\d+)?$/,
+  bytea: /^\\x/,
   bool: /^(true|false|t|f)$/,
   date: /^\d{4}-\d\d-\d\d/,
   timestamp: /^\d{4}-\d\d-\d\d/,
