@@ -1,0 +1,112 @@
+import { type Observation, Observations, observed } from '../../gate/observation.ts'
+import { obligationId } from '../../gate/obligation.ts'
+import { type Answers, answers } from '../../observers/answers/kind.ts'
+import { type CatalogueEntry, type Effects, effects } from '../../observers/effects/kind.ts'
+import { type Migration, migrationTree } from '../../observers/migration-tree/kind.ts'
+import { pending } from '../../observers/pending/kind.ts'
+
+const migration = (version: string, name: string, text: string): Migration => ({
+  version,
+  name,
+  ledgerKey: String(Number(version)),
+  up: { file: `migrations/${version}_${name}.up.sql`, text, send: 'batch', pieces: null },
+  down: null,
+  checksum: null,
+  checksumOtherEndings: null,
+})
+
+const MIGRATIONS = [
+  migration('001', 'users', 'CREATE TABLE users (handle text, email text);'),
+  migration(
+    '002',
+    'handles',
+    'ALTER TABLE users ADD CONSTRAINT users_handle_key UNIQUE (handle);\nALTER TABLE users ALTER COLUMN email SET NOT NULL;\n',
+  ),
+]
+
+const entry = (object: string, ...facets: readonly string[]): CatalogueEntry => ({
+  object,
+  definition: facets.join('\n'),
+})
+const column = (name: string, ...facets: readonly string[]): CatalogueEntry =>
+  entry(`column public.users.${name}`, 'of table public.users', 'type text', ...facets)
+
+const DIFFERENCE: Effects['difference'] = {
+  added: [entry('constraint users_handle_key on public.users', 'of table public.users', 'UNIQUE (handle)')],
+  removed: [],
+  changed: [{ before: column('email'), after: column('email', 'not null') }],
+}
+
+const EFFECTS: Effects = {
+  server: { engine: 'postgres', version: '18.4', major: 18, origin: 'embedded', place: 'scratch' },
+  seeding: {
+    source: 'synthetic',
+    seed: 1,
+    tables: [{ object: 'table public.users', rows: 12, synthetic: 12 }],
+    unseeded: [],
+  },
+  before: [column('email'), column('handle'), entry('table public.users', 'owner deploy')],
+  difference: DIFFERENCE,
+  rows: [],
+  steps: [{ files: ['migrations/002_handles.up.sql'], statements: [], difference: DIFFERENCE, rows: [] }],
+  traceUnproven: null,
+  interference: [],
+  conflicts: [],
+  failure: null,
+}
+
+/** The questions that the sample's release asks, as they stand in the observation of the answers. */
+const QUESTIONS = [
+  obligationId(
+    'constraint users_handle_key on public.users',
+    'SELECT pg_catalog.count(*)::pg_catalog.int8 FROM (SELECT 1 FROM "public"."users" WHERE ("handle") IS NOT NULL GROUP BY "handle" HAVING pg_catalog.count(*) > 1 LIMIT 1000) AS found',
+  ),
+  obligationId(
+    'column public.users.email',
+    'SELECT pg_catalog.count(*)::pg_catalog.int8 FROM (SELECT 1 FROM "public"."users" WHERE "email" IS NULL LIMIT 1000) AS found',
+  ),
+]
+
+/** The time at which the sample is judged, an hour after production was asked. */
+export const JUDGED_AT = '2026-11-21T11:00:00.000Z'
+
+const ANSWERS: Answers = {
+  server: { version: '18.4', identity: `sha256:${'a'.repeat(64)}`, isReplica: false },
+  answers: QUESTIONS.map((id) => ({ id, answeredAt: '2026-11-21T10:00:00.000Z', rows: 0, problem: null })),
+}
+
+/** A set of observations that the judge passes for a deploy; the mutants damage it. */
+export const sample = new Observations([
+  observed(migrationTree, 'folder migrations', {
+    format: 'golang-migrate',
+    detectedBy: 'up.sql files',
+    folder: 'migrations',
+    transaction: 'per-file',
+    migrations: MIGRATIONS,
+    problems: [],
+  }),
+  observed(pending, 'git', {
+    basis: 'ledger',
+    explanation: 'what the ledger lacks',
+    baseCommit: null,
+    files: ['migrations/002_handles.up.sql'],
+    changedBaseline: [],
+  }),
+  observed(effects, 'postgres 18.4', EFFECTS),
+  observed(answers, 'postgres', ANSWERS),
+])
+
+/** The sample's effects with some of them replaced. */
+export function seen(observations: Observations, change: (one: Effects) => Partial<Effects>): Observation {
+  const one = observations.need(effects)
+  return observed(effects, 'postgres 18.4', { ...one, ...change(one) })
+}
+
+/** The sample's answers with the one to the first question replaced. */
+export function answeredFirst(observations: Observations, change: Partial<Answers['answers'][number]>): Observation {
+  const one = observations.need(answers)
+  return observed(answers, 'postgres', {
+    ...one,
+    answers: one.answers.map((answer, index) => (index === 0 ? { ...answer, ...change } : answer)),
+  })
+}
