@@ -1,12 +1,15 @@
 import type { Settled } from '../../gate/verdict.ts'
 import type { TracedStatement } from '../../observers/effects/kind.ts'
-import { as, commandsOf, rangeParts } from '../../sql/tree.ts'
+import { as, commandsOf, type Node, rangeParts } from '../../sql/tree.ts'
+import { factsOf } from '../migrations-contract/hints/facts.ts'
+import { safeForm } from '../migrations-contract/hints/safe-form.ts'
 import { error, type Harm, type Harms, warning } from './harm.ts'
 import { judgeHeld } from './held.ts'
 import type { Judged } from './renamed.ts'
 import type { Scene } from './scene.ts'
 import { duration, isSmall, sizeOf } from './sizes.ts'
-import { ownName, plain, thingOf } from './thing.ts'
+import { whyFits } from './partition-fit.ts'
+import { ownName, plain, thingOf, valueOf } from './thing.ts'
 import { type Work, worksOf } from './works.ts'
 
 /** Modes under which nobody else writes. Source: the conflict table of the manual, chapter 13.3. */
@@ -17,7 +20,7 @@ export const BLOCKS_WRITES: ReadonlySet<string> = new Set([
   'AccessExclusiveLock',
 ])
 /** What happens only if the server then writes the table anew. */
-const ONLY_IF_REWRITTEN = new Set(['lock/change-column-type', 'lock/add-column-rewrite', 'lock/set-tablespace'])
+const ONLY_IF_REWRITTEN = new Set(['lock/change-column-type', 'lock/add-column-rewrite'])
 
 /** A table that was there before and that a statement worked on while others waited. */
 export interface Hold {
@@ -46,17 +49,24 @@ function judgeStatement(by: TracedStatement, scene: Scene): Judged & { holds: re
   const rewritten = by.events.flatMap((event) =>
     event.kind === 'rewritten' ? [{ table: event.object, reason: event.reason }] : [],
   )
-  const works = scene.nodesOf(by).flatMap((node) => worksOf(node))
+  const works = scene.nodesOf(by).flatMap((node) => worksOf(node).map((work) => withSafeForm(work, node, scene)))
   const harms: Harm[] = []
   const settled: Settled[] = []
   const holds: Hold[] = []
   const explained = new Set<string>()
   for (const work of works) {
     for (const table of tablesOf(work, by, scene)) {
+      if (work.isRootOnly === true && isPartitioned(table, scene)) continue
       const rewrite = rewritten.find((one) => one.table === table)
       const isOnlyIf = ONLY_IF_REWRITTEN.has(work.code)
-      if (work.code === 'lock/set-tablespace' ? false : isOnlyIf && rewrite === undefined) {
-        settled.push(...settle(work, by, table, 'the server changed it without writing the table anew'))
+      const free =
+        isOnlyIf && rewrite === undefined
+          ? 'the server changed it without writing the table anew'
+          : work.code === 'lock/attach-partition'
+            ? whyFits(table, scene)
+            : null
+      if (free !== null) {
+        settled.push(...settle(work, by, table, free))
         continue
       }
       if (rewrite !== undefined) explained.add(table)
@@ -85,6 +95,16 @@ function judgeStatement(by: TracedStatement, scene: Scene): Judged & { holds: re
   }
   return { harms, settled, holds }
 }
+
+/** SQL to write instead, where the text of the statement tells it. */
+function withSafeForm(work: Work, node: Node, scene: Scene): Work {
+  const text = scene.reading.textOf(node)
+  const safe = text === null ? null : safeForm(work.code, text, factsOf(scene.tree.format))
+  return safe === null ? work : { ...work, hint: () => safe }
+}
+
+const isPartitioned = (table: string, scene: Scene): boolean =>
+  valueOf(scene.before.get(table), 'partitioned by ') !== null
 
 const subjectOf = (table: string): string => `table ${plain(table.slice(table.indexOf(' ') + 1))}`
 

@@ -21,6 +21,8 @@ export interface Work {
   readonly words: string
   readonly kind: 'reads' | 'rewrites'
   readonly severity?: 'warning'
+  /** ONLY was written: of a partitioned table that is the root, which has no rows. */
+  readonly isRootOnly?: boolean
   /** Made with the table's name as SQL writes it. */
   readonly hint: (table: string) => string
 }
@@ -41,7 +43,17 @@ export function worksOf(node: Node): Work[] {
   if (index !== undefined)
     return index.concurrent === true
       ? []
-      : [indexWork(index.idxname, rangeParts(index.relation).at(-1) ?? null, index.unique === true, index.indexParams)]
+      : [
+          {
+            ...indexWork(
+              index.idxname,
+              rangeParts(index.relation).at(-1) ?? null,
+              index.unique === true,
+              index.indexParams,
+            ),
+            isRootOnly: index.relation?.inh !== true,
+          },
+        ]
   const alter = as(node, 'AlterTableStmt')
   if (alter !== undefined) {
     const table = rangeParts(alter.relation).at(-1) ?? null

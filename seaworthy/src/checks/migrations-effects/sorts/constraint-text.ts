@@ -28,9 +28,25 @@ export const keysOf = (constraint: Constraint | undefined): string => partsOf(co
 export const tieOf = (constraint: Constraint | undefined): string =>
   JSON.stringify([partsOf(constraint?.fk_attrs), rangeParts(constraint?.pktable), partsOf(constraint?.pk_attrs)])
 
+/** With a column's type the server's text of a check changes: `(note)::text` becomes `note`. */
+function plainText(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(plainText)
+  if (typeof node !== 'object' || node === null) return node
+  const entries = Object.entries(node).map(([key, value]: [string, unknown]): [string, unknown] => [
+    key,
+    plainText(value),
+  ])
+  const cast = entries.length === 1 && entries[0]?.[0] === 'TypeCast' ? entries[0][1] : null
+  if (typeof cast === 'object' && cast !== null && 'arg' in cast && 'typeName' in cast) {
+    const isColumn = typeof cast.arg === 'object' && cast.arg !== null && 'ColumnRef' in cast.arg
+    if (isColumn && bare(cast.typeName).includes('"sval":"text"')) return cast.arg
+  }
+  return Object.fromEntries(entries)
+}
+
 /** Whether every value that the old check lets through passes the new one, as far as that shows in their form. */
 export function isLooser(before: Node | undefined, after: Node | undefined): boolean {
-  if (bare(before) === bare(after)) return true
+  if (bare(plainText(before)) === bare(plainText(after))) return true
   const [old, now] = [as(before, 'A_Expr'), as(after, 'A_Expr')]
   if (old === undefined || now === undefined || bare(old.lexpr) !== bare(now.lexpr)) return false
   if (old.kind === 'AEXPR_OP_ANY' && now.kind === 'AEXPR_OP_ANY') {

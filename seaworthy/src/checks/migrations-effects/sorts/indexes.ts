@@ -75,6 +75,14 @@ function invalid(thing: Thing): Harms {
   )
 }
 
+/** The text of an index also changes with the type of its column; only one that was dropped is another one. */
+const isReplaced = (thing: Thing, scene: Scene): boolean =>
+  scene.effects.traceUnproven !== null ||
+  scene.doing(
+    (event) =>
+      event.kind !== 'write' && event.kind !== 'setting' && event.kind !== 'altered' && event.object === thing.object,
+  ) !== null
+
 function changed({ before, after }: Change, scene: Scene): Harms {
   const harms: Harms[number][] = hasFacet(before, 'invalid') ? [] : [...invalid(after)]
   if (hasFacet(before, 'replica identity') && !hasFacet(after, 'replica identity'))
@@ -85,7 +93,7 @@ function changed({ before, after }: Change, scene: Scene): Harms {
         `takes the replica identity from ${after.object}: updates are no longer replicated`,
       ),
     )
-  if (statementOf(before) === statementOf(after)) return harms
+  if (statementOf(before) === statementOf(after) || !isReplaced(after, scene)) return harms
   const replaced = removed(before, scene, null).map((one) => ({
     ...one,
     message: `replaces ${after.object} by another index`,
