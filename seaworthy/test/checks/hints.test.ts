@@ -13,7 +13,13 @@ interface Case {
   readonly flags?: readonly string[]
   /** What else a person has to write beside the hint, such as the statement before the one that is replaced. */
   readonly first?: string
+  /** What somebody has to answer for all the same: it is what the statement is for. */
+  readonly remains?: readonly string[]
 }
+
+/** Where the tool sends a file as one message, nothing can stand beside CONCURRENTLY to take a left-over away. */
+const ONE_MESSAGE: ReadonlySet<Layout> = new Set(['golang-migrate', 'sqlx', 'diesel', 'prisma'])
+const UNAVOIDABLE = 'repeat/not-from-the-middle'
 
 const ADDITIVE = ['--profile', 'additive']
 const LINES = '"Shop"."Order Lines"'
@@ -39,7 +45,11 @@ const CASES: readonly Case[] = [
   { code: 'lock/refresh-view', bad: 'REFRESH MATERIALIZED VIEW totals;' },
   { code: 'lock/reindex', bad: 'REINDEX TABLE users;' },
   { code: 'lock/reindex', bad: 'REINDEX (VERBOSE) INDEX users_nickname_idx;' },
-  { code: 'lock/detach-partition', bad: 'ALTER TABLE events DETACH PARTITION events_1;' },
+  {
+    code: 'lock/detach-partition',
+    bad: 'ALTER TABLE events DETACH PARTITION events_1;',
+    remains: ['compat/detach-partition', 'data-loss/lost-rows'],
+  },
   {
     code: 'lock/add-foreign-key',
     bad: 'ALTER TABLE orders ADD FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE DEFERRABLE;',
@@ -120,7 +130,7 @@ describe('the SQL of a hint passes the gate in place of what was refused', () =>
   it.each(CASES.map((one) => [`${one.code}, ${one.layout ?? 'numbered'}: ${one.bad}`, one] as const))(
     '%s',
     async (_, one) => {
-      const { code, bad, layout = 'numbered', flags = [], first = '' } = one
+      const { code, bad, layout = 'numbered', flags = [], first = '', remains = [] } = one
       const before = await gate(layout, LIVE, [`${first}${bad}`], ['--only', 'migrations-contract', ...flags])
       const hint = before.findings.find((found) => found.code === code)?.hint
       expect({ ...before, type: typeof hint }).toMatchObject({ type: 'string' })
@@ -128,8 +138,11 @@ describe('the SQL of a hint passes the gate in place of what was refused', () =>
       expect(migrations.length).toBeGreaterThan(0)
       expect(migrations.join()).not.toMatch(/…|\.\.\./)
       const after = await gate(layout, LIVE, [...(first === '' ? [] : [first]), ...migrations], flags)
-      expect({ hint, loud: after.findings.filter((found) => found.severity !== 'note') }).toEqual({ hint, loud: [] })
-      expect([after.ran.code, after.verdict, after.ran.stderr]).toEqual([0, 'pass', expect.any(String)])
+      const known = new Set([...remains, ...(ONE_MESSAGE.has(layout) ? [UNAVOIDABLE] : [])])
+      const loud = after.findings.filter((found) => found.severity !== 'note' && !known.has(found.code))
+      expect({ hint, loud }).toEqual({ hint, loud: [] })
+      const expected = remains.length === 0 ? [0, 'pass'] : [1, 'fail']
+      expect([after.ran.code, after.verdict, after.ran.stderr]).toEqual([...expected, expect.any(String)])
     },
   )
 

@@ -26,6 +26,8 @@ export class Source {
     const again = parseSql(own)
     const tokens = tokensOf(own)
     if (!again.ok || tokens === null || again.statements[0] === undefined) return null
+    // The server's record of what ran inside of a statement has `$1` where a constant stood: that is no SQL to copy.
+    if (tokens.some((one) => one.text.startsWith('$') && Number(one.text.slice(1)) > 0)) return null
     return new Source(own, again.statements[0].node, tokens)
   }
 
