@@ -32,6 +32,9 @@ CREATE TABLE later_unique (id int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED, x i
 CREATE TABLE chicken (id int PRIMARY KEY, egg_id int NOT NULL);
 CREATE TABLE egg (id int PRIMARY KEY, chicken_id int NOT NULL REFERENCES chicken);
 ALTER TABLE chicken ADD FOREIGN KEY (egg_id) REFERENCES egg DEFERRABLE;
+CREATE TABLE loop_a (id int PRIMARY KEY, code text);
+CREATE TABLE loop_b (code text PRIMARY KEY CHECK (code ~ '^[a-z]{3}$'), a int NOT NULL REFERENCES loop_a);
+ALTER TABLE loop_a ADD FOREIGN KEY (code) REFERENCES loop_b;
 CREATE TABLE pairs (one bigint REFERENCES tenants, two bigint REFERENCES tenants, PRIMARY KEY (one, two), CHECK (one < two));
 CREATE TABLE profile (tenant_id bigint PRIMARY KEY REFERENCES tenants, bio text);
 CREATE TABLE tree (id int PRIMARY KEY, up int NOT NULL REFERENCES tree, CHECK (up <= id));
@@ -72,6 +75,9 @@ CREATE VIEW all_tenants AS SELECT * FROM tenants;
 export const IMPOSSIBLE = `
 CREATE TABLE never (id int UNIQUE CHECK (id > 3 AND id < 3), x int NOT NULL, CHECK (id IS NOT NULL));
 CREATE TABLE needs_never (id int PRIMARY KEY, x int NOT NULL REFERENCES never (id));
+CREATE TABLE stuck_a (id int PRIMARY KEY, code text NOT NULL);
+CREATE TABLE stuck_b (code text PRIMARY KEY CHECK (code ~ '^[a-z]{3}$'), a int NOT NULL REFERENCES stuck_a);
+ALTER TABLE stuck_a ADD FOREIGN KEY (code) REFERENCES stuck_b;
 CREATE TABLE no_partition (id int NOT NULL) PARTITION BY LIST (id);
 CREATE FUNCTION sleepy(int) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS 'BEGIN PERFORM pg_sleep(60); RETURN true; END';
 CREATE TABLE slow (id int PRIMARY KEY, x int NOT NULL CHECK (sleepy(x)));
