@@ -4,9 +4,13 @@ import { sample } from '../../../src/checks/migrations-drift/sample.ts'
 import type { RehearsalRequest } from '../../../src/migrations/engine.ts'
 import type { Shape, ShapeRole } from '../../../src/migrations/shape.ts'
 import { shape } from '../../../src/observers/shape/kind.ts'
+import { findBinaries } from '../../../src/postgres/binaries.ts'
+import { connect } from '../../../src/postgres/connect.ts'
 import { postgresEngine } from '../../../src/postgres/engine.ts'
 import { rolesOf } from '../../../src/postgres/roles.ts'
+import { openGivenHost } from '../../../src/postgres/given-host.ts'
 import { openScratchHost } from '../../../src/postgres/scratch-host.ts'
+import { startScratchServer } from '../../../src/postgres/scratch-server.ts'
 import { rolesOfShape } from '../../../src/postgres/shape/migrating.ts'
 import { settleAsProduction } from '../../../src/postgres/shape/settle.ts'
 import { SINGLE, migrationsOf } from '../rehearse.ts'
@@ -177,6 +181,21 @@ describe.each([18, 15])('a hostile shape on PostgreSQL %i', (major) => {
     const taken = { ...EMPTY, roles: [...EMPTY.roles, role('pg_execute_server_program', { attributes: ['login'] })] }
     await expect(settled(taken, 'SELECT 1', major, () => Promise.resolve())).rejects.toMatchObject({ code: 'config' })
   })
+})
+
+it('on a server of others nothing is settled, and that is a limit', async () => {
+  const binaries = await findBinaries(null, process.cwd())
+  await using given = await startScratchServer({ binaries, snapshot: null, signal: new AbortController().signal })
+  const serverUrl = `postgresql://${given.superuser}@localhost/postgres?host=${encodeURIComponent(given.socketDir)}&port=${given.port}`
+  const production = { ...EMPTY, roles: [...EMPTY.roles, role('from_shape')] }
+  const request = { ...requestFor(production, ['CREATE TABLE t (a int)'], 1, 18), roles: SINGLE, serverUrl }
+  await using rehearsing = await postgresEngine(async (wanted) => await openGivenHost(serverUrl, wanted), null).open(
+    request,
+  )
+  expect(rehearsing.limits).toEqual([expect.stringContaining("production's roles, owners and grants")])
+  const admin = await connect(given, given.superuser, 'postgres')
+  expect(await rowsOf(admin, "SELECT 1 FROM pg_roles WHERE rolname ~ 'from_shape'")).toEqual([])
+  await admin.end()
 })
 
 describe.each([18, 15])('the role that migrates on PostgreSQL %i', (major) => {
