@@ -39,7 +39,9 @@ export function repeatingOf(context: Context, run: Run): Repeating {
   return {
     ledger: async () => (context.ledger === null ? null : await readLedger(run, context.ledger)),
     applyUnrecorded: async (migration) => {
-      const { failure } = await applyAll({ ...run, ledger: null }, [migration], () => {
+      // A part that goes over by itself has no transaction of the tool around it.
+      const transaction = migration.up.send === 'pieces' ? run.transaction : 'per-file'
+      const { failure } = await applyAll({ ...run, ledger: null, transaction }, [migration], () => {
         context.request.signal.throwIfAborted()
       })
       return failure

@@ -20,11 +20,19 @@ export const explanations: readonly Explanation[] = [
     good: ['CREATE TABLE IF NOT EXISTS hearings (id bigint PRIMARY KEY)'],
   },
   {
+    code: 'repeat/made-again',
+    title: 'A block makes a table or an index without looking whether it is there',
+    why: 'With the profile `additive` CREATE TABLE and CREATE INDEX carry IF NOT EXISTS, so that a runner which loses its ledger, or starts twice at once, goes on. In a DO block, a procedure or a function nobody reads the words, so it was run once more on a server, and stopped because the table or index was there. What else fails a second time, such as a plain ADD COLUMN, is guarded by the ledger.',
+    instead: 'Write IF NOT EXISTS into the block as well, or take the CREATE out of it.',
+    bad: ["DO $$BEGIN EXECUTE 'CREATE TABLE coupons (code text PRIMARY KEY)'; END$$"],
+    good: ["DO $$BEGIN EXECUTE 'CREATE TABLE IF NOT EXISTS coupons (code text PRIMARY KEY)'; END$$"],
+  },
+  {
     code: 'repeat/not-from-the-middle',
     title: 'A migration cannot be started again from where it stopped',
     why: 'The migration commits more than once: it runs outside of a transaction, or has a COMMIT of its own. If it is ended in between (a restart, a lost connection, a failing later statement), the first part is in for good, the ledger does not know it, and the next start runs the file from its beginning. That was tried on a real server: it fails, or leaves something else than a run without a stop, such as rows that were inserted twice.',
     instead:
-      'Make a migration of its own of each part that commits; then the ledger knows where it stopped. Or write each statement such that it may run twice. With the profile `online` this is a warning, since a person can mend it; with `additive` it refuses.',
+      'Make a migration of its own of each part that commits; then the ledger knows where it stopped. Or write each statement such that it may run twice. With the profile `online` this is a note, since a person can mend it; with `additive` it refuses.',
     production:
       'After a restart in the middle the service does not come up: "already exists". Somebody has to finish the migration by hand.',
     steps: ['Make a migration of each part that commits.', 'Or write each statement such that it may run twice.'],
@@ -56,7 +64,7 @@ export const explanations: readonly Explanation[] = [
     title: 'Starting again from one place was not tried',
     why: 'The migration can stop there, and nobody knows what starting it again would do: the block or procedure commits on its way, where no one can stop it; there are more than 20 such places; the migrations do not apply; or the server does not let us leave an index invalid.',
     instead:
-      'Make a migration of its own of each part that commits. For a backfill in batches let the program do it, or a job that can be started at any time. It is a warning with the profile `online`.',
+      'Make a migration of its own of each part that commits. For a backfill in batches let the program do it, or a job that can be started at any time. It is a note with the profile `online`.',
     production: 'Nothing yet: a part of the proof is missing.',
     steps: ['Make a migration of each part that commits.', 'Run again.'],
   },

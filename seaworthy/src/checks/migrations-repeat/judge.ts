@@ -44,11 +44,9 @@ function fits(
   )
 }
 
-function isConsistentStart(
-  { ledger, again, failure, error, changed }: SecondStart,
-  known: ReadonlySet<string>,
-): boolean {
-  const isOfTree = again.every((file) => known.has(file))
+function isConsistentStart(start: SecondStart, known: ReadonlySet<string>): boolean {
+  const { ledger, again, failure, error, changed, madeAgain } = start
+  const isOfTree = [...again, ...madeAgain.map((one) => one.file)].every((file) => known.has(file))
   const isQuiet = again.length > 0 || (failure === null && changed.length === 0)
   const isFull = (ledger !== 'unknown' && ledger !== 'missing') || again.length > 0
   return isOfTree && isQuiet && isFull && (ledger === 'unreadable') === (error !== null)

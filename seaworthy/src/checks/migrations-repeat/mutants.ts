@@ -26,7 +26,7 @@ const replaced =
 
 const AGAIN = ['migrations/002_cases.sql']
 
-/** What a stop half-way leads to; a warning with the profile `online`. */
+/** What a stop half-way leads to; a note with the profile `online`. */
 export const stops: readonly Mutant[] = [
   {
     name: 'a migration does not apply again from the middle',
@@ -88,6 +88,23 @@ const starts: readonly Mutant[] = [
     name: 'no ledger is known, and applying again fails',
     why: 'nobody knows what the runner would do',
     damage: start({ ledger: 'unknown', again: AGAIN, failure: failure() }),
+  },
+  {
+    name: 'a block makes a table that is there already',
+    why: 'the words IF NOT EXISTS are asked for where a reader sees them, and nowhere else',
+    damage: start({
+      madeAgain: [
+        {
+          file: 'migrations/002_cases.sql',
+          version: '002',
+          line: 1,
+          column: 1,
+          endLine: 1,
+          text: "DO $$BEGIN EXECUTE 'CREATE TABLE cases ()'; END$$",
+          object: 'table public.cases',
+        },
+      ],
+    }),
   },
 ]
 

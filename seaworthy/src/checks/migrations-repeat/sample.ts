@@ -75,7 +75,7 @@ export const sample = new Observations([
   observed(repeat, 'postgres 18.4', {
     server: { engine: 'postgres', version: '18.4', major: 18, origin: 'embedded', place: 'node_modules' },
     profile: 'additive',
-    secondStart: { ledger: 'known', again: [], failure: null, error: null, changed: [] },
+    secondStart: { ledger: 'known', again: [], failure: null, error: null, changed: [], madeAgain: [] },
     stops: [
       stop({}),
       stop({

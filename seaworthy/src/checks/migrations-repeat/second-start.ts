@@ -1,11 +1,28 @@
 import { type Finding, cannotProve, refuse } from '../../gate/finding.ts'
 import type { SecondStart } from '../../observers/repeat/kind.ts'
-import { list, serverSaid } from './wording.ts'
+import { flat, list, serverSaid } from './wording.ts'
 
 const CODE = 'repeat/second-start'
 
-/** What the tool does when it is started again right after everything was applied. At most one finding. */
-export function judgeSecondStart(start: SecondStart): Finding[] {
+/** What the tool does when it is started again right after everything was applied. */
+export const judgeSecondStart = (start: SecondStart): Finding[] => [...judgeStart(start), ...judgeMadeAgain(start)]
+
+/** With the profile `additive` tables and indexes are made only where they are not there, whoever makes them. */
+const judgeMadeAgain = ({ madeAgain }: SecondStart): Finding[] =>
+  madeAgain.map(({ file, line, column, endLine, object, text }) =>
+    refuse({
+      code: 'repeat/made-again',
+      message: `run once more, \`${flat(text)}\` fails: it makes ${object}, and does not look whether it is there`,
+      where: { file, line, column },
+      endLine,
+      subject: object,
+      hint: 'Write CREATE TABLE IF NOT EXISTS or CREATE INDEX IF NOT EXISTS in it as well.',
+      proof: 'run once more on a server',
+    }),
+  )
+
+/** At most one finding. */
+function judgeStart(start: SecondStart): Finding[] {
   const { ledger, again, failure, error, changed } = start
   const where = placeOf(start)
   if (ledger === 'unreadable') {

@@ -1,8 +1,8 @@
 import type { CheckSettings } from '../../gate/check.ts'
-import { type Finding, type Where, cannotProve, refuse, warn } from '../../gate/finding.ts'
+import { type Finding, type Where, cannotProve, note, refuse } from '../../gate/finding.ts'
 import type { MigrationTree } from '../../observers/migration-tree/kind.ts'
 import type { StopTrial } from '../../observers/repeat/kind.ts'
-import { list, serverSaid } from './wording.ts'
+import { flat, list, serverSaid } from './wording.ts'
 
 /** What each tool does with a migration that it finds half-way. docs/reference/formats.md names the sources. */
 const AFTER_A_STOP: Partial<Record<MigrationTree['format'], string>> = {
@@ -18,8 +18,8 @@ export function judgeStops(
   profile: CheckSettings['profile'],
 ): Finding[] {
   const alone = new Set(migrations.filter(({ up }) => up.send !== 'statements').map(({ up }) => up.file))
-  const say = profile === 'additive' ? refuse : warn
-  const sayUnknown = profile === 'additive' ? cannotProve : warn
+  const say = profile === 'additive' ? refuse : note
+  const sayUnknown = profile === 'additive' ? cannotProve : note
   return [...new Set(stops.map((stop) => stop.file))].flatMap((file) => {
     const own = stops.filter((stop) => stop.file === file)
     const invalid = own.filter((stop) => stop.invalid.length > 0)
@@ -117,8 +117,3 @@ const failedAt = ({ file, failure, line, column }: StopTrial): Where => ({
   line: failure?.statement?.line ?? line,
   column: failure?.statement?.column ?? column,
 })
-
-const flat = (text: string): string => {
-  const line = text.replaceAll(/\s+/g, ' ').trim()
-  return line.length <= 100 ? line : `${line.slice(0, 100)}…`
-}

@@ -11,3 +11,9 @@ export const list = (names: readonly string[]): string =>
 /** What the server answered. */
 export const serverSaid = ({ error: { message, sqlstate } }: Failure): string =>
   `${message}${sqlstate === null ? '' : ` (SQLSTATE ${sqlstate})`}`
+
+/** A statement as a message shows it: on one line, cut. */
+export const flat = (text: string): string => {
+  const line = text.replaceAll(/\s+/g, ' ').trim()
+  return line.length <= 100 ? line : `${line.slice(0, 100)}…`
+}

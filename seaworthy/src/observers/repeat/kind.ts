@@ -6,6 +6,19 @@ import type { HalfWay, Sending } from '../../sql/half-way.ts'
 export type { Failure, ServerError } from '../../migrations/engine.ts'
 export { plainError } from '../../migrations/engine.ts'
 
+/** A statement that makes a table or an index, and does not look whether it is there. */
+export interface MadeAgain {
+  readonly file: string
+  readonly version: string
+  readonly line: number
+  readonly column: number
+  readonly endLine: number
+  /** Cut to 400 characters. */
+  readonly text: string
+  /** `table public.coupons`. */
+  readonly object: string
+}
+
 /** The tool started a second time, right after it had applied everything. */
 export interface SecondStart {
   /**
@@ -20,6 +33,8 @@ export interface SecondStart {
   readonly error: ServerError | null
   /** Objects that are others after it: `table public.users`, `rows of table public.users`. */
   readonly changed: readonly string[]
+  /** Blocks, procedures and functions that failed when they were run once more, since what they make was there. */
+  readonly madeAgain: readonly MadeAgain[]
 }
 
 /** A place at which a part of a migration is in for good, and the rest is not. */

@@ -11,6 +11,17 @@ const secondStart = z.strictObject({
   failure,
   error: failureSchema.shape.error.nullable(),
   changed: z.array(text),
+  madeAgain: z.array(
+    z.strictObject({
+      file: text,
+      version: text,
+      line: z.int(),
+      column: z.int(),
+      endLine: z.int(),
+      text,
+      object: text,
+    }),
+  ),
 })
 
 const stop = z.strictObject({

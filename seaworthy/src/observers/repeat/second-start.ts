@@ -3,8 +3,9 @@ import { formatNamed } from '../../migrations/formats.ts'
 import type { LedgerRow, LedgerTable, Migration, MigrationTree } from '../../migrations/model.ts'
 import type { LedgerReading, Repeating } from '../../migrations/repeating.ts'
 import { applied } from '../pending/live.ts'
-import { changedObjects, stateOf, tablesWithOtherRows } from './difference.ts'
+import { type State, changedObjects, stateOf, tablesWithOtherRows } from './difference.ts'
 import type { SecondStart } from './kind.ts'
+import { madeAgain } from './made-again.ts'
 
 /** What the tool is started on. */
 export interface Started {
@@ -13,8 +14,22 @@ export interface Started {
   readonly ledger: Pick<LedgerTable, 'style'> | null
 }
 
-/** Starts the tool again in a world where everything is applied: it asks its ledger, and applies what is not there. */
+/**
+ * Starts the tool again in a world where everything is applied: it asks its ledger, and applies what is not there. Then
+ * what may make tables out of sight is run once more by itself, whatever the ledger holds.
+ */
 export async function secondStart(world: World, repeating: Repeating, started: Started): Promise<SecondStart> {
+  const before = await stateOf(world, repeating)
+  const start = await startOf(world, repeating, started, before)
+  return { ...start, madeAgain: await madeAgain(repeating, started.pending, before.catalogue) }
+}
+
+async function startOf(
+  world: World,
+  repeating: Repeating,
+  started: Started,
+  before: State,
+): Promise<Omit<SecondStart, 'madeAgain'>> {
   const reading = await repeating.ledger()
   const none = { again: [], failure: null, error: null, changed: [] }
   if (reading?.status === 'unreadable') return { ...none, ledger: 'unreadable', error: reading.error }
@@ -22,7 +37,6 @@ export async function secondStart(world: World, repeating: Repeating, started: S
   const ledger = reading === null ? 'unknown' : reading.status === 'missing' ? 'missing' : 'known'
   // Nothing is sent, so nothing can change.
   if (again.length === 0) return { ...none, ledger }
-  const before = await stateOf(world, repeating)
   const { failure } = await world.apply(again)
   const after = await stateOf(world, repeating)
   const rows = tablesWithOtherRows(before, after).map((object) => `rows of ${object}`)

@@ -35,11 +35,11 @@ describe('the judge of repeated starts', () => {
   })
 
   it.each(stops.map((mutant) => [mutant.name, mutant] as const))(
-    'warns with the profile online: %s',
+    'only notes with the profile online: %s',
     (_name, mutant) => {
       const { verdict, findings } = judge(online(mutant.damage(sample)), 'online')
       expect(verdict).toBe('pass')
-      expect(findings.map((finding) => finding.severity)).toEqual(['warning'])
+      expect(findings.map((finding) => finding.severity)).toEqual(['note'])
     },
   )
 

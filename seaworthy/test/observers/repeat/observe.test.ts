@@ -53,7 +53,7 @@ describe.each([18, 15])('starting again on PostgreSQL %i', (major) => {
     )
 
   describe('after everything is applied', () => {
-    const CLEAN = { again: [], failure: null, error: null, changed: [] }
+    const CLEAN = { again: [], failure: null, error: null, changed: [], madeAgain: [] }
 
     it('finds nothing to do', async () => {
       const seen = await see(['CREATE TABLE a (id bigint)', 'ALTER TABLE users ADD COLUMN b text'])
@@ -71,6 +71,19 @@ describe.each([18, 15])('starting again on PostgreSQL %i', (major) => {
 
     it('is not misled by a file that empties the ledger before the tool writes its row', async () => {
       expect((await see(['DELETE FROM schema_migrations'])).secondStart).toEqual({ ...CLEAN, ledger: 'known' })
+    })
+
+    it('finds tables that are made out of sight, and leaves alone what the ledger guards', async () => {
+      const seen = await see([
+        "SELECT 1;\nDO $$BEGIN EXECUTE 'CREATE TAB' || 'LE coupons (code text)'; END$$",
+        `DO $$BEGIN CREATE TABLE IF NOT EXISTS a (id bigint); END$$;
+         DO $$BEGIN EXECUTE 'CREATE VIEW v AS SELECT 1'; ALTER TABLE users ADD COLUMN b text; END$$`,
+        'CREATE FUNCTION build() RETURNS void LANGUAGE sql AS $$CREATE INDEX users_b ON users (b)$$; SELECT build()',
+      ])
+      expect(seen.secondStart?.madeAgain.map(({ file, line, object }) => `${file}:${line} ${object}`)).toEqual([
+        'migrations/002_step.up.sql:2 table public.coupons',
+        'migrations/004_step.up.sql:1 index public.users_b',
+      ])
     })
 
     it('applies what is missing from a ledger of rows', async () => {
