@@ -1,3 +1,4 @@
+import type { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { migrationsEffects } from '../../../src/checks/migrations-effects/index.ts'
 import { type CheckResult, runCheck } from '../../../src/gate/check.ts'
@@ -8,23 +9,39 @@ import { migrationTree } from '../../../src/observers/migration-tree/kind.ts'
 import { pending } from '../../../src/observers/pending/kind.ts'
 import { type CatalogueServer, startCatalogueServer } from '../../postgres/catalogue-server.ts'
 import { HARMFUL, HARMLESS, LIVE, ROLES } from './catalogue-cases.ts'
-import { effectsOf, FILE, treeOf } from './real-effects.ts'
+import { effectsOf, FILE, INSTRUMENTS, treeOf } from './real-effects.ts'
 
 describe.each([18, 15])('what PostgreSQL %i shows', (major) => {
   let server: CatalogueServer
+  let admin: Client
+  let count = 0
   beforeAll(async () => {
     await migrationsEffects.prepare?.()
     server = await startCatalogueServer(major === 18 ? null : major)
-    const client = await server.database()
-    await client.query(ROLES)
+    admin = await server.connectAs(server.server.superuser, 'postgres')
+    await admin.query(ROLES)
+    await admin.query('CREATE DATABASE model')
+    const client = await server.connectAs(server.server.superuser, 'model')
+    await client.query(LIVE)
+    await client.query(INSTRUMENTS)
     await client.end()
   })
-  afterAll(async () => server[Symbol.asyncDispose]())
+  afterAll(async () => {
+    await admin.end()
+    await server[Symbol.asyncDispose]()
+  })
+
+  /** A copy of the model for each case. */
+  const database = async (): Promise<Client> => {
+    count += 1
+    await admin.query(`CREATE DATABASE case_${count} TEMPLATE model STRATEGY wal_log`)
+    return await server.connectAs(server.server.superuser, `case_${count}`)
+  }
 
   const judged = async (sql: string): Promise<CheckResult> => {
-    const client = await server.database()
+    const client = await database()
     try {
-      const data = await effectsOf(client, LIVE, sql)
+      const data = await effectsOf(client, sql)
       const what = {
         basis: 'since',
         explanation: 'a test',

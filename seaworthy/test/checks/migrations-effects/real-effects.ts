@@ -7,7 +7,7 @@ import { objectName } from '../../../src/postgres/trace/object-names.ts'
 import { parseSql } from '../../../src/sql/parse.ts'
 
 /** Event triggers that write down what they see: enough of a trace for the catalogue's rules. */
-const INSTRUMENTS = `
+export const INSTRUMENTS = `
   CREATE SCHEMA seen;
   CREATE TABLE seen.events (n serial, e jsonb);
   CREATE FUNCTION seen.ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -81,10 +81,8 @@ export const treeOf = (live: string, sql: string): MigrationTree => ({
   problems: [],
 })
 
-/** Runs a script on a real server, statement by statement, and tells what it did to the catalogue. */
-export async function effectsOf(client: Client, live: string, sql: string): Promise<Effects> {
-  await client.query(live)
-  await client.query(INSTRUMENTS)
+/** Runs a script on a real server that has the instruments, statement by statement, and tells what it did to the catalogue. */
+export async function effectsOf(client: Client, sql: string): Promise<Effects> {
   const look = async (): Promise<CatalogueEntry[]> =>
     (await readCatalogue(client, { ignoreTables: ['seen.events'] })).filter(
       (entry) => !/ seen[._]|schema seen|event trigger seen/.test(entry.object),
