@@ -81,7 +81,7 @@ interface Slot {
  * One harm, one finding: what several checks say about the same harm stands once, under the check that has no proof of
  * its own (a static reading, which has the place and the hint) or else under the first. Verdicts are none of its business:
  * they were computed before, and stay. `lowered` are findings that somebody has answered for; one of those and one that
- * stands are never put together.
+ * stands are never put together, unless both are only notes.
  */
 export function merge(told: readonly Told[], lowered: ReadonlySet<Finding> = new Set()): Merged[] {
   const isLowered = new Map<Slot, boolean>()
@@ -129,6 +129,8 @@ export function merge(told: readonly Told[], lowered: ReadonlySet<Finding> = new
   })
 }
 
+const isNote = ({ finding }: Slot): boolean => finding.severity === 'note' && finding.outcome === 'none'
+
 const hasProof = ({ finding }: Slot): boolean => finding.proof !== undefined && finding.proof !== null
 
 /** Of another check's findings the one that is nearest to the same harm. */
@@ -136,7 +138,9 @@ function nearestTwin(home: Slot, others: readonly Slot[], isLowered: ReadonlyMap
   return others
     .filter(
       (one) =>
-        one.check !== home.check && isLowered.get(one) === isLowered.get(home) && isSameHarm(home.finding, one.finding),
+        one.check !== home.check &&
+        (isLowered.get(one) === isLowered.get(home) || (isNote(one) && isNote(home))) &&
+        isSameHarm(home.finding, one.finding),
     )
     .toSorted((a, b) => distance(home.finding, a.finding) - distance(home.finding, b.finding))[0]
 }

@@ -239,6 +239,11 @@ describe('what somebody answered for', () => {
     expect(evaluation.accepted).toHaveLength(2)
   })
 
+  it('one that is answered for and a note about the same harm are one', () => {
+    const evaluation = judged({ findings: [read], allows: [allow] }, { findings: [note(traced)] })
+    expect(codes(evaluation).map((one) => one.length)).toEqual([1, 0])
+  })
+
   it('one that is answered for is not put together with one that is not', () => {
     const open = cannotProve({ ...index, where: at(3), proof: 'nobody saw it' })
     const evaluation = judged({ findings: [read], allows: [allow] }, { findings: [open] })
