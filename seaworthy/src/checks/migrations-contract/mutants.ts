@@ -152,23 +152,23 @@ const ACCEPTED: readonly Mutant[] = [
   adds(
     'an acceptance of lost data',
     'Only the policy may.',
-    '-- seaworthy:allow data-loss/drop-table reason="old"\nDROP TABLE sessions;',
+    '-- seaworthy:allow data-loss/drop-table reason="nobody reads it"\nDROP TABLE sessions;',
   ),
   adds(
     'an acceptance inside of a string',
     'A text is no comment.',
-    'SELECT \'\n-- seaworthy:allow lock/create-index reason="x"\n\'; CREATE INDEX ON sessions (msg);',
+    'SELECT \'\n-- seaworthy:allow lock/create-index reason="a small table"\n\'; CREATE INDEX ON sessions (msg);',
   ),
   adds(
     'an acceptance of something else',
     'The code has to be the one that is found.',
-    '-- seaworthy:allow lock/drop-index reason="x"\nCREATE INDEX ON sessions (msg);',
+    '-- seaworthy:allow lock/drop-index reason="a small table"\nCREATE INDEX ON sessions (msg);',
   ),
   {
     ...adds(
       'an acceptance that a loose policy opens',
       'Some families never are open to a comment.',
-      '-- seaworthy:allow data-loss/drop-table reason="old"\nDROP TABLE sessions;',
+      '-- seaworthy:allow data-loss/drop-table reason="nobody reads it"\nDROP TABLE sessions;',
     ),
     context: { settings: { ...DEFAULT_POLICY.settings, inlineAcceptance: ['data-loss'] } },
   },

@@ -3,6 +3,7 @@ import { migrationsContract } from '../../../src/checks/migrations-contract/inde
 import { mutants } from '../../../src/checks/migrations-contract/mutants.ts'
 import { sample } from '../../../src/checks/migrations-contract/sample.ts'
 import { type JudgeContext, runCheck } from '../../../src/gate/check.ts'
+import { evaluate } from '../../../src/gate/evaluate.ts'
 import { observed } from '../../../src/gate/observation.ts'
 import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
 import { migrationTree, type MigrationTree } from '../../../src/observers/migration-tree/kind.ts'
@@ -22,8 +23,19 @@ test('the sample passes, and says what was read', () => {
 })
 
 test.each(mutants.map((mutant) => [mutant.name, mutant] as const))('refuses %s', (_, mutant) => {
-  const result = runCheck(migrationsContract, mutant.damage(sample), { ...context, ...mutant.context })
+  const asked = { ...context, ...mutant.context }
+  const result = runCheck(migrationsContract, mutant.damage(sample), asked)
   expect(['fail', 'unproven']).toContain(result.verdict)
+  // Comments in the files are applied by the gate: it must refuse as well.
+  const evaluation = evaluate({
+    subjects: [{ name: 'folder', observations: mutant.damage(sample) }],
+    checks: [migrationsContract],
+    policy: { ...DEFAULT_POLICY, required: { 'pull-request': [], deploy: [] }, settings: asked.settings },
+    action: 'pull-request',
+    evaluatedAt: asked.evaluatedAt,
+    isPartial: false,
+  })
+  expect(['fail', 'unproven']).toContain(evaluation.verdict)
   const known = new Set(migrationsContract.explanations.map((one) => one.code))
   for (const { code } of result.findings) expect(known.has(code) || code === 'unproven/not-observed').toBe(true)
 })
