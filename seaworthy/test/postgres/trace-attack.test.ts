@@ -123,6 +123,7 @@ describe.each(majors)('a trace that somebody wants to get rid of, on PostgreSQL 
     const find = (what: string): string =>
       `DO $$ DECLARE s text := (SELECT nspname FROM pg_namespace WHERE nspname LIKE 'pg_seaworthy%');
        BEGIN EXECUTE format('${what}', s); END $$`
+    const codes: (string | null | undefined)[] = []
     for (const what of [
       'DROP SCHEMA %I CASCADE',
       'CREATE TABLE %I.mine (id int)',
@@ -132,8 +133,9 @@ describe.each(majors)('a trace that somebody wants to get rid of, on PostgreSQL 
       'DROP EVENT TRIGGER %I_ddl',
     ]) {
       const traced = await staged.trace(find(what))
-      expect(traced.failure?.error.sqlstate, what).toMatch(/^(42501|0A000)$/)
+      codes.push(traced.failure?.error.sqlstate)
     }
+    expect(codes).toEqual(Array.from({ length: 6 }, () => '42501'))
   })
 
   it.skipIf(isSkipped)('makes the trace unproven where it is too long to be read', async () => {
@@ -141,7 +143,7 @@ describe.each(majors)('a trace that somebody wants to get rid of, on PostgreSQL 
     const one =
       'DO $$ BEGIN FOR i IN 1..3000 LOOP EXECUTE format($q$COMMENT ON TABLE users IS %L$q$, i); END LOOP; END $$'
     const many = Array.from({ length: 8 }, () => one)
-    await expect(world.applyTraced(migrationsOf(many))).rejects.toThrow(/more than 20000 events/)
+    await expect(world.applyTraced(migrationsOf(many))).rejects.toThrow(/more than 20000 events and nested statements/)
   })
 
   it.skipIf(isSkipped)('is unproven where something stands in the place of a trigger of ours', async () => {

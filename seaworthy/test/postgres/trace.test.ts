@@ -65,7 +65,6 @@ const WRITES: readonly Case[] = [
     `DO $$ BEGIN UPDATE users SET name = 'x'; RAISE SQLSTATE 'U0001'; EXCEPTION WHEN SQLSTATE 'U0001' THEN NULL; END $$`,
     ['update table public.users 2'],
   ],
-  ['COPY', 'COPY audit FROM PROGRAM $$true$$', []],
 ]
 
 const UPSERTS: readonly Case[] = [
@@ -163,7 +162,7 @@ describe.each(majors)('a traced run on PostgreSQL $major', ({ major, isThere }) 
   it.skipIf(isSkipped).each([...WRITES, ...UPSERTS, ...CHANGES])('tells %s', async (_what, sql, told) => {
     const traced = await staged.trace(sql)
     expect(lines(traced)).toEqual(expect.arrayContaining([...told]))
-    if (told.length > 0) expect(traced.failure).toBeNull()
+    expect(traced.failure).toBeNull()
   })
 
   it.skipIf(isSkipped)('tells what it ran in', async () => {

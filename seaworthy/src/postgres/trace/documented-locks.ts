@@ -1,6 +1,6 @@
 import type { TracedLock } from '../../migrations/effects.ts'
-import { parseSql, type Statement } from '../../sql/parse.ts'
-import { as, commandsOf, isOptionOn, rangeParts, type NodeOf } from '../../sql/tree.ts'
+import type { Statement } from '../../sql/parse.ts'
+import { as, commandsOf, isOptionOn, type Node, type NodeOf, rangeParts } from '../../sql/tree.ts'
 import type { Known, KnownRelation } from './known.ts'
 
 const BESIDE_WRITES = 'ShareUpdateExclusiveLock'
@@ -42,16 +42,13 @@ const LOCK_MODES: Readonly<Record<number, string>> = {
 }
 
 /** What LOCK TABLE asked for inside of something: a block that was taken back let go of it before anybody could look. */
-export function nestedLocks(texts: readonly string[], known: Known, schemas: readonly string[]): TracedLock[] {
+export function nestedLocks(nested: readonly Node[], known: Known, schemas: readonly string[]): TracedLock[] {
   const find = new Finder(known, schemas)
-  return texts.flatMap((text) => {
-    const parsed = parseSql(text)
-    return (parsed.ok ? parsed.statements : []).flatMap(({ node }) => {
-      const lock = as(node, 'LockStmt')
-      const mode = LOCK_MODES[lock?.mode ?? 0]
-      if (lock === undefined || mode === undefined) return []
-      return (lock.relations ?? []).flatMap((one) => find.locks(rangeParts(as(one, 'RangeVar')), mode))
-    })
+  return nested.flatMap((node) => {
+    const lock = as(node, 'LockStmt')
+    const mode = LOCK_MODES[lock?.mode ?? 0]
+    if (lock === undefined || mode === undefined) return []
+    return (lock.relations ?? []).flatMap((one) => find.locks(rangeParts(as(one, 'RangeVar')), mode))
   })
 }
 

@@ -15,6 +15,7 @@ export function dropsOf({ document, stack }: Report, circumstances: Circumstance
   return dropped.flatMap((one): TraceEvent[] => {
     if (isHidden(one, circumstances.mark)) return []
     const isDirect = one['original'] === true
+    if (!isDirect && isMember(one, circumstances)) return []
     const object = droppedObject(one, circumstances)
     // A default and a NOT NULL are no objects of their own: their column is another one now, if it is still there.
     if (isPartOfColumn(one, circumstances)) return isDirect ? [{ kind: 'altered', object, command, via }] : []
@@ -35,6 +36,9 @@ function isHidden(dropped: Document, mark: string): boolean {
 
 const isPartOfColumn = (dropped: Document, { known }: Circumstances): boolean =>
   textIn(dropped, 'type') === 'default value' || known.notNull.has(numberIn(dropped, 'oid') ?? 0)
+
+const isMember = (dropped: Document, { known }: Circumstances): boolean =>
+  known.members.has(`${numberIn(dropped, 'class')}:${numberIn(dropped, 'oid')}`)
 
 /** The type of a table's rows and arrays come and go with what they belong to. */
 function isRowType(dropped: Document, all: readonly Document[]): boolean {

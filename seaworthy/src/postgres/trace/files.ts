@@ -1,5 +1,4 @@
 import type { TraceEvent } from '../../migrations/effects.ts'
-import { parseSql } from '../../sql/parse.ts'
 import { as, commandsOf, isOptionOn, type Node } from '../../sql/tree.ts'
 import type { Known } from './known.ts'
 
@@ -14,9 +13,9 @@ export class Files {
 
   /**
    * What was rewritten and is not told by `events` yet. `now` holds the files that are not those of before the release;
-   * `texts` are the statements that may be to blame.
+   * `nodes` are the statements that may be to blame.
    */
-  changed(now: ReadonlyMap<number, number>, events: readonly TraceEvent[], texts: readonly string[]): TraceEvent[] {
+  changed(now: ReadonlyMap<number, number>, events: readonly TraceEvent[], nodes: readonly Node[]): TraceEvent[] {
     const fresh = [...now].filter(([oid, file]) => !this.#seen.has(`${oid} ${file}`))
     for (const [oid, file] of fresh) this.#seen.add(`${oid} ${file}`)
     const oids = new Set(fresh.map(([oid]) => oid))
@@ -34,7 +33,7 @@ export class Files {
         {
           kind: 'rewritten',
           object: relation.name,
-          reason: truncated === undefined ? reasonIn(texts) : 'truncate',
+          reason: truncated === undefined ? reasonIn(nodes) : 'truncate',
           via,
         },
       ]
@@ -42,18 +41,9 @@ export class Files {
   }
 }
 
-/** Which of the commands that write a relation anew is among the texts. */
-function reasonIn(texts: readonly string[]): string {
-  for (const text of texts) {
-    const parsed = parseSql(text)
-    if (!parsed.ok) continue
-    for (const { node } of parsed.statements) {
-      const reason = reasonOf(node)
-      if (reason !== null) return reason
-    }
-  }
-  return 'another file'
-}
+/** Which of the commands that write a relation anew is among the statements. */
+const reasonIn = (nodes: readonly Node[]): string =>
+  nodes.map(reasonOf).find((reason) => reason !== null) ?? 'another file'
 
 function reasonOf(node: Node): string | null {
   const vacuum = as(node, 'VacuumStmt')

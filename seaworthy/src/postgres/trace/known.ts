@@ -28,6 +28,8 @@ export interface Known {
   readonly objects: ReadonlySet<string>
   /** Settings of functions. */
   readonly functions: ReadonlyMap<number, readonly string[]>
+  /** What belongs to extensions, as `class:oid`: it comes and goes with them. */
+  readonly members: ReadonlySet<string>
   readonly database: number
 }
 
@@ -52,7 +54,7 @@ const RELATIONS_SQL = `
    WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'i', 'I') AND n.nspname !~ '^pg_'`
 
 const OTHERS_SQL = `
-  SELECT 'not null' AS what, k.oid::int8, pg_catalog.format('column %I.%I.%I', n.nspname, c.relname, a.attname) AS name, NULL::text[] AS config
+  SELECT 'not null' AS what, k.oid::pg_catalog.int8, pg_catalog.format('column %I.%I.%I', n.nspname, c.relname, a.attname) AS name, NULL::text[] AS config
     FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.conkey[1]
@@ -61,6 +63,8 @@ const OTHERS_SQL = `
   SELECT CASE t.typtype WHEN 'd' THEN 'domain' ELSE 'type' END, t.oid::int8, NULL, NULL FROM pg_catalog.pg_type t WHERE t.oid >= 16384
   UNION ALL
   SELECT 'function', p.oid::int8, NULL, p.proconfig FROM pg_catalog.pg_proc p WHERE p.oid >= 16384
+  UNION ALL
+  SELECT 'member', d.objid::int8, d.classid::int8::text, NULL FROM pg_catalog.pg_depend d WHERE d.deptype = 'e'
   UNION ALL
   SELECT 'database', d.oid::int8, NULL, NULL FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()`
 
@@ -111,6 +115,7 @@ export async function readKnown(admin: Client, ledger: string | null): Promise<K
       ...[...ofKind('type'), ...ofKind('domain')].map((one) => key('type', one)),
     ]),
     functions: new Map(ofKind('function').map((one) => [Number(one.oid), one.config ?? []])),
+    members: new Set(ofKind('member').map((one) => `${one.name}:${one.oid}`)),
     database: Number(ofKind('database')[0]?.oid ?? 0),
   }
 }

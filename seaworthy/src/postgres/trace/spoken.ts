@@ -6,14 +6,15 @@ import { as, type Node, type NodeOf, quoteName, stringOf } from '../../sql/tree.
 const NESTED: Via = 'a nested statement'
 
 /** What no event trigger sees, from the words: roles, memberships, databases, tablespaces, settings of the server. */
-export function spokenEvents(top: string, nested: readonly string[]): TraceEvent[] {
+export function spokenEvents(top: readonly Node[], nested: readonly Node[]): TraceEvent[] {
   return [
-    ...nodesOf(top).flatMap((node) => sharedEvents(node, null)),
-    ...nested.flatMap(nodesOf).flatMap((node) => [...sharedEvents(node, NESTED), ...passingSettings(node)]),
+    ...top.flatMap((node) => sharedEvents(node, null)),
+    ...nested.flatMap((node) => [...sharedEvents(node, NESTED), ...passingSettings(node)]),
   ]
 }
 
-function nodesOf(text: string): Node[] {
+/** The statements in a text; none where the grammar cannot read it. */
+export function nodesOf(text: string): Node[] {
   const parsed = parseSql(text)
   return parsed.ok ? parsed.statements.map(({ node }) => node) : []
 }

@@ -1,6 +1,6 @@
 import type { TracedLock, TracedStatement, TraceEvent } from '../../migrations/effects.ts'
 import { SeaworthyError } from '../../gate/error.ts'
-import { as } from '../../sql/tree.ts'
+import { as, type Node } from '../../sql/tree.ts'
 import type { Session } from '../session.ts'
 import type { Report } from './channel.ts'
 import { documentedLocks, nestedLocks } from './documented-locks.ts'
@@ -10,14 +10,14 @@ import type { Instruments } from './instruments.ts'
 import { readHeld, Locks } from './locks.ts'
 import { lookFromInside, type Seen, showSettings } from './look.ts'
 import type { Sent } from './messages.ts'
+import { isQuiet } from './quiet.ts'
 import { Settings } from './settings.ts'
-import { spokenEvents } from './spoken.ts'
+import { nodesOf, spokenEvents } from './spoken.ts'
 import { shown } from './statement-texts.ts'
 
-/** How many events a run may have; beyond, nobody could read them, and the trace is unproven. */
-const MOST_EVENTS = 20_000
+/** How many events and nested statements a run may have; beyond, nobody could read them, and the trace is unproven. */
+const MOST_TOLD = 20_000
 const LONGEST_TEXT = 400
-const MOST_NESTED = 200
 
 /** A statement of the trace, while more may still be learnt of it. */
 export type Record = { -readonly [K in keyof TracedStatement]: TracedStatement[K] } & {
@@ -36,7 +36,7 @@ export class Tracer {
   readonly #made = new Set<string>()
   readonly #domains = new Set<number>()
   #schemas: readonly string[]
-  #events = 0
+  #told = 0
 
   private constructor(instruments: Instruments, session: Session, pid: number, before: Seen) {
     this.#instruments = instruments
@@ -71,6 +71,11 @@ export class Tracer {
   async after(record: Record, sent: Sent): Promise<void> {
     const reports = this.#instruments.channel.take()
     const isInside = this.#session.isInTransaction
+    if (isInside && isQuiet(sent.parsed.node)) {
+      this.#account(record, { ...NOTHING, text: sent.text, reports })
+      record.locks.push(...this.#locks.taken(locksReported(reports)))
+      return
+    }
     const set = as(sent.parsed.node, 'VariableSetStmt')
     if (set !== undefined) {
       record.events.push(...this.#settings.changed(await showSettings(this.#session), set.is_local === true))
@@ -80,65 +85,82 @@ export class Tracer {
       isInside ? readHeld(this.#instruments.admin, this.#pid) : [],
       this.#instruments.texts?.take() ?? [],
     ])
-    this.#account(record, sent.text, { reports, texts, seen })
+    const nested = texts.flatMap(nodesOf)
+    this.#account(record, { text: sent.text, nodes: [sent.parsed.node], reports, texts, nested, seen })
     record.locks.push(...this.#locks.taken([...locksReported(reports), ...held]))
-    const asked = nestedLocks(texts, this.#instruments.known, this.#schemas)
-    record.locks.push(...asked.filter((one) => !record.locks.some((other) => other.object === one.object)))
+    const documented = nestedLocks(nested, this.#instruments.known, this.#schemas)
     if (record.transaction === null) {
-      record.locks.push(...documentedLocks(sent.parsed, this.#instruments.known, this.#schemas))
+      documented.push(...documentedLocks(sent.parsed, this.#instruments.known, this.#schemas))
       this.#locks.release()
     }
+    record.locks.push(...documented.filter((one) => !record.locks.some((other) => isSameLock(one, other))))
   }
 
   /** After a file that was sent whole: what is still to be seen of it. */
   async afterWhole(record: Record, text: string): Promise<void> {
     const reports = this.#instruments.channel.take()
     const seen = await lookFromInside(this.#session, this.#instruments.mark, [])
-    this.#account(record, text, { reports, texts: (await this.#instruments.texts?.take()) ?? [], seen })
+    const texts = (await this.#instruments.texts?.take()) ?? []
+    this.#account(record, { text, nodes: nodesOf(text), reports, texts, nested: texts.flatMap(nodesOf), seen })
     record.locks.push(...this.#locks.taken(locksReported(reports)))
     this.#locks.release()
   }
 
   /** After a statement that only writes rows it names; what else there is of it is told with the next one. */
   afterPlain(record: Record, text: string): void {
-    this.#account(record, text, { reports: this.#instruments.channel.take(), texts: [], seen: null })
+    this.#account(record, { ...NOTHING, text, reports: this.#instruments.channel.take() })
   }
 
   /** The transaction is over. `last` is the statement that its end belongs to: what was deferred ran there. */
   async ended(last: Record | null): Promise<void> {
     const reports = this.#instruments.channel.take()
-    if (last !== null && reports.length > 0) this.#account(last, last.text, { reports, texts: [], seen: null })
+    if (last !== null && reports.length > 0) this.#account(last, { ...NOTHING, text: last.text, reports })
     this.#locks.release()
     if (this.#settings.isProvisional && !this.#session.isInTransaction) {
       this.#settings.settle(await showSettings(this.#session))
     }
   }
 
-  #account(
-    record: Record,
-    text: string,
-    { reports, texts, seen }: { reports: readonly Report[]; texts: readonly string[]; seen: Seen | null },
-  ): void {
+  #account(record: Record, { text, nodes, reports, texts, nested, seen }: Findings): void {
     const { known, mark } = this.#instruments
     const circumstances = { known, mark, made: this.#made, domains: this.#domains, text, nested: texts }
     const events = eventsOf(reports, { ...circumstances, rows: seen?.rows ?? null })
-    events.push(...spokenEvents(text, texts))
+    events.push(...spokenEvents(nodes, nested))
     if (seen !== null) {
       this.#schemas = seen.schemas
-      events.push(...this.#files.changed(seen.files, events, [text, ...texts]))
+      events.push(...this.#files.changed(seen.files, events, [...nodes, ...nested]))
       events.push(...this.#settings.changed(seen.settings), ...this.#settings.keptChanged(seen.kept))
     }
     record.events.push(...events)
-    record.nested = [...record.nested, ...shown(texts)].slice(0, MOST_NESTED)
-    this.#events += events.length
+    record.nested = [...record.nested, ...shown(texts)]
+    this.#told += events.length + texts.length
     const blind = blindSpots(reports)
-    if (this.#events > MOST_EVENTS || blind.length > 0) {
+    if (this.#told > MOST_TOLD || blind.length > 0) {
       const why =
-        blind.length > 0 ? `writes can no longer be seen: ${blind[0]}` : `it has more than ${MOST_EVENTS} events`
+        blind.length > 0
+          ? `writes can no longer be seen: ${blind[0]}`
+          : `it has more than ${MOST_TOLD} events and nested statements`
       throw new SeaworthyError('limit', `the migration cannot be traced: ${why}`)
     }
   }
 }
+
+/** What the instruments say of a statement. */
+interface Findings {
+  readonly text: string
+  /** Of the statement itself, and of what ran inside of it. */
+  readonly nodes: readonly Node[]
+  readonly nested: readonly Node[]
+  readonly texts: readonly string[]
+  readonly reports: readonly Report[]
+  /** Null where nobody looked. */
+  readonly seen: Seen | null
+}
+
+const NOTHING = { nodes: [], nested: [], texts: [], seen: null } as const
+
+const isSameLock = (one: TracedLock, other: TracedLock): boolean =>
+  one.object === other.object && one.mode === other.mode
 
 /** Tables that were written to. */
 const writtenIn = (reports: readonly Report[]): number[] => [
