@@ -34,7 +34,6 @@ function indexName(source: Source): string | null {
 /** CREATE INDEX with a name, where it has none. */
 function withIndexName(source: Source, words: string): string | null {
   const name = indexName(source)
-  const node = as(source.node, 'IndexStmt')
   const index = source.tokens.findIndex((one) => one.text.toUpperCase() === 'INDEX')
   const on = source.tokens.find((one, at) => at > index && one.text.toUpperCase() === 'ON')
   const word = source.tokens[index]
