@@ -13,25 +13,44 @@ export async function canHaveRowsRole({ admin }: Place): Promise<boolean> {
 }
 
 /**
- * Works in a session of a role that sees and writes every row, past row security, and may switch triggers off. It is
- * made for this work and gone after it, so that no catalogue shows it.
+ * Works in a session of a role that sees every row, past row security. It is made for this work and gone after it, so
+ * that no catalogue shows it.
  *
  * Our own connection never touches a table: planning a query alone runs functions of the schema (in an index's
  * predicate, say), and a CHECK runs them on every row. Those are the migrations' code, and as a superuser they would
  * reach the machine. Where we are no superuser ourselves, the owning role does it instead, as far as its rights go.
  */
 export async function asRowsRole<T>(context: Context, place: Place, work: (client: Client) => Promise<T>): Promise<T> {
+  return await asRole(context, place, 'read', work)
+}
+
+/** As `asRowsRole`, for a role that may also change every row and switch triggers off. */
+export async function asRowsWriter<T>(
+  context: Context,
+  place: Place,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  return await asRole(context, place, 'write', work)
+}
+
+async function asRole<T>(
+  context: Context,
+  place: Place,
+  use: 'read' | 'write',
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
   if (!(await canHaveRowsRole(place))) return await inSession(place, context.roles.owning, work)
   const { admin } = place
   const name = context.host.roleName(`rows_${randomBytes(6).toString('hex')}`)
   const role = quoteIdentifier(name)
   const members = [...new Set([context.roles.owning, context.roles.migrating])].map(quoteIdentifier)
   place.expectRole(name)
+  // Two worlds on one server read side by side; the grant on a parameter is one row that only one of them may change.
+  const toWrite = `GRANT pg_write_all_data TO ${role}; GRANT SET ON PARAMETER session_replication_role TO ${role}`
   await admin.query(
     `CREATE ROLE ${role} LOGIN BYPASSRLS ${context.host.loginSql};
-     GRANT pg_read_all_data, pg_write_all_data TO ${role};
-     GRANT ${members.join(', ')} TO ${role};
-     GRANT SET ON PARAMETER session_replication_role TO ${role}`,
+     GRANT pg_read_all_data, ${members.join(', ')} TO ${role};
+     ${use === 'write' ? toWrite : ''}`,
   )
   try {
     return await inSession(place, name, work)

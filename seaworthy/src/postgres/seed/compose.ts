@@ -63,9 +63,10 @@ function chosen(table: SeedTable, variable: Variable, { index, count, place, see
   if (variable.isDistinct) return options[(index + place * Math.floor(index / options.length)) % options.length] ?? []
   // Some rows are referred to more than once, some by none.
   if (variable.isReference) return options[numberFrom(shift, index) % options.length] ?? []
-  // NULL takes no value's turn.
-  const nulls = Array.from({ length: index }, (_, row) => row).filter(isNull).length
-  return options[(index - nulls) % options.length] ?? []
+  // NULL takes no value's turn, and one value comes twice: what a new unique index would trip over.
+  const filled = Array.from({ length: count }, (_, row) => row).filter((row) => !isNull(row))
+  const turns = Math.max(Math.min(options.length, filled.length - (variable.mayBeNull ? 2 : 1)), 1)
+  return options[filled.indexOf(index) % turns] ?? []
 }
 
 const key = (at: number, option: Option | undefined): string => JSON.stringify([at, option])

@@ -1,7 +1,7 @@
 import type { Client } from 'pg'
 import type { Seeding } from '../../migrations/effects.ts'
 import type { Place } from '../host.ts'
-import { asRowsRole, canHaveRowsRole } from '../rows/rows-role.ts'
+import { asRowsWriter, canHaveRowsRole } from '../rows/rows-role.ts'
 import type { Context } from '../world.ts'
 import { countRows, isMadeUpSince, nextTransaction } from './count.ts'
 import { repairForeignKeys } from './foreign-keys.ts'
@@ -15,6 +15,8 @@ import { withoutStubborn } from './stubborn.ts'
 export interface MadeRows extends Seeding {
   /** Null where nothing was made up. */
   readonly since: string | null
+  /** Whether there was no time for some tables. */
+  readonly isCut: boolean
 }
 
 /** A check of the schema may run forever. */
@@ -33,12 +35,12 @@ export async function makeRows(context: Context, place: Place, seed: number): Pr
   const schema = await readSeedSchema(place.admin, ignored)
   if (!(await canHaveRowsRole(place))) {
     const unseeded = schema.tables.map(({ object }) => ({ object, reason: NO_SUPERUSER }))
-    return { source: 'synthetic', seed, tables: [], unseeded, since: null }
+    return { source: 'synthetic', seed, tables: [], unseeded, since: null, isCut: false }
   }
   return await withoutStubborn(
     place.admin,
     async () =>
-      await asRowsRole(context, place, async (client) => {
+      await asRowsWriter(context, place, async (client) => {
         await client.query(`SET session_replication_role = replica; SET statement_timeout = ${STATEMENT_LIMIT_MS}`)
         const since = await nextTransaction(client)
         const { counts, bases } = await readExisting(client, schema)
@@ -48,7 +50,8 @@ export async function makeRows(context: Context, place: Place, seed: number): Pr
         const isMadeUp = isMadeUpSince(since)
         await repairForeignKeys(place.admin, client, isMadeUp)
         await moveSequences(client, schema)
-        return { source: 'synthetic', seed, since, ...(await outcome(client, schema.tables, isMadeUp, refused)) }
+        const { isCut } = planting
+        return { source: 'synthetic', seed, since, isCut, ...(await outcome(client, schema.tables, isMadeUp, refused)) }
       }),
   )
 }

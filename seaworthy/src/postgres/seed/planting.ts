@@ -11,7 +11,7 @@ import { type Solved, solveChecks } from './solve.ts'
 import { type Option, type Surroundings, type Variable, poolColumn, variablesOf } from './variables.ts'
 
 /** A handful a table, and at least one for each value of an enum. */
-const ROWS = 12
+const ROWS = 14
 const MOST_ROWS = 40
 /** How many rows are tried one by one on a table that took none. */
 const LAST_TRIALS = 120
@@ -30,6 +30,8 @@ interface Ground {
 
 /** Puts rows into one table after the other, those first that others refer to. */
 export class Planting {
+  /** Whether the time was not enough for all tables: another time it may be. */
+  isCut = false
   readonly #ground: Ground
   readonly #tables: ReadonlyMap<number, SeedTable>
   /** Columns of each table that a foreign key refers to. */
@@ -59,8 +61,9 @@ export class Planting {
     const until = performance.now() + LIMIT_MS
     for (const table of inOrder(this.#ground.schema.tables)) {
       run.signal.throwIfAborted()
-      const reason =
-        performance.now() > until ? `no time was left for it after ${LIMIT_MS / 1_000} s` : await this.#plant(table)
+      const isLate = performance.now() > until
+      this.isCut ||= isLate
+      const reason = isLate ? `no time was left for it after ${LIMIT_MS / 1_000} s` : await this.#plant(table)
       if (reason !== null) refused.set(table.oid, reason)
     }
     return refused

@@ -32,6 +32,7 @@ export async function runScript(
     source: 'file',
     seed,
     since: null,
+    isCut: false,
     tables: counted.filter((one) => one.rows > 0).map(({ object, rows }) => ({ object, rows, synthetic: 0 })),
     unseeded: counted
       .filter((one) => one.rows === 0)

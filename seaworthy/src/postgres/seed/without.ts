@@ -3,7 +3,7 @@ import type { Failure, ServerError } from '../../migrations/engine.ts'
 import type { Migration } from '../../migrations/model.ts'
 import type { Frozen, Place } from '../host.ts'
 import { readRelations } from '../rows/relations.ts'
-import { asRowsRole } from '../rows/rows-role.ts'
+import { asRowsRole, asRowsWriter } from '../rows/rows-role.ts'
 import { type Context, onPlace, worldAt } from '../world.ts'
 import { countRows, isMadeUpSince } from './count.ts'
 import { findCulprits } from './culprits.ts'
@@ -60,7 +60,7 @@ async function suspicions(
     await using world = await worldAt(context, place)
     await world.apply(before)
     const searchPath = await searchPathOf(context, place)
-    return await asRowsRole(context, place, async (client) => {
+    return await asRowsWriter(context, place, async (client) => {
       const relations = await readRelations(place.admin, ignoredTables(context))
       const { admin } = place
       const { migrating } = context.roles
@@ -101,7 +101,7 @@ async function remove(
     const counted = await withoutStubborn(
       place.admin,
       async () =>
-        await asRowsRole(context, place, async (client) => {
+        await asRowsWriter(context, place, async (client) => {
           await client.query('SET session_replication_role = replica')
           const madeUp = await readMadeUp(context, place, client, since)
           const relations = [...madeUp.values()].map((one) => one.relation)
