@@ -24,6 +24,10 @@ export const explanations: readonly Explanation[] = [
     title: 'A block makes a table or an index without looking whether it is there',
     why: 'With the profile `additive` CREATE TABLE and CREATE INDEX carry IF NOT EXISTS, so that a runner which loses its ledger, or starts twice at once, goes on. In a DO block, a procedure or a function nobody reads the words, so it was run once more on a server, and stopped because the table or index was there. What else fails a second time, such as a plain ADD COLUMN, is guarded by the ledger.',
     instead: 'Write IF NOT EXISTS into the block as well, or take the CREATE out of it.',
+    production:
+      'A tenant whose data has been through that version before does not come up: "already exists", from inside of the block.',
+    steps: ['Write IF NOT EXISTS into the block.', 'Or take the CREATE out of it, where everybody reads it.'],
+    falseAlarm: 'A block that looks for the object in another way, which did not find it in the rehearsal.',
     bad: ["DO $$BEGIN EXECUTE 'CREATE TABLE coupons (code text PRIMARY KEY)'; END$$"],
     good: ["DO $$BEGIN EXECUTE 'CREATE TABLE IF NOT EXISTS coupons (code text PRIMARY KEY)'; END$$"],
   },
@@ -36,7 +40,7 @@ export const explanations: readonly Explanation[] = [
     production:
       'After a restart in the middle the service does not come up: "already exists". Somebody has to finish the migration by hand.',
     steps: ['Make a migration of each part that commits.', 'Or write each statement such that it may run twice.'],
-    falseAlarm: 'Somebody watches the release and finishes it by hand. The profile `online` only warns.',
+    falseAlarm: 'Somebody watches the release and finishes it by hand. With the profile `online` it is a note.',
     bad: ['CREATE TABLE hearings (id bigint); COMMIT; ALTER TABLE hearings ADD COLUMN held_on date'],
     good: ['CREATE TABLE IF NOT EXISTS hearings (id bigint)'],
   },
