@@ -25,8 +25,18 @@ export interface Unasked {
   readonly isSettled: boolean
 }
 
+/** Who asks: for what names a question beside its own words. */
+export interface Asking {
+  /** The table that is asked about, in quotes, as the release calls it. */
+  readonly table: string
+  /** The constraint, index or column. */
+  readonly name: string
+  /** The last line of the statement that asks. */
+  readonly endLine: number | null
+}
+
 export interface Derived {
-  readonly obligations: readonly (Obligation & { readonly table: string; readonly name: string })[]
+  readonly obligations: readonly (Obligation & Asking)[]
   readonly unasked: readonly Unasked[]
   /** Tables of which nobody can say under which name production has them. */
   readonly unclear: readonly string[]
@@ -79,7 +89,10 @@ export function derive(tree: MigrationTree, files: readonly string[], effects: E
     const isWritten = (table: string): boolean =>
       writes.some((one) => one.table === originName(names, quotedQualified(table)))
     const stage: Stage = { production, earlier, after, names, statements: own, isWritten, major: effects.server.major }
-    for (const sort of SORTS) found.push(...sort(stage).map((wanted) => resolve(wanted, stage, own, writes, effects)))
+    for (const sort of SORTS) {
+      const wanted = sort(stage).filter((one) => !isShownByAnyRow(one, stage, effects))
+      found.push(...wanted.map((one) => resolve(one, stage, own, writes, effects)))
+    }
   }
   return combined(found, [...unclear])
 }
@@ -111,7 +124,7 @@ function isSame(a: readonly CatalogueEntry[], b: readonly CatalogueEntry[]): boo
   return a.length === b.length && b.every((one) => known.get(one.object) === one.definition)
 }
 
-type Found = (Obligation & { readonly table: string; readonly name: string }) | Unasked
+type Found = (Obligation & Asking) | Unasked
 
 function resolve(
   wanted: Wanted,
@@ -140,7 +153,23 @@ function resolve(
     code: wanted.code,
     table: quotedQualified(wanted.table),
     name: wanted.name,
+    endLine: statement?.endLine ?? null,
   }
+}
+
+/**
+ * Whether every row has the same answer, since all that is asked about are new columns without a value, or with one
+ * constant: any made-up row has then shown it. A foreign key with a constant depends on the rows of its parent.
+ */
+function isShownByAnyRow(wanted: Wanted, { names, after }: Stage, effects: Effects): boolean {
+  const origin = names.originOf(wanted.table)
+  const columns = wanted.columns.map((name) => after.tables.get(wanted.table)?.columns.get(name))
+  const hasRows = effects.seeding.tables.some((one) => one.object === `table ${origin?.table}` && one.rows > 0)
+  if (origin === null || columns.length === 0 || !hasRows || 'settled' in wanted.sql) return false
+  const isConstant = columns.every(
+    (one) => one !== undefined && !origin.columns.has(one.name) && one.generated === null,
+  )
+  return isConstant && (wanted.others === undefined || columns.every((one) => one?.default === null))
 }
 
 /** Whether a write may change the answer. Columns of a write are called as production calls them, or as they are now. */

@@ -8,7 +8,7 @@ import { effects, type Effects } from '../../observers/effects/kind.ts'
 import { migrationTree } from '../../observers/migration-tree/kind.ts'
 import { pending } from '../../observers/pending/kind.ts'
 import { judgeConflicts } from './conflicts.ts'
-import { derive, type Derived, type Unasked } from './derive.ts'
+import { type Asking, derive, type Derived, type Unasked } from './derive.ts'
 
 type Failure = NonNullable<Effects['failure']>
 
@@ -23,7 +23,7 @@ export function judge(observations: Observations, context: JudgeContext): Judgem
   const seen = observations.need(effects)
   const derived = derive(tree, what.files, seen)
   const given = observations.maybe(answers)
-  const questions = derived.obligations.map((one) => askedOf(one, given, context))
+  const questions = derived.obligations.map((one) => ({ ...askedOf(one, given, context), endLine: one.endLine }))
   const isDeploy = context.action === 'deploy'
   const findings = [
     ...(seen.failure === null ? [] : [incomplete(seen.failure)]),
@@ -68,8 +68,8 @@ function provedBy(questions: readonly AskedObligation[], derived: Derived): stri
   ]
 }
 
-function questionFinding(one: AskedObligation, isDeploy: boolean): Finding[] {
-  const { subject, where, answer } = one
+function questionFinding(one: AskedObligation & Pick<Asking, 'endLine'>, isDeploy: boolean): Finding[] {
+  const { subject, where, answer, endLine } = one
   if (one.state === 'answered') return []
   if (one.state === 'violated') {
     const rows = answer?.rows ?? 0
@@ -79,6 +79,7 @@ function questionFinding(one: AskedObligation, isDeploy: boolean): Finding[] {
         message: `production says no to "${one.question}": ${rows >= 1_000 ? 'at least ' : ''}${rows} in the way; ${one.consequence}`,
         where,
         subject,
+        endLine,
         hint: `Mend the rows in production first, then ask again. To find them, see the query of question ${one.id} (--json).`,
         proof: `answered at ${answer?.answeredAt}`,
       }),
@@ -91,6 +92,7 @@ function questionFinding(one: AskedObligation, isDeploy: boolean): Finding[] {
         message: `only production can say: ${one.question}; else ${one.consequence}`,
         where,
         subject,
+        endLine,
         hint: ASK,
       }),
     ]
@@ -102,6 +104,7 @@ function questionFinding(one: AskedObligation, isDeploy: boolean): Finding[] {
         message: `production's answer to "${one.question}" is of ${answer?.answeredAt}, which the policy does not take`,
         where,
         subject,
+        endLine,
         hint: ASK,
       }),
     ]
@@ -116,13 +119,18 @@ function questionFinding(one: AskedObligation, isDeploy: boolean): Finding[] {
       message: `${why}: ${one.question}; else ${one.consequence}`,
       where,
       subject,
+      endLine,
       hint: ASK,
     }),
   ]
 }
 
 function unaskedFinding({ wanted, statement, why, isSettled }: Unasked, isDeploy: boolean): Finding {
-  const about = { where: statement?.where ?? null, subject: wanted.subject }
+  const about = {
+    where: statement?.where ?? null,
+    endLine: statement?.endLine ?? null,
+    subject: wanted.subject,
+  }
   if (isSettled) {
     return note({
       ...about,

@@ -22,7 +22,8 @@ export function typeWanted(stage: Stage): Wanted[] {
       const earlier = stage.earlier.tables.get(one.table.name)?.columns.get(column.name)
       const gone = lostValues(stage, column.type)
       if (known.type === column.type && gone.length > 0) return [lost(one, column.name, old, gone)]
-      if (known.type === column.type || earlier?.type === column.type) return []
+      if (known.type === column.type || earlier?.type === column.type || isMoved(stage, known.type, column.type))
+        return []
       return wantedFor(stage, one, { name: column.name, old, from: known.type, to: column.type })
     })
   })
@@ -52,8 +53,13 @@ function wantedFor(stage: Stage, one: Known, column: Retyped): Wanted[] {
   }
   const checks = domain?.isDomain === true ? domainConditions(stage, domain) : []
   if ('fits' in misfitting && checks.length === 0) return []
-  if (!isPlainCast(stage, one, name, 'fits' in misfitting)) {
-    return [{ ...base, sql: { unaskable: 'it is converted by an expression of the migration’s own (USING)' } }]
+  const isPlain = isPlainCast(stage, one, name) ?? ('fits' in misfitting || null)
+  if (isPlain !== true) {
+    const why =
+      isPlain === null
+        ? 'no text of the migration shows how its values are converted'
+        : 'it is converted by an expression of the migration’s own (USING)'
+    return [{ ...base, sql: { unaskable: why } }]
   }
   if ('unaskable' in misfitting) return [{ ...base, sql: misfitting }]
   const conditions = ['fits' in misfitting ? [] : [misfitting.condition], checks].flat()
@@ -71,11 +77,15 @@ function domainConditions(stage: Stage, domain: NamedType): string[] {
   return [...checks.map((one) => `NOT (${one})`), ...(domain.isNotNull ? ['VALUE IS NULL'] : [])]
 }
 
-/**
- * Whether the statement that changes the type converts by the plain cast. Where no text shows the statement, nobody knows;
- * `isHarmless` then decides, for a type that every value fits.
- */
-function isPlainCast(stage: Stage, { table, origin }: Known, column: string, isHarmless: boolean): boolean {
+/** Whether a type was only renamed or moved to another schema. */
+function isMoved({ production, after }: Stage, from: string, to: string): boolean {
+  const [old, now] = [production.types.get(from), after.types.get(to)]
+  if (old === undefined || now === undefined || after.types.has(from) || production.types.has(to)) return false
+  return old.isDomain === now.isDomain && old.base === now.base && old.values === now.values
+}
+
+/** Whether the statement that changes the type converts by the plain cast; null where no text shows the statement. */
+function isPlainCast(stage: Stage, { table, origin }: Known, column: string): boolean | null {
   let isPlain: boolean | null = null
   for (const { nodes } of stage.statements) {
     for (const node of nodes) {
@@ -94,7 +104,7 @@ function isPlainCast(stage: Stage, { table, origin }: Known, column: string, isH
       }
     }
   }
-  return isPlain ?? isHarmless
+  return isPlain
 }
 
 /** `col::type`, `col::text::type`, or the column itself. */
