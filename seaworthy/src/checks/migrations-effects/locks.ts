@@ -3,7 +3,7 @@ import type { TracedStatement } from '../../observers/effects/kind.ts'
 import { as, commandsOf, type Node, rangeParts } from '../../sql/tree.ts'
 import { factsOf } from '../migrations-contract/hints/facts.ts'
 import { safeForm } from '../migrations-contract/hints/safe-form.ts'
-import { error, type Harm, type Harms, warning } from './harm.ts'
+import { error, type Harm, type Harms } from './harm.ts'
 import { judgeHeld } from './held.ts'
 import type { Judged } from './renamed.ts'
 import type { Scene } from './scene.ts'
@@ -145,9 +145,8 @@ function settle(work: Work, by: TracedStatement, table: string, why: string): Se
 function tell(work: Work, by: TracedStatement, table: string, scene: Scene, rewritten: string | null): Harms {
   const mode = by.locks.find((one) => one.object === table)?.mode ?? 'AccessExclusiveLock'
   const waits = mode === 'AccessExclusiveLock' ? 'nobody can read or write it' : 'every write to it waits'
-  const say = work.severity === 'warning' ? warning : error
   const reason = rewritten === null ? '' : `; table_rewrite: ${rewritten}`
-  return say(
+  return error(
     work.code,
     subjectOfWork(work, table),
     `${work.words} ${table} while ${waits}${duration(sizeOf(scene, table), work.kind)}`,

@@ -57,7 +57,8 @@ const write = (
   operation: 'insert' | 'update' | 'delete' | 'truncate',
   rows: number,
   object = 'table public.courts',
-): TraceEvent => ({ kind: 'write', operation, object, rows, isUpsert: false, via: null })
+  via: string | null = null,
+): TraceEvent => ({ kind: 'write', operation, object, rows, isUpsert: false, via })
 
 const rows = (change: Partial<RowChange>): Damage =>
   damaged(() => ({
@@ -268,7 +269,7 @@ const run: readonly (readonly [name: string, why: string, damage: Damage])[] = [
   [
     'a delete inside of a function',
     'its text does not show it',
-    also({ text: 'SELECT f()', events: [{ ...write('delete', 0), via: 'function f' } as TraceEvent] }),
+    also({ text: 'SELECT f()', events: [write('delete', 0, 'table public.courts', 'function f')] }),
   ],
   [
     'an update that matched nothing here',

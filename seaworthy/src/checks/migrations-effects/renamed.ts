@@ -92,14 +92,11 @@ function told({ from, to, before }: Rename, scene: Scene): Harm {
   const what = `renames ${from} to ${to}`
   if (code !== undefined)
     return only(error(code, name, `${what}: the running version still uses the old name`, { hint: hintOf(before, to) }))
-  if (scene.isAdditive) return only(error('compat/rename-constraint', from, what, { hint: 'Keep the name.' }))
+  const isKey = sort === 'constraint' && !/^(?:CHECK|FOREIGN)/.test(before.facets[0] ?? '')
   const subjectOfRest = sort === 'constraint' ? `table ${plain(wholeName(before))}` : `${sort} ${plain(before.name)}`
+  const say = isKey || scene.isAdditive ? error : remark
   return only(
-    remark(
-      'compat/rename-constraint',
-      subjectOfRest,
-      `${what}: code that tells errors apart by name knows the old one`,
-    ),
+    say('compat/rename-constraint', subjectOfRest, `${what}: code that tells errors apart by name knows the old one`),
   )
 }
 

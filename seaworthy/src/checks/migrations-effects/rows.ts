@@ -41,7 +41,7 @@ const through = (write: Write): string => (write.event.via === null ? '' : `, by
 function judgeWrite(write: Write, scene: Scene): Harms {
   const { event, by, table } = write
   const subject = tableName(table)
-  if (isLedger(table, scene) && event.operation !== 'insert')
+  if (isLedger(table, scene))
     return error(
       'data-loss/migration-ledger',
       subject,

@@ -20,7 +20,6 @@ export interface Work {
   /** `builds an index on`, before the table's name. */
   readonly words: string
   readonly kind: 'reads' | 'rewrites'
-  readonly severity?: 'warning'
   /** ONLY was written: of a partitioned table that is the root, which has no rows. */
   readonly isRootOnly?: boolean
   /** Made with the table's name as SQL writes it. */
@@ -62,16 +61,13 @@ export function worksOf(node: Node): Work[] {
   const refresh = as(node, 'RefreshMatViewStmt')
   if (refresh !== undefined && refresh.concurrent !== true)
     return [
-      {
-        ...plainWork(
-          'lock/refresh-view',
-          rangeParts(refresh.relation).at(-1) ?? null,
-          'refreshes',
-          'rewrites',
-          (view) => `REFRESH MATERIALIZED VIEW CONCURRENTLY ${view};`,
-        ),
-        severity: 'warning',
-      },
+      plainWork(
+        'lock/refresh-view',
+        rangeParts(refresh.relation).at(-1) ?? null,
+        'refreshes',
+        'rewrites',
+        (view) => `REFRESH MATERIALIZED VIEW CONCURRENTLY ${view};`,
+      ),
     ]
   const drop = as(node, 'DropStmt')
   if (drop?.removeType === 'OBJECT_INDEX' && drop.concurrent !== true)

@@ -47,12 +47,15 @@ CREATE FUNCTION fresh() RETURNS bigint LANGUAGE sql AS 'SELECT 7::bigint';
 CREATE TABLE made (id bigint DEFAULT fresh());
 CREATE PUBLICATION changes FOR TABLE users (id, email);
 CREATE TABLE "Odd Table" (id int PRIMARY KEY, "Odd Column" text);
-GRANT SELECT ON users TO app;
+GRANT SELECT, UPDATE ON users TO app;
+ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO app;
+CREATE FUNCTION normal(value text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT value';
+CREATE INDEX users_normal_idx ON users (normal(nickname));
 `
 
 /** Roles of the server, which its databases share. */
 export const ROLES = `CREATE ROLE app NOLOGIN; CREATE ROLE other NOLOGIN;
-CREATE ROLE old1; CREATE ROLE old2; CREATE ROLE old3; CREATE ROLE old4; CREATE ROLE old5; CREATE ROLE old6; GRANT app TO old6;`
+CREATE ROLE old1; CREATE ROLE old2; CREATE ROLE old3; CREATE ROLE old4; CREATE ROLE old5; CREATE ROLE old6; CREATE ROLE old7; GRANT app TO old6;`
 
 const body = (statements: string): string => `LANGUAGE plpgsql AS $$ BEGIN ${statements} END $$`
 const onOrders = (statements: string, when: string): string =>
@@ -279,6 +282,24 @@ export const HARMFUL: readonly (readonly [sql: string, code: string, subject?: s
     "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = billing', current_database()); END $$",
     'security/alter-server',
   ],
+  [
+    'ALTER TABLE users RENAME CONSTRAINT users_email_key TO one_email',
+    'compat/rename-constraint',
+    'table public.users',
+  ],
+  ['GRANT app TO old7', 'security/grant-role', 'role old7'],
+  ['ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM app', 'security/revoke', 'default privileges'],
+  ['DROP FUNCTION normal(text) CASCADE', 'compat/drop-index', 'index public.users_normal_idx'],
+  [
+    `CREATE FUNCTION never(a text, b text) RETURNS boolean LANGUAGE sql AS 'SELECT false'; CREATE OPERATOR = (FUNCTION = never, LEFTARG = text, RIGHTARG = text)`,
+    'compat/change-object',
+  ],
+  [
+    `CREATE FUNCTION lower(value varchar) RETURNS text LANGUAGE sql AS 'SELECT value::text'`,
+    'compat/overload-function',
+    'function public.lower',
+  ],
+  ['REFRESH MATERIALIZED VIEW totals', 'lock/refresh-view', 'materialized view public.totals'],
 ]
 
 /** What must pass without anything above a note. */
@@ -308,9 +329,9 @@ export const HARMLESS: readonly string[] = [
   'DROP INDEX CONCURRENTLY users_nickname_idx',
   'CREATE UNIQUE INDEX CONCURRENTLY again ON users (age, nickname); DROP INDEX CONCURRENTLY users_age_nickname',
   'ALTER INDEX users_nickname_idx RENAME TO by_nickname',
-  'ALTER TABLE users RENAME CONSTRAINT users_email_key TO one_email',
+  'ALTER TABLE orders RENAME CONSTRAINT orders_total_check TO positive',
   'ALTER TABLE orders RENAME TO sales; CREATE VIEW orders AS SELECT * FROM sales',
-  'ALTER TABLE users RENAME TO people; CREATE VIEW users AS SELECT * FROM people; GRANT SELECT ON users TO app',
+  'ALTER TABLE users RENAME TO people; CREATE VIEW users AS SELECT * FROM people; GRANT SELECT, UPDATE ON users TO app',
   "ALTER TYPE mood ADD VALUE 'glad'",
   "ALTER TYPE mood ADD VALUE 'glad' BEFORE 'sad'",
   "CREATE TYPE size AS ENUM ('s'); ALTER TYPE size RENAME TO sizes; DROP TYPE sizes",
@@ -339,6 +360,6 @@ export const HARMLESS: readonly string[] = [
   'ALTER TABLE users SET (fillfactor = 80)',
   'CREATE STATISTICS s (dependencies) ON age, mood FROM users; DROP STATISTICS s',
   "SELECT setval('tickets', (SELECT max(id) FROM orders))",
-  'CREATE ROLE plain1 NOLOGIN; ALTER ROLE plain1 SET search_path = public; GRANT app TO plain1; GRANT app TO other; DROP ROLE plain1',
+  'CREATE ROLE plain1 NOLOGIN; ALTER ROLE plain1 SET search_path = public; GRANT app TO plain1; DROP ROLE plain1',
   'CREATE SCHEMA fresh_schema; CREATE TABLE fresh_schema.t (a int)',
 ]

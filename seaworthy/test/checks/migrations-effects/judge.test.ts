@@ -83,6 +83,8 @@ const sized = (rows: number | null, bytes: number): Shape => ({
   indexes: [],
   queries: [],
   queriesUnavailable: null,
+  queriesLeftOut: [],
+  unread: [],
 })
 
 describe('rows', () => {

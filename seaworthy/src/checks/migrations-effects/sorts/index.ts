@@ -1,7 +1,17 @@
 import { columns } from './columns.ts'
 import { constraints } from './constraints.ts'
 import { indexes } from './indexes.ts'
-import { casts, database, eventTriggers, extensions, others, remarks, schemas, statistics } from './others.ts'
+import {
+  casts,
+  database,
+  eventTriggers,
+  extensions,
+  operators,
+  others,
+  remarks,
+  schemas,
+  statistics,
+} from './others.ts'
 import { policies } from './policies.ts'
 import { defaultPrivileges, privileges } from './privileges.ts'
 import { memberships, roles, roleSettings } from './roles.ts'
@@ -40,12 +50,13 @@ export const SORT_RULES: Readonly<Record<string, SortRules>> = {
   privileges,
   'default privileges': defaultPrivileges,
   cast: casts,
+  operator: operators,
   'event trigger': eventTriggers,
   statistics,
   comment: remarks,
   'security label': remarks,
   ...Object.fromEntries(
-    'language,operator,operator family,operator class,collation,conversion,text search configuration,text search dictionary,publication,subscription,foreign-data wrapper,server,user mapping'
+    'language,operator family,operator class,collation,conversion,text search configuration,text search dictionary,publication,subscription,foreign-data wrapper,server,user mapping'
       .split(',')
       .map((sort) => [sort, others]),
   ),

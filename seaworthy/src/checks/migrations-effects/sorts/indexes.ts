@@ -31,6 +31,10 @@ export const sameUnique = (scene: Scene, table: string | null, keys: string): bo
 function removed(thing: Thing, scene: Scene, alongWith: string | null): Harms {
   const what = `drops ${thing.object}${along(alongWith)}`
   const keys = uniqueKeys(thing)
+  if (alongWith !== null)
+    return error('compat/drop-index', subject(thing), what, {
+      hint: 'Drop by name what is to go, and without CASCADE.',
+    })
   if (isUnique(thing) && (keys === null || !sameUnique(scene, thing.parent, keys))) {
     const code = scene.isAdditive ? 'compat/drop-index' : 'compat/drop-unique'
     return error(code, subject(thing), `${what}, which kept duplicates out`, {

@@ -30,6 +30,18 @@ export const casts: SortRules = {
       : comes(thing, 'which the server also uses where nobody wrote it'),
 }
 
+/** `operator public.=(text,text)`: for types that are not the release's own it stands in front of the server's. */
+export const operators: SortRules = {
+  ...others,
+  added: (thing, scene) => {
+    const types = thing.name.slice(thing.name.lastIndexOf('(') + 1, -1).split(',')
+    const isOwn = types.some((type) =>
+      ['type', 'domain'].some((sort) => scene.after.has(`${sort} ${type}`) && !scene.isOld(`${sort} ${type}`)),
+    )
+    return isOwn ? NONE : comes(thing, 'which queries of the running version may mean from now on')
+  },
+}
+
 export const eventTriggers: SortRules = {
   ...others,
   added: (thing) => (hasFacet(thing, 'disabled') ? NONE : comes(thing, 'which fires for later migrations as well')),

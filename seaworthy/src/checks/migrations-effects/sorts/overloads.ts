@@ -1,7 +1,7 @@
 import { error, type Harms, NONE, remark } from '../harm.ts'
 import { judgeShadow } from '../shadows.ts'
 import type { Scene } from '../scene.ts'
-import { type Thing, valueOf } from '../thing.ts'
+import { ownName, type Thing, valueOf } from '../thing.ts'
 import { staticName } from './rules.ts'
 
 interface Calls {
@@ -39,7 +39,7 @@ export function judgeOverload(thing: Thing, scene: Scene): Harms {
   const older = [...scene.before.values()].filter(
     (one) => one.sort === thing.sort && signature(one) === signature(thing),
   )
-  if (older.length === 0) return judgeShadow(thing, scene)
+  if (older.length === 0) return [...overServers(thing), ...judgeShadow(thing, scene)]
   const rival = older.find((one) => {
     const before = callsOf(one)
     return scene.after.has(one.object) && calls.least <= before.most && before.least <= calls.most
@@ -59,6 +59,31 @@ export function judgeOverload(thing: Thing, scene: Scene): Harms {
     `makes ${thing.object} beside ${rival.object}: calls of the running version may mean the new one, or neither (42725)`,
     {
       hint: 'Choose another name, or keep the argument types.',
+    },
+  )
+}
+
+/** Functions of the server that queries call without a schema; with types that fit better, another one is called. */
+const SERVERS = new Set(
+  `abs age array_agg array_append array_length array_to_string ascii avg btrim cardinality ceil char_length chr coalesce
+   concat concat_ws count current_setting date_part date_trunc decode digest encode exp extract floor format
+   generate_series greatest json_agg json_build_object jsonb_agg jsonb_build_object jsonb_set lag lead least left length
+   ln log lower lpad ltrim make_date max md5 min mod now nullif num_nonnulls octet_length overlay power position
+   quote_ident quote_literal random rank regexp_match regexp_replace repeat replace reverse right round row_number
+   row_to_json rpad rtrim set_config sha256 sign split_part sqrt starts_with string_agg string_to_array strpos substr
+   substring sum to_char to_date to_json to_jsonb to_number to_timestamp to_tsquery to_tsvector translate trim trunc
+   unnest upper width_bucket`.split(/\s+/),
+)
+
+function overServers(thing: Thing): Harms {
+  const own = ownName(thing)
+  if (!SERVERS.has(own)) return NONE
+  return error(
+    'compat/overload-function',
+    staticName({ ...thing, sort: 'function' }),
+    `makes ${thing.object} beside the server's own ${own}(): calls whose types fit it better mean the new one`,
+    {
+      hint: 'Choose another name.',
     },
   )
 }

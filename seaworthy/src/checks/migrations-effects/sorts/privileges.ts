@@ -108,13 +108,23 @@ const forPublic = (thing: Thing | undefined): ReadonlySet<string> =>
       ?.slice(0, -' to PUBLIC'.length) ?? null,
   )
 
+/** One grant a role. Its owner's own is in there only where somebody changed another one. */
+const grantsOf = (thing: Thing | undefined): string[] => {
+  const owner = thing === undefined ? '' : (/^default privileges of (.+) on /.exec(thing.object)?.[1] ?? '')
+  return (thing?.facets.flatMap((facet) => facet.split('; ')) ?? []).filter(
+    (one) => one !== 'nothing to anybody' && !one.endsWith(` to ${owner}`),
+  )
+}
+
 const sortOfDefaults = (thing: Thing): string => (/ on (function|type)s\b/.exec(thing.object) ?? [])[1] ?? ''
 
 function future(before: Thing | undefined, after: Thing | undefined): Harms {
   const thing = after ?? before
   if (thing === undefined) return NONE
   const usual = thing.parent === null ? setOf(PUBLIC_BY_DEFAULT[sortOfDefaults(thing)] ?? null) : new Set<string>()
-  const more = without(after === undefined ? usual : forPublic(after), before === undefined ? usual : forPublic(before))
+  const [was, is] = [before === undefined ? usual : forPublic(before), after === undefined ? usual : forPublic(after)]
+  const more = without(is, was)
+  const less = grantsOf(before).filter((one) => !one.endsWith(' to PUBLIC') && !grantsOf(after).includes(one))
   return [
     ...remark(
       'ownership/default-privileges',
@@ -130,6 +140,11 @@ function future(before: Thing | undefined, after: Thing | undefined): Harms {
           `grants ${more.join(', ')} on what is made from now on to every role`,
           { hint: 'Name the role in place of PUBLIC.' },
         )),
+    ...(less.length === 0
+      ? NONE
+      : error('security/revoke', DEFAULTS, `no longer grants ${less.join(', ')} on what is made from now on`, {
+          hint: 'Revoke it when nothing that runs relies on it.',
+        })),
   ]
 }
 

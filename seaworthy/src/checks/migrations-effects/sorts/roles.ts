@@ -51,6 +51,15 @@ function gives(thing: Thing, scene: Scene): Harms {
     return error('security/grant-role', `role ${plain(member)}`, `${what}, which is ${powers.join(' and ')}`, {
       hint: 'Grant what is needed on the objects themselves.',
     })
+  if (scene.isOld(`role ${member}`) && scene.isOld(`role ${role}`))
+    return error(
+      'security/grant-role',
+      `role ${plain(member)}`,
+      `${what}: it may do from now on all that ${role} may`,
+      {
+        hint: 'Grant what is needed on the objects themselves, or accept it in the policy.',
+      },
+    )
   return hasFacet(thing, 'with admin option')
     ? error('security/grant-role', `role ${plain(member)}`, `${what} who may make others one`, {
         hint: `GRANT ${role} TO ${member}; without ADMIN OPTION.`,
