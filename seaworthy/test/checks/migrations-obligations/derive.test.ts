@@ -58,4 +58,26 @@ describe.each([18, 15])('what a release asks of rows, on PostgreSQL %i', (major)
     await good.query(one.release.join(';\n'))
     await good.end()
   })
+
+  it.each([
+    ['a table of its own', 'CREATE TABLE rooms (id int PRIMARY KEY, name text NOT NULL UNIQUE CHECK (name <> $$$$))'],
+    ['a wider type', 'ALTER TABLE t ALTER n TYPE bigint, ALTER a TYPE varchar(90)'],
+    ['a check that is not validated', 'ALTER TABLE t ADD CHECK (n > 0) NOT VALID'],
+    ['a unique key that holds by a smaller one', 'CREATE UNIQUE INDEX ON t (id, n)'],
+    ['a constraint under another name', 'ALTER TABLE t RENAME CONSTRAINT t_n_check TO positive'],
+    ['a type that moves', 'CREATE SCHEMA other; ALTER TYPE mood SET SCHEMA other'],
+    ['a type with another name', 'ALTER TYPE mood RENAME TO feeling'],
+    ['an enum value with another name', `ALTER TYPE mood RENAME VALUE 'sad' TO 'blue'`],
+    ['a table with other names', 'ALTER TABLE t RENAME n TO k; ALTER TABLE t RENAME TO u'],
+    ['a column that may be NULL', 'ALTER TABLE t ADD COLUMN b text, DROP COLUMN a'],
+    ['a constraint that goes', 'ALTER TABLE t DROP CONSTRAINT t_n_check'],
+  ])('%s asks nothing of rows', async (_name, text) => {
+    const client = await server.database()
+    await client.query(
+      `CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE t (id int PRIMARY KEY, n int CHECK (n > 0), a varchar(20), m mood)`,
+    )
+    const { derived } = await release(client, [text])
+    await client.end()
+    expect(derived).toEqual({ obligations: [], unasked: [], unclear: [] })
+  })
 })

@@ -12,7 +12,7 @@ import {
   type Stage,
   type Wanted,
 } from './stage.ts'
-import { checkOf } from './texts.ts'
+import { checkOf, plainText, presentText } from './texts.ts'
 
 /** Checks of tables that every row has to meet from now on. */
 export function checkWanted(stage: Stage): Wanted[] {
@@ -20,7 +20,11 @@ export function checkWanted(stage: Stage): Wanted[] {
     newRules(stage, one.table, 'constraints').flatMap((rule): Wanted[] => {
       const expression = checkOf(rule.definition)
       if (expression === null) return []
-      if (earlierRules(stage, one).some((earlier) => checkOf(earlier.definition) === expression)) return []
+      const isKnown = (earlier: Rule): boolean => {
+        const known = checkOf(earlier.definition)
+        return known !== null && (known === expression || presentText(known, one.origin) === plainText(expression))
+      }
+      if (earlierRules(stage, one).some(isKnown)) return []
       const parent = `table ${one.table.partition?.parent}`
       const isParents = [...stage.after.constraints.values()].some(
         (other) => other.of === parent && other.definition === rule.definition,

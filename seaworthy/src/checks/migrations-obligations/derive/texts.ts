@@ -1,6 +1,8 @@
 import { parseSql } from '../../../sql/parse.ts'
 import { as, commandsOf, type Constraint } from '../../../sql/tree.ts'
 import { groupAt, splitList, textOf } from '../../../sql/lists.ts'
+import { quotedName } from '../../../sql/identifier.ts'
+import type { Origin } from '../names.ts'
 import { type Token, tokensOf } from '../../../sql/tokens.ts'
 
 /** A key of an index as the server writes it: an expression or a quoted name, with its collation, without operator class. */
@@ -76,4 +78,17 @@ function endOfName(tokens: readonly Token[], from: number): number {
   let at = from + 1
   while (tokens[at]?.text === '.') at += 2
   return at
+}
+
+/** A text by its tokens, so that two that only differ in spaces are the same. */
+export const plainText = (text: string): string => (tokensOf(text) ?? []).map((token) => token.text).join(' ')
+
+/** The same of a text in production's names, with the present names of columns in their place. */
+export function presentText(text: string, { columns }: Origin): string {
+  const present = new Map([...columns].map(([now, old]) => [quotedName(old), now]))
+  const renamed = (token: string): string => {
+    const now = present.get(token.startsWith('"') ? token : quotedName(token))
+    return now === undefined || quotedName(now) === quotedName(token) ? token : now
+  }
+  return (tokensOf(text) ?? []).map((token) => renamed(token.text)).join(' ')
 }
