@@ -1,3 +1,4 @@
+import { SeaworthyError } from '../../gate/error.ts'
 import { type CatalogueDifference, differenceOf } from '../../migrations/catalogue-difference.ts'
 import type { EffectStep, RowChange, Traced, TracedStatement } from '../../migrations/effects.ts'
 import type { CatalogueEntry, Failure, RowWatch, Seeded, TracedWorld } from '../../migrations/engine.ts'
@@ -16,14 +17,32 @@ export interface TracedRun {
 
 const NOTHING: CatalogueDifference = { added: [], removed: [], changed: [] }
 
-/** Applies what is pending unit by unit in a world whose server records what happens. */
-export async function tracedRun(
-  seeded: Seeded,
-  input: { readonly tree: MigrationTree; readonly pending: readonly Migration[]; readonly signal: AbortSignal },
-): Promise<TracedRun> {
-  const forked = await seeded.forkTraced()
-  if ('refused' in forked) return { steps: [], failure: null, after: [], digests: [], unproven: forked.refused }
-  await using world = forked.world
+export interface TracedInput {
+  readonly tree: MigrationTree
+  readonly pending: readonly Migration[]
+  readonly signal: AbortSignal
+}
+
+/**
+ * Applies what is pending unit by unit in a world whose server records what happens. A trace that broke off at a limit is
+ * no trace.
+ */
+export async function tracedRun(seeded: Seeded, input: TracedInput): Promise<TracedRun> {
+  try {
+    const forked = await seeded.forkTraced()
+    if ('refused' in forked) return untraced(forked.refused)
+    await using world = forked.world
+    return await trace(world, input)
+  } catch (error) {
+    input.signal.throwIfAborted()
+    if (error instanceof SeaworthyError && error.code === 'limit') return untraced(error.message)
+    throw error
+  }
+}
+
+const untraced = (unproven: string): TracedRun => ({ steps: [], failure: null, after: [], digests: [], unproven })
+
+async function trace(world: TracedWorld, input: TracedInput): Promise<TracedRun> {
   const look = new Look(world, await world.catalogue(), await world.watchRows())
   const steps: EffectStep[] = []
   const { tree, pending } = input
