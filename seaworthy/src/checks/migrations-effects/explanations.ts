@@ -11,7 +11,7 @@ const SHARED: Readonly<Record<string, string>> = {
     'add-required-column create-rule disable-trigger drop-constraint drop-default drop-function drop-identity drop-index drop-object drop-trigger drop-type drop-unique drop-view enable-row-security overload-function rename-column rename-constraint rename-enum-value rename-function rename-schema rename-sequence rename-table rename-type rename-view replace-function replace-view restart-sequence set-schema',
   'data-loss':
     'delete-all drop-column drop-extension drop-materialized-view drop-schema drop-sequence drop-table merge-delete migration-ledger narrow-column-type truncate update-all upsert',
-  lock: 'add-check add-column-rewrite add-foreign-key add-unique attach-partition change-column-type cluster create-index detach-partition drop-index lock-table refresh-view reindex set-not-null set-tablespace vacuum-full validate-in-same-transaction',
+  lock: 'add-check backfill add-column-rewrite add-foreign-key add-unique attach-partition change-column-type cluster create-index detach-partition drop-index lock-table refresh-view reindex set-not-null set-tablespace vacuum-full validate-in-same-transaction',
   ownership: 'change-owner default-privileges',
   parse: 'standard-conforming-strings',
   security:

@@ -7,6 +7,7 @@ import { migrationTree } from '../../observers/migration-tree/kind.ts'
 import { pending } from '../../observers/pending/kind.ts'
 import { rehearsal } from '../../observers/rehearsal/kind.ts'
 import { shape } from '../../observers/shape/kind.ts'
+import { judgeBlocks } from './blocks.ts'
 import { judgeCatalogue } from './catalogue.ts'
 import { findingOf, type Harm } from './harm.ts'
 import { judgeIfNotExists } from './if-not-exists.ts'
@@ -33,6 +34,7 @@ export function judge(observations: Observations, { settings }: JudgeContext): J
   const harms = [
     ...judgeWitness(scene, files),
     ...judgeTransactions(scene),
+    ...judgeBlocks(scene),
     ...renames.harms,
     ...judgeCatalogue(scene),
     ...judgeRecreated(scene),

@@ -2,6 +2,7 @@ import type { RowChange } from '../../observers/effects/kind.ts'
 import { as, partsOf } from '../../sql/tree.ts'
 import { error, type Harm, type Harms, NONE, remark } from './harm.ts'
 import type { Scene } from './scene.ts'
+import { duration, isSmall, sizeOf } from './sizes.ts'
 import { nodeOf } from './sorts/constraint-text.ts'
 import { ownName, thingOf, valueOf } from './thing.ts'
 import { doesAssign } from './trigger-function.ts'
@@ -109,6 +110,8 @@ function judgeUpdate(write: Write, scene: Scene): Harms {
       hint: 'Add a column and fill that; or write the condition that only the rows to be mended meet, and accept it in the policy.',
     })
   }
+  if (!isSeed && written?.isEveryRow === true && written.all.every((one) => !isAtStake(one, known, table, scene)))
+    return backfill(write, scene)
   if (isSeed || (event.rows ?? 0) > 0) return NONE
   const old = written?.all.filter((one) => isAtStake(one, known, table, scene)) ?? null
   if (old !== null && old.length === 0) return NONE
@@ -121,6 +124,22 @@ function judgeUpdate(write: Write, scene: Scene): Harms {
       by,
       proof: `UPDATE of ${event.object}, which matched ${event.rows ?? 'an unknown number of'} rows`,
       hint: 'Fill a new column, or only where the old one IS NULL; with --seed-sql the rehearsal can have rows that match.',
+    },
+  )
+}
+
+/** Filling a new column loses nothing, and locks every row until it is through. */
+function backfill({ by, event, table }: Write, scene: Scene): Harms {
+  const size = sizeOf(scene, table)
+  if (scene.isAdditive || isSmall(scene, size)) return NONE
+  return error(
+    'lock/backfill',
+    tableName(table),
+    `fills a column in every row of ${table} in one transaction${duration(size, 'rewrites')}`,
+    {
+      by,
+      proof: `UPDATE of ${event.object} without a condition`,
+      hint: 'Fill it in batches of some thousand rows, outside of the migration; a constant default fills it for nothing.',
     },
   )
 }

@@ -222,6 +222,15 @@ export const rest: readonly Explanation[] = [
     steps: ['Mend the migration that failed.', 'Run again.'],
   },
   {
+    code: 'unproven/branch-not-run',
+    title: 'A branch that was not taken, with a statement that cannot be read',
+    why: 'A DO block puts a statement together at run time and runs it only under a condition. The rehearsal did not come there, so neither the text nor the effect was seen. In production the condition may hold: for more rows, another day, another name of the database.',
+    instead:
+      'Write the statement as it is, without EXECUTE; or rehearse with rows that lead into the branch: `--seed-sql FILE`.',
+    falseAlarm: 'A loop over objects of which production has none either.',
+    bad: ["DO $$ BEGIN IF now() > '2999-01-01' THEN EXECUTE convert_from(E'\\\\x44', 'UTF8'); END IF; END $$;"],
+  },
+  {
     code: 'unproven/table-not-seeded',
     title: 'A table without rows in the rehearsal',
     why: 'It could not be given made-up rows, and the release changes its rows or columns: what becomes of those of production was not seen.',

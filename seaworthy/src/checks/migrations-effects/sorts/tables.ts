@@ -1,7 +1,7 @@
 import { error, type Harms, NONE, remark } from '../harm.ts'
 import { judgeShadow } from '../shadows.ts'
 import type { Scene } from '../scene.ts'
-import { plain, type Thing } from '../thing.ts'
+import { plain, type Thing, valueOf } from '../thing.ts'
 import { along, type FacetRule, owner, refuses, type SortRules, unnoticed } from './rules.ts'
 
 const subject = (thing: Thing): string => `table ${plain(thing.name)}`
@@ -73,6 +73,19 @@ const replicaIdentity: FacetRule = ({ after, to }) =>
       )
     : NONE
 
+/** Whoever reads the parent reads the rows of the new table as well. */
+function inherits(thing: Thing, scene: Scene): Harms {
+  const parents = valueOf(thing, 'inherits ')?.split(', ') ?? []
+  const old = parents.filter((one) => scene.isOld(`table ${one}`))
+  if (old.length === 0) return NONE
+  return error(
+    'compat/change-table',
+    subject(thing),
+    `lets ${thing.object} inherit from ${old.join(', ')}: queries of that table find its rows as well`,
+    { hint: 'LIKE copies the columns without making it a child.' },
+  )
+}
+
 const removed = (thing: Thing, _: Scene, alongWith: string | null): Harms =>
   error('data-loss/drop-table', subject(thing), `drops ${thing.object} with all its rows${along(alongWith)}`, {
     hint: 'Release a version that no longer uses the table first; drop it later, with a backup and an acceptance in the policy.',
@@ -96,6 +109,6 @@ export const tables: SortRules = {
     'server ': other,
     'server options ': other,
   },
-  added: judgeShadow,
+  added: (thing, scene) => [...inherits(thing, scene), ...judgeShadow(thing, scene)],
   removed,
 }
