@@ -118,6 +118,16 @@ describe.each([18, 15])('from a pull request to a deploy, with production on Pos
     expect(code).toBe(3)
   })
 
+  it('the server that was rehearsed on may not answer for production', async () => {
+    using project = new Project(FILES)
+    const { client, url } = await production(USERS)
+    await client.end()
+    const ran = await seaworthy(['prove', ...LIVE, '--server', url, '--against', url], project.root)
+    expect(ran.code).toBe(2)
+    expect(ran.stderr).toContain('--against is the server that the release was rehearsed on')
+    expect(ran.stdout + ran.stderr).not.toContain('canary')
+  })
+
   it('nothing to ask is said, and is no failure', async () => {
     using project = new Project({
       ...FILES,
