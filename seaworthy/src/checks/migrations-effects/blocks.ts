@@ -2,21 +2,35 @@ import type { TracedStatement } from '../../observers/effects/kind.ts'
 import { foldText } from '../../sql/constant.ts'
 import { parseSql } from '../../sql/parse.ts'
 import { type Fragment, fragmentsOf } from '../../sql/plpgsql.ts'
-import { as, kindOf } from '../../sql/tree.ts'
+import { as, kindOf, partsOf, walk } from '../../sql/tree.ts'
 import { error, type Harm, type Harms, NONE } from './harm.ts'
 import type { Scene } from './scene.ts'
+import { functionText } from './trigger-function.ts'
 
-/** What DO blocks do to their own transaction, and what they would do elsewhere and did not do here. */
+/** What blocks do to their own transaction, and what they would do elsewhere and did not do here. */
 export const judgeBlocks = (scene: Scene): Harms =>
-  scene.statements.flatMap((by) => {
-    const fragments = fragmentsIn(by, scene)
-    return fragments === null ? NONE : [...takenBack(by, fragments, scene), ...notRun(by, fragments, scene)]
-  })
+  scene.statements.flatMap((by) =>
+    bodiesOf(by, scene).flatMap((fragments) => [...takenBack(by, fragments, scene), ...notRun(by, fragments, scene)]),
+  )
 
-function fragmentsIn(by: TracedStatement, scene: Scene): readonly Fragment[] | null {
+/** The bodies that a statement runs: its own block, and functions that it calls and the migrations show. */
+function bodiesOf(by: TracedStatement, scene: Scene): (readonly Fragment[])[] {
   const node = scene.reading.ownNode(by)
-  const text = node === null || !('DoStmt' in node) ? null : scene.reading.textOf(node)
-  return text === null ? null : fragmentsOf(text)
+  if (node === null) return []
+  const texts = new Set<string>()
+  const own = 'DoStmt' in node ? scene.reading.textOf(node) : null
+  if (own !== null) texts.add(own)
+  walk([node], 'FuncCall', (call) => {
+    const called = functionText(partsOf(call.funcname), scene)
+    if (called !== null) texts.add(called)
+  })
+  const call = as(node, 'CallStmt')?.funccall
+  const procedure = call === undefined ? null : functionText(partsOf(call.funcname), scene)
+  if (procedure !== null) texts.add(procedure)
+  return [...texts].flatMap((text) => {
+    const fragments = fragmentsOf(text)
+    return fragments === null ? [] : [fragments]
+  })
 }
 
 /** The trace shows what was made; that it is not there, and that nothing dropped it, shows the ROLLBACK. */
@@ -58,7 +72,7 @@ function notRun(by: TracedStatement, fragments: readonly Fragment[], scene: Scen
     code: 'unproven/branch-not-run',
     severity: 'error',
     subject: `file ${by.file}`,
-    message: `line ${by.line + unseen.line - 1} puts a statement together at run time, in a branch that the rehearsal did not take: what it would do in production was not seen`,
+    message: `what line ${by.line} runs puts a statement together at run time, in a branch that the rehearsal did not take: what it would do in production was not seen`,
     hint: 'Write the statement as it is, without EXECUTE; or rehearse with rows that lead into the branch: --seed-sql FILE.',
     by,
     isUnproven: true,

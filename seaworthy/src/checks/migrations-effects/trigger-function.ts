@@ -56,6 +56,10 @@ export function doesAssign(parts: readonly string[], column: string, scene: Scen
   return isAssigned
 }
 
+/** The whole CREATE FUNCTION that the migrations gave that name last; null if they show none. */
+export const functionText = (parts: readonly string[], scene: Scene): string | null =>
+  lastFunction(parts, scene)?.text ?? null
+
 function lastFunction(
   parts: readonly string[],
   scene: Scene,
