@@ -57,6 +57,7 @@ export const findingsDocument = (evaluation: Evaluation): unknown => ({
   results: evaluation.results,
   accepted: evaluation.accepted,
   overruled: evaluation.overruled,
+  obligations: evaluation.obligations,
   policyFindings: evaluation.policyFindings,
 })
 
