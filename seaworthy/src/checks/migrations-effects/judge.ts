@@ -12,6 +12,7 @@ import { judgeCatalogue } from './catalogue.ts'
 import { findingOf, type Harm } from './harm.ts'
 import { judgeIfNotExists } from './if-not-exists.ts'
 import { judgeLocks } from './locks.ts'
+import { settledDrops } from './not-there.ts'
 import { judgeRecreated } from './recreated.ts'
 import { judgeRenames } from './renamed.ts'
 import { judgeRows } from './rows.ts'
@@ -46,7 +47,11 @@ export function judge(observations: Observations, { settings }: JudgeContext): J
   ]
   const findings = onceEach(harms, files[0] ?? null)
   const all = [...findings, ...judgeUnseeded(scene, findings)]
-  return { findings: all, proved: provedBy(scene, all), settled: standing([...renames.settled, ...locks.settled], all) }
+  return {
+    findings: all,
+    proved: provedBy(scene, all),
+    settled: standing([...renames.settled, ...locks.settled, ...settledDrops(scene)], all),
+  }
 }
 
 /** One harm once: several rules may come to it, such as the difference of a table's rows and the statement that wrote them. */

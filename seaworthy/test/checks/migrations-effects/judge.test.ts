@@ -253,6 +253,21 @@ describe('the trace', () => {
     ).toEqual(['warning apply/rolled-back'])
   })
 
+  it('a branch that was not taken, with a text that nobody can read', () => {
+    const block = "DO $$ BEGIN IF now() > '2999-01-01' THEN EXECUTE reverse('x'); END IF; END $$"
+    expect(codes(judge(also({ text: block })))).toEqual(['error unproven/branch-not-run'])
+    const ran = write('insert', 1, { via: 'PL/pgSQL function inline_code_block line 1 at EXECUTE' })
+    expect(codes(judge(also({ text: block, events: [ran] })))).toEqual([])
+    expect(codes(judge(also({ text: block.replace("reverse('x')", "'SELECT 1'") })))).toEqual([])
+  })
+
+  it('an index that was not there is not dropped', () => {
+    const settled = (name: string): readonly unknown[] =>
+      judge(also({ text: `DROP INDEX IF EXISTS ${name}` })).settled.filter((one) => one.code === 'compat/drop-index')
+    expect(settled('nowhere')).toMatchObject([{ subject: 'index public.nowhere', where: { line: 4 } }])
+    expect(settled('courts_pkey')).toEqual([])
+  })
+
   it('what was not seen is unproven, and nothing is proved', () => {
     for (const change of [{ traceUnproven: 'no right to' }, { interference: ['x'] }, { steps: [] }]) {
       const result = judge(changed(sample, () => change))
