@@ -27,6 +27,21 @@ const OUTCOME_RANK: Record<Outcome, number> = { none: 0, unproven: 1, fail: 2 }
 /** `table public.users` and `table users` are one object: without a schema the default one is meant. */
 export const objectOf = (subject: string | null): string | null => subject?.replace(/^([a-z ]+ )public\./, '$1') ?? null
 
+/** What a static reading writes where a name is only made when the statement runs. */
+const COMPUTED = '(computed at run time)'
+
+const isComputed = ({ subject }: Finding): boolean => subject?.endsWith(COMPUTED) === true
+
+const hasProof = ({ proof }: Finding): boolean => proof !== undefined && proof !== null
+
+/** The same object, or one whose name nobody could read and another of its sort that was observed. */
+function isSameObject(a: Finding, b: Finding): boolean {
+  if (objectOf(a.subject) === objectOf(b.subject)) return true
+  if (isComputed(a) === isComputed(b)) return false
+  const [guess, seen] = isComputed(a) ? [a, b] : [b, a]
+  return hasProof(seen) && seen.subject?.startsWith(guess.subject?.slice(0, -COMPUTED.length) ?? '') === true
+}
+
 const startsIn = (inner: Where, outer: Finding): boolean => {
   if (outer.where === null || inner.file !== outer.where.file) return false
   return inner.line >= outer.where.line && inner.line <= (outer.endLine ?? outer.where.line)
@@ -38,7 +53,7 @@ const startsIn = (inner: Where, outer: Finding): boolean => {
  */
 export function isSameHarm(a: Finding, b: Finding): boolean {
   if (a.cause !== undefined || b.cause !== undefined) return a.cause === b.cause && a.code === b.code
-  if (a.code !== b.code || objectOf(a.subject) !== objectOf(b.subject)) return false
+  if (a.code !== b.code || !isSameObject(a, b)) return false
   if (a.where === null || b.where === null) return false
   return startsIn(a.where, b) || startsIn(b.where, a)
 }
@@ -47,11 +62,17 @@ export function isSameHarm(a: Finding, b: Finding): boolean {
 const distance = (a: Finding, b: Finding): number =>
   a.where?.line !== b.where?.line ? 2 : a.where?.column === b.where?.column ? 0 : 1
 
-/** One finding of two about the same harm: place, message and hint of the first, the worse of what they say. */
+/**
+ * One finding of two about the same harm: place, message and hint of the first, the worse of what they say. A name that
+ * nobody could read gives way to the one that was observed.
+ */
 function together(first: Finding, second: Finding): Finding {
   const proof = first.proof ?? second.proof
+  const named = isComputed(first) && !isComputed(second) ? second : first
   return {
     ...first,
+    message: named.message,
+    subject: named.subject,
     severity: SEVERITY_RANK[first.severity] >= SEVERITY_RANK[second.severity] ? first.severity : second.severity,
     outcome: OUTCOME_RANK[first.outcome] >= OUTCOME_RANK[second.outcome] ? first.outcome : second.outcome,
     hint: first.hint ?? second.hint,
@@ -94,7 +115,7 @@ export function merge(told: readonly Told[], lowered: ReadonlySet<Finding> = new
   )
   const all = slots.flat()
   // Those without a proof first: they keep their place. The sort is stable, so that the order of the checks decides.
-  const homes = all.toSorted((a, b) => Number(hasProof(a)) - Number(hasProof(b)))
+  const homes = all.toSorted((a, b) => Number(hasProof(a.finding)) - Number(hasProof(b.finding)))
   const settledIn = new Set<Slot>()
   for (const home of homes) {
     if (home.carriedBy !== null) continue
@@ -130,8 +151,6 @@ export function merge(told: readonly Told[], lowered: ReadonlySet<Finding> = new
 }
 
 const isNote = ({ finding }: Slot): boolean => finding.severity === 'note' && finding.outcome === 'none'
-
-const hasProof = ({ finding }: Slot): boolean => finding.proof !== undefined && finding.proof !== null
 
 /** Of another check's findings the one that is nearest to the same harm. */
 function nearestTwin(home: Slot, others: readonly Slot[], isLowered: ReadonlyMap<Slot, boolean>): Slot | undefined {

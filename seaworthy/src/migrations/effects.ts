@@ -1,5 +1,5 @@
 import type { CatalogueDifference } from './catalogue-difference.ts'
-import type { CatalogueEntry, Failure, ServerIdentity } from './engine.ts'
+import type { CatalogueEntry, Failure, ServerError, ServerIdentity } from './engine.ts'
 
 /** What ran inside of a statement: a function, a trigger, a rule, a DO block; as the server tells its call stack. */
 export type Via = string | null
@@ -92,7 +92,7 @@ export interface RowExample {
   readonly after: string | null
 }
 
-/** What became of the rows that a table held before the release. */
+/** What became of the rows that a table held before the release; large objects count as the rows of `large objects`. */
 export interface RowChange {
   /** Named as before the release. */
   readonly object: ObjectName
@@ -113,6 +113,37 @@ export interface RowChange {
     /** The column is gone, with this many values that were not NULL. */
     readonly isDropped: boolean
   }[]
+}
+
+/** Where a sequence stands, as text: a bigint is more than a number holds. */
+export interface SequencePosition {
+  readonly last: string
+  /** False where `last` itself is the next number. */
+  readonly isCalled: boolean
+}
+
+/** A sequence that existed before the release and stands elsewhere now. */
+export interface SequenceMove {
+  /** Named as before the release. */
+  readonly object: ObjectName
+  readonly before: SequencePosition
+  readonly after: SequencePosition
+  /** What it counts by, and where it ends in that direction, after the release. */
+  readonly increment: string
+  readonly end: string
+  readonly isCycling: boolean
+  /** Columns that take their numbers from it, by owning it, as an identity, or by a default. */
+  readonly columns: readonly {
+    readonly column: ObjectName
+    /** What stands farthest in the direction in which it counts; null where there is none, or no number. */
+    readonly farthest: string | null
+  }[]
+}
+
+/** A role that could connect before the release and cannot after it, in the server's words. */
+export interface ConnectionRefusal {
+  readonly role: string
+  readonly error: ServerError
 }
 
 /** How the tables were given rows. */
@@ -152,6 +183,9 @@ export interface Effects {
   /** Net, of the faithful run: what the release leaves. */
   readonly difference: CatalogueDifference
   readonly rows: readonly RowChange[]
+  readonly sequences: readonly SequenceMove[]
+  /** Where there is one, nobody could look at the rows after the release. */
+  readonly refusals: readonly ConnectionRefusal[]
   readonly steps: readonly EffectStep[]
   /** Null if the traced run saw everything; else why the trace is unproven. */
   readonly traceUnproven: string | null

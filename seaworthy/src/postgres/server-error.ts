@@ -34,17 +34,27 @@ const INFRASTRUCTURE = new Set([
 export const isInfrastructure = (error: ServerError): boolean =>
   error.sqlstate === null || INFRASTRUCTURE.has(error.sqlstate) || error.sqlstate.startsWith('08')
 
+/** Only a server's answer has a severity; the driver's own errors carry codes such as ECONNRESET. */
+export const isAnswer = (error: unknown): boolean =>
+  error instanceof Error && 'severity' in error && typeof error.severity === 'string'
+
+/** The driver's own words for a connection that ended; they have no code. */
+const ENDED = /^(?:Connection terminated|Client has encountered a connection error|timeout expired)/
+
+/** Whether it came from the server or from the way to it, and not from our own code. */
+export const isFromServer = (error: unknown): boolean =>
+  isAnswer(error) || (error instanceof Error && (ENDED.test(error.message) || ('code' in error && 'syscall' in error)))
+
 /**
  * Turns what the driver threw into data. `sent` is the text that was sent: the server counts its position in
  * characters (code points) from 1, and ours count UTF-16 code units from 0.
  */
 export function serverErrorOf(error: unknown, sent: string): ServerError {
   const from: DriverError = error instanceof Error ? error : { message: String(error) }
-  // Only a server's answer has a severity; the driver's own errors carry codes such as ECONNRESET.
-  const isAnswer = typeof from.severity === 'string'
-  const position = isAnswer ? Number(textOrNull(from.position) ?? '0') : 0
+  const isAnswered = typeof from.severity === 'string'
+  const position = isAnswered ? Number(textOrNull(from.position) ?? '0') : 0
   return {
-    sqlstate: isAnswer ? textOrNull(from.code) : null,
+    sqlstate: isAnswered ? textOrNull(from.code) : null,
     message: from.message,
     detail: textOrNull(from.detail),
     hint: textOrNull(from.hint),

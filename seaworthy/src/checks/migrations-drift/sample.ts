@@ -36,6 +36,8 @@ const EFFECTS: Effects = {
   before: CATALOGUE,
   difference: DIFFERENCE,
   rows: [],
+  sequences: [],
+  refusals: [],
   steps: [
     {
       files: [FILE],

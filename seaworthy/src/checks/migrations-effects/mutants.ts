@@ -9,6 +9,7 @@ import {
   type TraceEvent,
 } from '../../observers/effects/kind.ts'
 import { plainError } from '../../observers/rehearsal/kind.ts'
+import { besideRows } from './mutants-beside-rows.ts'
 import { affected, entry, NEXT_FILE } from './sample.ts'
 
 type Damage = Mutant['damage']
@@ -378,6 +379,7 @@ export const mutants: readonly Mutant[] = [
     damage: (observations) => observations.with(notObserved(effects, 'none', 'PostgreSQL did not start')),
   },
   ...[...catalogue, ...run].map(([name, why, damage]) => ({ name, why, damage })),
+  ...besideRows,
   {
     name: 'an additive history renames a constraint',
     why: 'the old version is swapped back in',

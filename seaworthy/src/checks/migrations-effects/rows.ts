@@ -1,6 +1,7 @@
 import type { RowChange } from '../../observers/effects/kind.ts'
 import { as, partsOf } from '../../sql/tree.ts'
 import { error, type Harm, type Harms, NONE, remark } from './harm.ts'
+import { judgeLargeObjects, LARGE_OBJECTS } from './large-objects.ts'
 import type { Scene } from './scene.ts'
 import { duration, isSmall, sizeOf } from './sizes.ts'
 import { nodeOf } from './sorts/constraint-text.ts'
@@ -179,6 +180,7 @@ function valuesLost({ column, overwritten, example }: Column): string {
 
 /** What nobody's write explains: rows that went with a partition, values that were retyped or that a trigger changed. */
 function judgeLeft(rows: RowChange, writes: readonly Write[], scene: Scene): Harms {
+  if (rows.object === LARGE_OBJECTS) return judgeLargeObjects(rows, scene)
   if (scene.nameNow(rows.object) === null) return NONE
   const own = writes.filter((one) => one.table === rows.object)
   const harms: Harm[] = []

@@ -137,6 +137,8 @@ const EFFECTS: Effects = {
   before: BEFORE,
   difference: DIFFERENCE,
   rows: [],
+  sequences: [],
+  refusals: [],
   steps: [{ files: [NEXT_FILE], statements: STATEMENTS, difference: DIFFERENCE, rows: [] }],
   traceUnproven: null,
   interference: [],

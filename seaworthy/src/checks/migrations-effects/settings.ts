@@ -2,6 +2,7 @@ import type { TracedStatement, TraceEvent } from '../../observers/effects/kind.t
 import { as, partsOf, walk } from '../../sql/tree.ts'
 import { error, type Harm, type Harms, NONE, warning } from './harm.ts'
 import type { Scene } from './scene.ts'
+import { FROM_ROWS } from './sequence-moves.ts'
 import { plain } from './thing.ts'
 
 type Setting = Extract<TraceEvent, { kind: 'setting' }>
@@ -110,8 +111,6 @@ export function judgePositions(scene: Scene): Harms {
       })),
     )
 }
-
-const FROM_ROWS = "SELECT setval('…', (SELECT coalesce(max(id), 0) + 1 FROM …), false);"
 
 function setvals(by: TracedStatement, scene: Scene): Harms {
   const harms: Harm[] = []

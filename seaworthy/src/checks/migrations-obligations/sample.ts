@@ -48,6 +48,8 @@ const EFFECTS: Effects = {
   before: [column('email'), column('handle'), entry('table public.users', 'owner deploy')],
   difference: DIFFERENCE,
   rows: [],
+  sequences: [],
+  refusals: [],
   steps: [{ files: ['migrations/002_handles.up.sql'], statements: [], difference: DIFFERENCE, rows: [] }],
   traceUnproven: null,
   interference: [],

@@ -8,6 +8,6 @@ export type { CatalogueEntry } from '../../migrations/engine.ts'
 /** What the pending migrations did: traced, to the catalogue, and to rows. */
 export const effects: Kind<Effects> = {
   name: 'effects',
-  version: 1,
+  version: 2,
   parse: async (data) => (await import('./schema.ts')).effectsSchema.parse(data),
 }

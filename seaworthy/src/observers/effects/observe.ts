@@ -1,5 +1,5 @@
 import { type Observation, notObserved, observed } from '../../gate/observation.ts'
-import { isSameCatalogue } from '../../migrations/catalogue-difference.ts'
+import { type CatalogueDifference, isSameCatalogue } from '../../migrations/catalogue-difference.ts'
 import type { Effects, SyntheticConflict } from '../../migrations/effects.ts'
 import type { CatalogueEntry, Failure, Rehearsing, Seeded, SeedOptions } from '../../migrations/engine.ts'
 import type { Migration, MigrationTree } from '../../migrations/model.ts'
@@ -7,6 +7,7 @@ import { rehearsalFailed, witnessOf } from '../rehearsal/observe.ts'
 import { compareRuns } from './interference.ts'
 import { effects } from './kind.ts'
 import { type PlainRun, plainRun } from './plain-run.ts'
+import { withoutProvided } from './provided.ts'
 import { type TracedRun, tracedRun } from './traced-run.ts'
 
 /** What the observer of effects needs of the request; the engine has it already. */
@@ -41,13 +42,18 @@ export async function observeEffects(rehearsing: Rehearsing, input: EffectsInput
     if (input.pending.length === 0)
       return { observation: observed(effects, witness, await nothing(rehearsing)), run: null }
     const { seeded, conflicts, plain, traced } = await settledRuns(rehearsing, input)
+    // What the rehearsal itself provided while they ran is none of their effects.
+    const own = (difference: CatalogueDifference): CatalogueDifference =>
+      withoutProvided(difference, rehearsing.provided(), rehearsing.migratingRole)
     const data: Effects = {
       server: rehearsing.server,
       seeding: seeded.seeding,
       before: plain.before,
-      difference: plain.difference,
+      difference: own(plain.difference),
       rows: plain.rows,
-      steps: traced.steps,
+      sequences: plain.sequences,
+      refusals: plain.refusals,
+      steps: traced.steps.map((step) => ({ ...step, difference: own(step.difference) })),
       traceUnproven: traced.unproven ?? whyUnlike(plain, traced),
       interference: traced.unproven === null ? compareRuns(plain, traced) : [],
       conflicts,
@@ -68,6 +74,8 @@ async function nothing(rehearsing: Rehearsing): Promise<Effects> {
     before: await world.catalogue(),
     difference: { added: [], removed: [], changed: [] },
     rows: [],
+    sequences: [],
+    refusals: [],
     steps: [],
     traceUnproven: null,
     interference: [],
@@ -120,8 +128,11 @@ async function withoutMadeUp(
 /** What the values of rows can be to blame for (PostgreSQL, appendix A): cardinality, data, integrity, raised by SQL. */
 const ABOUT_ROWS: ReadonlySet<string> = new Set(['21', '22', '23', 'P0'])
 const NOT_NULL_VIOLATION = '23502'
+/** undefined_object: also a large object, a role, or a sequence that only a row names. */
+const UNDEFINED_OBJECT = '42704'
 
 function isAboutRows({ error }: Failure, before: readonly CatalogueEntry[]): boolean {
+  if (error.sqlstate === UNDEFINED_OBJECT) return true
   if (error.sqlstate === null || !ABOUT_ROWS.has(error.sqlstate.slice(0, 2))) return false
   if (error.sqlstate !== NOT_NULL_VIOLATION || error.table === null || error.column === null) return true
   // A column that the release adds has no value in any row of production: that is no fault of these rows.

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Effects } from '../../migrations/effects.ts'
-import { failureSchema, serverSchema } from '../rehearsal/schema.ts'
+import { failureSchema, serverErrorSchema, serverSchema } from '../rehearsal/schema.ts'
 
 const text = z.string()
 const maybe = z.string().nullable()
@@ -72,6 +72,19 @@ const rowChange = z.strictObject({
   ),
 })
 
+/** A bigint as text. */
+const number = z.string().regex(/^-?\d{1,20}$/)
+const position = z.strictObject({ last: number, isCalled: z.boolean() })
+const move = z.strictObject({
+  object: text,
+  before: position,
+  after: position,
+  increment: number,
+  end: number,
+  isCycling: z.boolean(),
+  columns: z.array(z.strictObject({ column: text, farthest: number.nullable() })),
+})
+
 /** What stored effects must look like. */
 export const effectsSchema: z.ZodType<Effects> = z.strictObject({
   server: serverSchema,
@@ -84,6 +97,8 @@ export const effectsSchema: z.ZodType<Effects> = z.strictObject({
   before: z.array(entry),
   difference,
   rows: z.array(rowChange),
+  sequences: z.array(move),
+  refusals: z.array(z.strictObject({ role: text, error: serverErrorSchema })),
   steps: z.array(
     z.strictObject({ files: z.array(text), statements: z.array(statement), difference, rows: z.array(rowChange) }),
   ),

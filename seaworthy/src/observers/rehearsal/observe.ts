@@ -3,6 +3,7 @@ import { SeaworthyError } from '../../gate/error.ts'
 import { type Kind, type Observation, notObserved, observed } from '../../gate/observation.ts'
 import type { Failure, Rehearsing } from '../../migrations/engine.ts'
 import type { Migration, MigrationTree } from '../../migrations/model.ts'
+import { isFromServer, serverErrorOf } from '../../postgres/server-error.ts'
 import { findCause } from './cause.ts'
 import { rehearsal } from './kind.ts'
 import type { Rehearsal, Step } from './rehearsal.ts'
@@ -69,8 +70,15 @@ export async function observeRehearsal(rehearsing: Rehearsing, input: RehearsalI
 const isOfShape = (input: RehearsalInput): input is RehearsalInput & { ofShape: string } =>
   typeof input.ofShape === 'string'
 
-/** An error of ours, as the observation that could not be made. A cancelled run is not an observation: it is thrown on. */
+/**
+ * An error of ours or what the server said, as the observation that could not be made. A cancelled run is not an
+ * observation: it is thrown on, and so is a bug.
+ */
 export function rehearsalFailed(kind: Kind<unknown>, witness: string, error: unknown): Observation {
+  if (isFromServer(error)) {
+    const { message } = serverErrorOf(error, '')
+    return notObserved(kind, witness, `the server did not let us look: ${message}`, null)
+  }
   if (!(error instanceof SeaworthyError) || error.code === 'config' || error.code === 'usage') throw error
   return notObserved(kind, witness, error.message, error.hint)
 }

@@ -4,7 +4,8 @@ import type { Rehearsal } from './rehearsal.ts'
 const text = z.string()
 const maybe = z.string().nullable()
 
-const serverError = z.strictObject({
+/** What a server said; shared with the observation of the effects. */
+export const serverErrorSchema = z.strictObject({
   sqlstate: maybe,
   message: text,
   detail: maybe,
@@ -20,7 +21,7 @@ const serverError = z.strictObject({
 export const failureSchema = z.strictObject({
   file: text,
   version: text,
-  error: serverError,
+  error: serverErrorSchema,
   statement: z.strictObject({ index: z.int(), line: z.int(), column: z.int(), text }).nullable(),
   owner: z.strictObject({ object: text, owner: text, migratingRole: text }).nullable(),
   leavesHalf: z.boolean(),

@@ -129,6 +129,8 @@ export async function effectsOf(client: Client, sql: string): Promise<Effects> {
     before,
     difference,
     rows: [],
+    sequences: [],
+    refusals: [],
     steps: [
       {
         files: [FILE],

@@ -57,6 +57,8 @@ export async function release(
     before,
     difference: differenceOf(before, last),
     rows: [],
+    sequences: [],
+    refusals: [],
     steps,
     traceUnproven: null,
     interference: [],

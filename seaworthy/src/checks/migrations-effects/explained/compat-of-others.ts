@@ -156,4 +156,19 @@ export const compatOfOthers: readonly Explanation[] = [
     bad: ['SET search_path = billing;'],
     good: ['SET LOCAL search_path = billing;'],
   },
+  {
+    code: 'compat/cannot-connect',
+    title: 'The server lets a role no longer in',
+    why: 'After the release a role could not connect that could before it: a limit on connections, a login taken away, a right to connect revoked. Sessions that are open go on, so that it shows only with the next one.',
+    instead: 'Leave limits, logins and passwords to where the server is managed.',
+    production:
+      'The running version works until its pool opens the next connection or the server restarts; then nothing works. The migration tool cannot come back to mend it either.',
+    steps: [
+      'Take the statement out of the migration.',
+      'Where access has to end, do it where the server is managed, and look at who is connected first.',
+      'Keep one role that may always connect.',
+    ],
+    falseAlarm: 'A role that nobody uses any more. Drop it where roles are managed.',
+    bad: ['ALTER DATABASE app CONNECTION LIMIT 0;', 'ALTER ROLE deploy NOLOGIN;'],
+  },
 ]

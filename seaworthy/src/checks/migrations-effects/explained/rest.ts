@@ -168,6 +168,25 @@ export const rest: readonly Explanation[] = [
     good: ['ALTER FUNCTION total_of(bigint) SET search_path = public, pg_temp;'],
   },
   {
+    code: 'security/view-around-row-security',
+    title: 'A view past row security',
+    why: "A view reads with its owner's rights, and the policies of its tables are asked for its owner. Whoever may read the view sees rows that the policies keep from them. A materialised view holds what its owner saw.",
+    instead:
+      'Make the view with `security_invoker = true` (PostgreSQL 15 and later), so that the policies are asked for its reader; or give the right to read it to nobody but its owner.',
+    production: 'Nothing fails: readers see rows of others, until somebody notices.',
+    steps: [
+      'Make the view with security_invoker, and grant its readers what it reads.',
+      'Try it as each role that may read it.',
+      'Only then let the application read it.',
+    ],
+    falseAlarm:
+      "The view's own condition keeps from each reader what the policies would: accept it in the policy with that reason.",
+    bad: ['CREATE VIEW every_session AS SELECT token FROM sessions; GRANT SELECT ON every_session TO readonly;'],
+    good: [
+      'CREATE VIEW own_sessions WITH (security_invoker = true) AS SELECT token FROM sessions; GRANT SELECT ON own_sessions TO readonly;',
+    ],
+  },
+  {
     code: 'security/weaken-view',
     title: 'A view that shows more',
     why: "Without security_invoker it reads with its owner's rights, past the policies of its reader; without security_barrier a function in a query sees rows that the view hides.",
