@@ -63,7 +63,9 @@ put(`${RULES_FOLDER}/index.ts`, renderRuleIndex(await listRules(path.join(root, 
 put('docs/reference/report.schema.json', `${JSON.stringify(runReportJsonSchema(), null, 2)}\n`)
 put('docs/reference/shape.schema.json', `${JSON.stringify(shapeJsonSchema(), null, 2)}\n`)
 
-const explanations = [...gateExplanations, ...(await loadChecks(checkNames)).flatMap((check) => check.explanations)]
+const all = [...gateExplanations, ...(await loadChecks(checkNames)).flatMap((check) => check.explanations)]
+// Several checks may say the same code; its page is one.
+const explanations = [...new Map(all.map((one) => [one.code, one])).values()]
 const pages = new Map(explanations.map((one) => [`docs/findings/${one.code}.md`, findingPage(one)]))
 for (const [file, text] of pages) put(file, text)
 const families = [...new Set(explanations.map((one) => one.code.split('/')[0] ?? ''))].toSorted()
