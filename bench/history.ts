@@ -75,6 +75,22 @@ CREATE INDEX reminders_due_on_idx ON reminders (due_on) WHERE sent_at IS NULL;
   return texts.map(([name, sql], index) => ({ name: fileName(after + index + 1, name), sql }))
 }
 
+/** Twenty ordinary migrations of three statements each, for after a history of at least 160. */
+export function pendingTwenty(after: number): MigrationFile[] {
+  return Array.from({ length: 20 }, (_, index): MigrationFile => {
+    const { table } = entityAt(index)
+    const sql = `ALTER TABLE ${table} ADD COLUMN reviewed_at timestamptz;
+CREATE TABLE ${table}_review (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  ${table}_id bigint NOT NULL REFERENCES ${table} (id),
+  verdict text NOT NULL DEFAULT 'open' CHECK (verdict IN ('open', 'kept', 'struck'))
+);
+CREATE INDEX ${table}_review_${table}_id_idx ON ${table}_review (${table}_id);
+`
+    return { name: fileName(after + index + 1, `review_${table}`), sql }
+  })
+}
+
 /** Writes the files into a new folder below `parent` and returns it. */
 export function writeFolder(parent: string, name: string, files: readonly MigrationFile[]): string {
   const folder = path.join(parent, name, 'migrations')

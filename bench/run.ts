@@ -2,9 +2,11 @@
 import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { measureCapture } from './capture.ts'
+import { measureEffects } from './effects.ts'
 import { measureMemory } from './memory.ts'
 import { compareRehearsal } from './rehearsal.ts'
 import { compareSecondRun } from './second-run.ts'
+import { measureSeeding } from './seed.ts'
 import { measureStart } from './start.ts'
 import { compareStatic } from './static-check.ts'
 import { circumstances, markdownTable, type Row, writeReadme } from './table.ts'
@@ -17,6 +19,8 @@ const COMPARISONS: Readonly<Record<string, (workspace: Workspace) => Promise<Row
   start: measureStart,
   memory: measureMemory,
   capture: measureCapture,
+  seed: measureSeeding,
+  effects: measureEffects,
 }
 
 const { values } = parseArgs({

@@ -53,6 +53,24 @@ export function limitRow(figure: string, sample: Sample, limit: number | null, u
   }
 }
 
+/** Ours against so many times theirs and some more; medians. */
+export function allowanceRow(
+  figure: string,
+  ours: Sample,
+  theirs: { name: string; sample: Sample },
+  times: number,
+  moreMs: number,
+): Row {
+  return {
+    figure,
+    target: `≤ ${times} × ${theirs.name} + ${moreMs} ms`,
+    measured: `${ms(ours.median)} against ${ms(theirs.sample.median)}`,
+    ratio: (ours.median / theirs.sample.median).toFixed(2),
+    noise: `${percent(ours.spread)}, ${percent(theirs.sample.spread)}`,
+    isMet: ours.median <= times * theirs.sample.median + moreMs,
+  }
+}
+
 /** What could not be measured, and why. */
 export const missingRow = (figure: string, target: string, why: string): Row => ({
   figure,
