@@ -115,6 +115,33 @@ describe('one harm, one finding', () => {
     expect(evaluation.results[1]?.carried).toMatchObject([{ subject: 'downs', by: 'static' }])
   })
 
+  describe('a name that is only made at run time', () => {
+    const code = 'compat/restart-sequence'
+    const guess = refuse({
+      code,
+      subject: 'sequence (computed at run time)',
+      message: 'sets a sequence',
+      where: at(3),
+      hint: 'h',
+    })
+    const seen = (subject: string, proof: string | null = 'stood at 12') =>
+      refuse({ code, subject, message: `sets back ${subject}`, where: at(3), proof })
+
+    it('gives way to the one that was observed; others of the statement stand beside it', () => {
+      const [a, b] = [seen('sequence a'), seen('sequence b')]
+      const evaluation = judged({ findings: [guess] }, { findings: [a, b] })
+      expect(evaluation.results.map((one) => one.findings)).toEqual([[{ ...a, hint: 'h' }], [b]])
+    })
+
+    it('is left alone beside another sort, or what nobody observed', () => {
+      for (const other of [seen('table a'), seen('sequence a', null)])
+        expect(judged({ findings: [guess] }, { findings: [other] }).results.map((one) => one.findings)).toEqual([
+          [guess],
+          [other],
+        ])
+    })
+  })
+
   it('says the same words about the same place once, and other words besides', () => {
     const evaluation = judged({ findings: [read, read, { ...read, message: 'another index' }] }, { findings: [] })
     expect(codes(evaluation)[0]).toHaveLength(2)

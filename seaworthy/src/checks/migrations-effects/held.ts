@@ -18,12 +18,14 @@ export function judgeHeld(scene: Scene, holds: readonly Hold[]): Harms {
       const isTable = object.startsWith('table ') && (scene.wasCalled(object) || scene.before.has(object))
       if (mode !== 'AccessExclusiveLock' || !isTable || told.has(object) || isSmall(scene, sizeOf(scene, object)))
         continue
+      // Nobody asks for a table that the release drops, which is a finding of its own.
+      if (scene.nameNow(object) === null && !scene.after.has(object)) continue
       // Where the first statement itself works long on the table, that is the finding.
       if (holds.some((one) => one.by === by && one.table === object)) continue
       const work = later.find((one) => isWork(one, object, holds, scene))
       if (work === undefined) continue
       told.add(object)
-      const say = isLarge(scene, sizeOf(scene, object)) ? error : warning
+      const say = isLarge(scene, sizeOf(scene, object)) || isWriting(work, scene) ? error : warning
       harms.push(
         ...say(
           'lock/held-during-work',
@@ -45,11 +47,21 @@ export function judgeHeld(scene: Scene, holds: readonly Hold[]): Harms {
 function isWork(statement: TracedStatement, locked: string, holds: readonly Hold[], scene: Scene): boolean {
   const own = holds.filter((one) => one.by === statement)
   if (own.some((one) => one.table !== locked && !isSmall(scene, sizeOf(scene, one.table)))) return true
-  const isOfBefore = statement.events.some(
-    (event) => event.kind === 'write' && (scene.wasCalled(event.object) || scene.before.has(event.object)),
-  )
-  return isOfBefore && scene.nodesOf(statement).some(isWhole)
+  return isOfBefore(statement, scene) && scene.nodesOf(statement).some(isWhole)
 }
+
+const isOfBefore = (statement: TracedStatement, scene: Scene): boolean =>
+  statement.events.some(
+    (event) =>
+      event.kind === 'write' &&
+      (scene.wasCalled(event.object) || scene.before.has(event.object)) &&
+      !isSmall(scene, sizeOf(scene, event.object)),
+  )
+
+/** Every row of a table of before, changed or deleted while nobody reads: that is long wherever the table is not small. */
+const isWriting = (statement: TracedStatement, scene: Scene): boolean =>
+  isOfBefore(statement, scene) &&
+  scene.nodesOf(statement).some((node) => kindOf(node) !== 'InsertStmt' && isWhole(node))
 
 /** A write that goes over a whole table. */
 function isWhole(node: Node): boolean {

@@ -24,6 +24,28 @@ const after = async (...pending: string[]) => await seenOf({ texts: [LIVE, ...pe
 describe.each([18, 15])('the effects of a release on PostgreSQL %i', (major) => {
   const on = async (...pending: string[]) => await seenOf({ texts: [LIVE, ...pending], live: 1, major })
 
+  it('who is let in no more, whatever the spelling; a failed look is no bug of ours', async () => {
+    const { seen } = await on(
+      "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I CONNECTION LIMIT 0', current_database()); END $$;",
+    )
+    expect(seen.refusals).toMatchObject([{ role: 'deploy', error: { sqlstate: '53300' } }])
+    expect(seen.traceUnproven).toEqual(expect.stringContaining('the server did not let us look: too many connections'))
+    expect(seen.rows).toEqual([])
+  })
+
+  it('where sequences stand', async () => {
+    const { seen } = await on("SELECT setval('users_id_seq', (SELECT min(id) FROM users), false);")
+    expect(seen.sequences).toMatchObject([
+      {
+        object: 'sequence public.users_id_seq',
+        after: { last: '1', isCalled: false },
+        columns: [{ column: 'column public.users.id', farthest: seen.sequences[0]?.before.last }],
+      },
+    ])
+    expect((await on("INSERT INTO users (email) VALUES ('b@example.org');")).seen.sequences).toHaveLength(1)
+    expect((await on('SELECT 1;')).seen.sequences).toEqual([])
+  })
+
   it('rows that a function deletes are lost, and the statement that called it is named', async () => {
     const { seen } = await on('SELECT purge();')
     const lost = seen.rows.find((one) => one.object === 'table public.users')
