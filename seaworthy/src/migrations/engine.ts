@@ -1,4 +1,4 @@
-import type { RowChange, Seeding, Traced } from './effects.ts'
+import type { ConnectionRefusal, ObjectName, RowChange, Seeding, SequenceMove, Traced } from './effects.ts'
 import type { Migration, MigrationTree } from './model.ts'
 import type { Shape } from './shape.ts'
 import type { QueryPlanner } from './queries.ts'
@@ -126,17 +126,30 @@ export interface World extends AsyncDisposable {
   readonly repeating?: Repeating
 }
 
+/** What became of what the tables held. */
+export interface RowsSeen {
+  /** Tables of which nothing changed are left out. */
+  readonly changes: readonly RowChange[]
+  /** Sequences that stand elsewhere than before. */
+  readonly moves: readonly SequenceMove[]
+  /** A digest of what became of each table's rows, for comparison with another world in the same state before. */
+  readonly digests: readonly { readonly object: ObjectName; readonly digest: string }[]
+}
+
 /** Remembers what the tables hold, to tell later what became of it. */
 export interface RowWatch {
-  /** What became of the rows since; tables of which nothing changed are left out. */
-  readonly changes: () => Promise<readonly RowChange[]>
-  /** A digest of what each table holds now, for comparison with another world. */
-  readonly digests: () => Promise<readonly { readonly object: string; readonly digest: string }[]>
+  readonly look: () => Promise<RowsSeen>
+  /** What became of the rows of some tables, by their names of before. */
+  readonly changesIn: (objects: ReadonlySet<ObjectName>) => Promise<readonly RowChange[]>
 }
 
 /** A world whose tables have rows. */
 export interface SeededWorld extends World {
+  /** The catalogue that the world began with. */
+  readonly catalogueBefore: () => Promise<readonly CatalogueEntry[]>
   readonly watchRows: () => Promise<RowWatch>
+  /** Which of the roles of the rehearsal the server does not let in now. */
+  readonly refusals: () => Promise<readonly ConnectionRefusal[]>
 }
 
 /** A world whose server records what happens. */

@@ -94,6 +94,9 @@ function statementsFor(options: CatalogueOptions): { name: string; text: string;
   ]
 }
 
+/** All that decides how a thing is described: a catalogue that was read with other texts may not be compared with one of these. */
+export const describedBy = (): string => [CATALOGUE_SETTINGS, RELATIONS, ...QUERIES.map(({ text }) => text)].join('\n')
+
 const textsAbout = (about: CatalogueQuery['about']): string[] =>
   QUERIES.filter((query) => query.about === about).map(({ text }) => text)
 

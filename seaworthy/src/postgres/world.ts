@@ -46,9 +46,17 @@ export async function runAt(context: Context, place: Place): Promise<Run> {
   }
 }
 
+/** Everything in a place but what the server and the tool's ledger own. */
+export async function catalogueAt({ ledger, host }: Context, place: Place): Promise<readonly CatalogueEntry[]> {
+  return await readCatalogue(place.admin, {
+    ignoreTables: ledger === null ? [] : [ledger.name],
+    isClusterShared: host.server.origin === 'given',
+  })
+}
+
 /** The state that a fork begins in, and the session that migrates there: `given`, or one of its own. */
 export async function worldAt(context: Context, place: Place, given: Run | null = null): Promise<World> {
-  const { request, roles, ledger } = context
+  const { request, roles } = context
   const run = given ?? (await runAt(context, place))
   const { session } = run
   return {
@@ -62,11 +70,7 @@ export async function worldAt(context: Context, place: Place, given: Run | null 
       const failure = await revertOne(run, migration, migration.down)
       return failure === null ? { applied: true } : { applied: false, failure }
     },
-    catalogue: async (): Promise<readonly CatalogueEntry[]> =>
-      await readCatalogue(place.admin, {
-        ignoreTables: ledger === null ? [] : [ledger.name],
-        isClusterShared: context.host.server.origin === 'given',
-      }),
+    catalogue: async () => await catalogueAt(context, place),
     queries: queryPlanner({
       place,
       migrating: roles.migrating,

@@ -34,7 +34,7 @@ for (const major of [18, 15]) {
         await deploy.query(SCHEMA)
         const watch = await watchRows(ground.context, ground.place)
         await deploy.query(sql)
-        return await watch.changes()
+        return (await watch.look()).changes
       } finally {
         await deploy.end()
       }
@@ -202,7 +202,7 @@ for (const major of [18, 15]) {
         const watch = await watchRows(ground.context, ground.place)
         await deploy.query(sql)
         await deploy.end()
-        return await watch.digests()
+        return (await watch.look()).digests
       }
       const stamped = 'UPDATE users SET at = clock_timestamp(); INSERT INTO log VALUES (random()::text, 1)'
       expect(await digests(stamped)).toEqual(await digests(stamped))

@@ -54,7 +54,7 @@ it('a superuser of a given server: rows in databases of ours, and the server is 
     await using next = await (without?.seeded ?? seeded).fork()
     const watch = await next.watchRows()
     expect((await next.apply(staged.pending)).failure).toBeNull()
-    expect(await watch.changes()).toMatchObject([{ object: 'table public.hearings' }])
+    expect((await watch.look()).changes).toMatchObject([{ object: 'table public.hearings' }])
   }
   expect(await query('SELECT rolname FROM pg_roles ORDER BY 1')).toEqual(before)
   expect(await query('SELECT * FROM pg_parameter_acl')).toEqual([])
@@ -74,5 +74,5 @@ it('a login that is no superuser: every table is named with the reason, and the 
   await using world = await seeded.fork()
   const watch = await world.watchRows()
   expect((await world.apply(staged.pending)).failure).toBeNull()
-  expect(await watch.changes()).toMatchObject([{ object: 'table public.cases', rowsBefore: 1, lost: 1 }])
+  expect((await watch.look()).changes).toMatchObject([{ object: 'table public.cases', rowsBefore: 1, lost: 1 }])
 })

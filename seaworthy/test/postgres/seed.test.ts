@@ -237,9 +237,9 @@ describe('a seeded state', () => {
         for (let fork = 0; fork < 2; fork += 1) {
           await using world = await seeded.fork()
           const watch = await world.watchRows()
-          expect(await watch.changes()).toEqual([])
+          expect((await watch.look()).changes).toEqual([])
           await world.apply(staged.pending)
-          changes.push(await watch.changes())
+          changes.push((await watch.look()).changes)
         }
         return { seeding: seeded.seeding, changes }
       }

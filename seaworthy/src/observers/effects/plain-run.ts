@@ -1,5 +1,5 @@
 import { type CatalogueDifference, differenceOf } from '../../migrations/catalogue-difference.ts'
-import type { RowChange } from '../../migrations/effects.ts'
+import type { ConnectionRefusal, RowChange, SequenceMove } from '../../migrations/effects.ts'
 import type { CatalogueEntry, Failure, Seeded } from '../../migrations/engine.ts'
 import type { Migration } from '../../migrations/model.ts'
 
@@ -14,17 +14,21 @@ export interface PlainRun {
   readonly after: readonly CatalogueEntry[]
   readonly difference: CatalogueDifference
   readonly rows: readonly RowChange[]
+  readonly sequences: readonly SequenceMove[]
   readonly digests: RowDigests
+  readonly refusals: readonly ConnectionRefusal[]
 }
 
 /** The verdict run in a world with rows: everything that is pending, as the tool sends it. */
 export async function plainRun(seeded: Seeded, { pending }: { pending: readonly Migration[] }): Promise<PlainRun> {
   await using world = await seeded.fork()
-  const before = await world.catalogue()
+  const before = await world.catalogueBefore()
   const watch = await world.watchRows()
   const { applied, failure } = await world.apply(pending)
   const after = await world.catalogue()
-  const rows = await watch.changes()
-  const digests = await watch.digests()
-  return { applied, failure, before, after, difference: differenceOf(before, after), rows, digests }
+  const run = { applied, failure, before, after, difference: differenceOf(before, after) }
+  const refusals = await world.refusals()
+  if (refusals.length > 0) return { ...run, rows: [], sequences: [], digests: [], refusals }
+  const { changes, moves, digests } = await watch.look()
+  return { ...run, rows: changes, sequences: moves, digests, refusals }
 }

@@ -1,8 +1,9 @@
 import { SeaworthyError } from '../../gate/error.ts'
 import { type CatalogueDifference, differenceOf } from '../../migrations/catalogue-difference.ts'
-import type { EffectStep, RowChange, Traced, TracedStatement } from '../../migrations/effects.ts'
+import type { EffectStep, ObjectName, Traced, TracedStatement } from '../../migrations/effects.ts'
 import type { CatalogueEntry, Failure, RowWatch, Seeded, TracedWorld } from '../../migrations/engine.ts'
 import type { Migration, MigrationTree } from '../../migrations/model.ts'
+import { isFromServer, serverErrorOf } from '../../postgres/server-error.ts'
 import type { RowDigests } from './plain-run.ts'
 
 /** What the traced run saw. */
@@ -14,8 +15,6 @@ export interface TracedRun {
   /** Why nothing was traced; null if it was. */
   readonly unproven: string | null
 }
-
-const NOTHING: CatalogueDifference = { added: [], removed: [], changed: [] }
 
 export interface TracedInput {
   readonly tree: MigrationTree
@@ -36,6 +35,7 @@ export async function tracedRun(seeded: Seeded, input: TracedInput): Promise<Tra
   } catch (error) {
     input.signal.throwIfAborted()
     if (error instanceof SeaworthyError && error.code === 'limit') return untraced(error.message)
+    if (isFromServer(error)) return untraced(`the server did not let us look: ${serverErrorOf(error, '').message}`)
     throw error
   }
 }
@@ -43,42 +43,72 @@ export async function tracedRun(seeded: Seeded, input: TracedInput): Promise<Tra
 const untraced = (unproven: string): TracedRun => ({ steps: [], failure: null, after: [], digests: [], unproven })
 
 async function trace(world: TracedWorld, input: TracedInput): Promise<TracedRun> {
-  const look = new Look(world, await world.catalogue(), await world.watchRows())
+  const look = new Look(world, await world.catalogueBefore(), await world.watchRows())
   const steps: EffectStep[] = []
   const { tree, pending } = input
   const units = tree.transaction === 'all-pending' ? [pending] : pending.map((one) => [one])
-  let failure: Failure | null = null
-  for (const unit of units) {
+  for (const [index, unit] of units.entries()) {
     input.signal.throwIfAborted()
     const traced = await world.applyTraced(unit)
-    const seen = await look.after(traced)
-    steps.push({ files: unit.map((one) => one.up.file), statements: traced.statements, ...seen })
-    failure = traced.failure
-    if (failure !== null) break
+    const { failure, statements } = traced
+    const step = { files: unit.map((one) => one.up.file), statements }
+    if (failure === null && index < units.length - 1) {
+      steps.push({ ...step, ...(await look.between(traced)) })
+      continue
+    }
+    const { seen, after, digests } = await look.atTheEnd(traced)
+    return { steps: [...steps, { ...step, ...seen }], failure, after, digests, unproven: null }
   }
-  return { steps, failure, after: await world.catalogue(), digests: await look.watch.digests(), unproven: null }
+  throw new Error('nothing is pending, so there is nothing to trace')
 }
+
+type Seen = Pick<EffectStep, 'difference' | 'rows'>
+
+const UNCHANGED: Seen = { difference: { added: [], removed: [], changed: [] }, rows: [] }
 
 /** Looks again where something happened. */
 class Look {
   readonly #world: TracedWorld
-  readonly watch: RowWatch
+  readonly #watch: RowWatch
   readonly #existing: boolean
+  /** Everything that the trace spoke of so far. */
+  readonly #told = new Set<ObjectName>()
   #catalogue: readonly CatalogueEntry[]
 
   constructor(world: TracedWorld, catalogue: readonly CatalogueEntry[], watch: RowWatch) {
     this.#world = world
     this.#catalogue = catalogue
-    this.watch = watch
+    this.#watch = watch
     this.#existing = catalogue.some((entry) => entry.object.startsWith('table '))
   }
 
-  async after({ statements }: Traced): Promise<{ difference: CatalogueDifference; rows: readonly RowChange[] }> {
-    // In a database that was empty everything is new, and the whole is told by the faithful run.
-    if (!this.#existing || statements.every(isWithoutEffect)) return { difference: NOTHING, rows: [] }
-    const before = this.#catalogue
-    this.#catalogue = await this.#world.catalogue()
-    return { difference: differenceOf(before, this.#catalogue), rows: await this.watch.changes() }
+  /** After a unit that others follow: only rows of tables that the trace speaks of. At the end all are looked at. */
+  async between(traced: Traced): Promise<Seen> {
+    if (this.#isWithoutEffect(traced)) return UNCHANGED
+    for (const { events, locks } of traced.statements) {
+      for (const { object } of [...events.filter((event) => event.kind !== 'setting'), ...locks]) this.#told.add(object)
+    }
+    const difference = this.#advance(await this.#world.catalogue())
+    return { difference, rows: await this.#watch.changesIn(this.#told) }
+  }
+
+  /** After the last unit: everything, for the comparison with the faithful run. */
+  async atTheEnd(traced: Traced): Promise<{ seen: Seen } & Pick<TracedRun, 'after' | 'digests'>> {
+    const after = await this.#world.catalogue()
+    const { changes, digests } = await this.#watch.look()
+    const isQuiet = this.#isWithoutEffect(traced)
+    return { seen: isQuiet ? UNCHANGED : { difference: this.#advance(after), rows: changes }, after, digests }
+  }
+
+  /** In a database that was empty everything is new, and the whole is told by the faithful run. */
+  #isWithoutEffect({ statements }: Traced): boolean {
+    return !this.#existing || statements.every(isWithoutEffect)
+  }
+
+  #advance(now: readonly CatalogueEntry[]): CatalogueDifference {
+    const difference = differenceOf(this.#catalogue, now)
+    this.#catalogue = now
+    return difference
   }
 }
 

@@ -38,6 +38,17 @@ export function successorOf(before: Relation, now: readonly Relation[]): Success
   return { relation, pairs }
 }
 
+/** Whether a table holds the very records that it held, in columns of the same types; whatever their order. */
+export function isTheSame({ relation, pairs }: Successor, before: readonly string[], now: readonly string[]): boolean {
+  const isSameShape = pairs.every(
+    ({ before: was, after }) => after !== null && was.type === after.type && was.typmod === after.typmod,
+  )
+  if (relation.kind === 'v' || !isSameShape || before.length !== now.length) return false
+  if (before.every((record, index) => record === now[index])) return true
+  const sorted = now.toSorted()
+  return before.toSorted().every((record, index) => record === sorted[index])
+}
+
 /** Rows of before with what they are now; undefined for those that are gone. In the order of before. */
 export type Matching = readonly (Values | undefined)[]
 

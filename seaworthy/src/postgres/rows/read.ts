@@ -19,19 +19,19 @@ const AT_ONCE = 100
 const MOST_CHARACTERS = 200_000_000
 
 /**
- * Reads rows of many relations in few statements. Values come through the types' own output: a cast to text may be a
+ * Reads rows of many relations in few statements, as records. Values come through the types' own output: a cast to text may be a
  * function of the schema. Ordered by the key where there is one, so that a limit cuts at the same place again.
  * @throws SeaworthyError('limit') if they hold more than fits into memory.
  */
-export async function readRows(client: Client, readings: readonly Reading[]): Promise<Values[][]> {
-  const read: Values[][] = readings.map(() => [])
+export async function readRecords(client: Client, readings: readonly Reading[]): Promise<string[][]> {
+  const read: string[][] = readings.map(() => [])
   let characters = 0
   for (let from = 0; from < readings.length; from += AT_ONCE) {
     const questions = readings.slice(from, from + AT_ONCE).map((reading, index) => questionFor(reading, from + index))
     const { rows } = await client.query<[number, string]>({ text: questions.join(' UNION ALL '), rowMode: 'array' })
     for (const [index, record] of rows) {
       characters += record.length
-      read[index]?.push(fieldsOf(record, readings[index]?.columns.length ?? 0))
+      read[index]?.push(record)
     }
     if (characters > MOST_CHARACTERS) {
       throw new SeaworthyError('limit', `the rows to be compared hold more than ${MOST_CHARACTERS / 1e6} MB`, {

@@ -1,78 +1,75 @@
 import type { Client } from 'pg'
-import type { RowChange } from '../../migrations/effects.ts'
-import type { RowWatch } from '../../migrations/engine.ts'
+import type { ObjectName, RowChange } from '../../migrations/effects.ts'
+import type { RowsSeen, RowWatch } from '../../migrations/engine.ts'
 import type { Place } from '../host.ts'
 import type { Context } from '../world.ts'
 import { type Followed, changeOf } from './compare.ts'
 import { digestRows } from './digest.ts'
-import { type Successor, matchRows, successorOf } from './follow.ts'
-import { type Values, readRows } from './read.ts'
-import { type Relation, readRelations } from './relations.ts'
+import { type Successor, isTheSame, matchRows, successorOf } from './follow.ts'
+import { type HeldRows, type HeldTable, MOST_ROWS, columnsOf, holdRows, ignoredBy } from './held.ts'
+import { LARGE_OBJECTS, digestLargeObjects, largeObjectChange, readLargeObjects } from './large-objects.ts'
+import { movesOf, readSequences } from './positions.ts'
+import { type Reading, type Values, fieldsOf, readRecords } from './read.ts'
+import { readRelations } from './relations.ts'
 import { asRowsRole } from './rows-role.ts'
 
-/** Rows remembered of a table. Of more, the first by key; the same ones are looked for afterwards among so many times as many. */
-const MOST_ROWS = 2_000
+/** Of more rows than are remembered, the same ones are looked for among so many times as many. */
 const LOOK_FURTHER = 10
 
-interface Remembered {
-  readonly relation: Relation
-  readonly rows: readonly Values[]
-}
-
-const columnsOf = (relation: Relation): Relation['columns'] => relation.columns.filter((column) => !column.isGenerated)
+/** What stands for the digest of a table in which every row is as it was. */
+const AS_IT_WAS = 'as it was'
 
 /**
- * Remembers what every table holds but the ledger's, the partitions of one as the one table they are. Rows are told
- * apart by the primary key, else by another key that is never NULL, else by all of their values.
+ * Remembers what every table holds but the ledger's, the partitions of one as the one table they are; beside them large
+ * objects, and where sequences stand. Rows are told apart by the primary key, else by another key that is never NULL, else
+ * by all of their values. `held` is what the state is known to hold, read in another copy of it.
  */
-export async function watchRows(context: Context, place: Place): Promise<RowWatch> {
-  const ignored = context.ledger === null ? [] : [context.ledger.name]
-  const tables = (await readRelations(place.admin, ignored)).filter(
-    (one) => (one.kind === 'r' || one.kind === 'p') && one.root === null,
-  )
-  const { zone, rows } = await asRowsRole(context, place, async (client) => {
-    const readings = tables.map((relation) => ({ relation, columns: columnsOf(relation), limit: MOST_ROWS }))
-    return { zone: await zoneOf(client), rows: await readRows(client, readings) }
-  })
-  const remembered = tables
-    .map((relation, index) => ({ relation, rows: rows[index] ?? [] }))
-    .filter((one) => one.rows.length > 0)
-  const withFollowed = async <T>(work: (client: Client, followed: readonly Followed[]) => Promise<T>): Promise<T> => {
-    const now = await readRelations(place.admin, ignored)
-    const successors = remembered.map((one) => successorOf(one.relation, now))
-    const shown = await readViews(context, place, successors)
-    return await asRowsRole(context, place, async (client) => {
-      await client.query("SELECT pg_catalog.set_config('TimeZone', $1, false)", [zone])
-      return await work(client, await followAll(client, remembered, successors, shown))
-    })
-  }
+export async function watchRows(context: Context, place: Place, held: HeldRows | null = null): Promise<RowWatch> {
+  const before = held ?? (await holdRows(context, place))
+  const look = async (within: ReadonlySet<ObjectName> | null): Promise<RowsSeen> =>
+    await lookAgain(context, place, before, within)
   return {
-    changes: async () =>
-      await withFollowed(async (client, followed) => {
-        const changes: RowChange[] = []
-        for (const one of followed) {
-          const change = await changeOf(client, one)
-          if (change !== null) changes.push(change)
-        }
-        return changes
-      }),
-    digests: async () =>
-      await withFollowed(
-        async (_, followed) =>
-          await Promise.resolve(followed.map((one) => ({ object: one.before.object, digest: digestRows(one) }))),
-      ),
+    look: async () => await look(null),
+    changesIn: async (objects) => (await look(objects)).changes,
   }
 }
 
-/** A moment is printed in the zone of the session: the same one before and after. */
-async function zoneOf(client: Client): Promise<string> {
-  const { rows } = await client.query<{ zone: string }>("SELECT pg_catalog.current_setting('TimeZone') AS zone")
-  return rows[0]?.zone ?? 'UTC'
+async function lookAgain(
+  context: Context,
+  place: Place,
+  before: HeldRows,
+  within: ReadonlySet<ObjectName> | null,
+): Promise<RowsSeen> {
+  const tables = before.tables.filter(({ relation }) => within === null || within.has(relation.object))
+  if (within !== null && tables.length === 0) return { changes: [], moves: [], digests: [] }
+  const { placed, objects } = before
+  const relations = await readRelations(place.admin, ignoredBy(context))
+  const sequences = within !== null || placed.length === 0 ? [] : await readSequences(place.admin)
+  const successors = tables.map((one) => successorOf(one.relation, relations))
+  const shown = await readViews(context, place, successors)
+  return await asRowsRole(context, place, async (client) => {
+    await client.query("SELECT pg_catalog.set_config('TimeZone', $1, false)", [before.zone])
+    const changes: RowChange[] = []
+    const digests: { object: ObjectName; digest: string }[] = []
+    for (const { object, followed } of await followAll(client, tables, successors, shown)) {
+      digests.push({ object, digest: followed === null ? AS_IT_WAS : digestRows(followed) })
+      const change = followed === null ? null : await changeOf(client, followed)
+      if (change !== null) changes.push(change)
+    }
+    if (within !== null) return { changes, moves: [], digests }
+    const moves = placed.length === 0 ? [] : await movesOf(client, placed, sequences)
+    if (objects.length === 0) return { changes, moves, digests }
+    const [objectsBefore, objectsNow] = [new Map(objects), await readLargeObjects(client, LOOK_FURTHER)]
+    const ofObjects = largeObjectChange(objectsBefore, objectsNow)
+    if (ofObjects !== null) changes.push(ofObjects)
+    digests.push({ object: LARGE_OBJECTS, digest: digestLargeObjects(objectsBefore, objectsNow) })
+    return { changes, moves, digests }
+  })
 }
 
 const isView = (successor: Successor | null): successor is Successor => successor?.relation.kind === 'v'
 
-const readingOf = ({ relation, pairs }: Successor): Parameters<typeof readRows>[1][number] => ({
+const readingOf = ({ relation, pairs }: Successor): Reading => ({
   relation,
   columns: pairs.flatMap((pair) => (pair.after === null ? [] : [pair.after])),
   limit: MOST_ROWS * LOOK_FURTHER,
@@ -83,15 +80,15 @@ async function readViews(
   context: Context,
   place: Place,
   successors: readonly (Successor | null)[],
-): Promise<ReadonlyMap<Successor, Values[]>> {
-  const shown = new Map<Successor, Values[]>()
+): Promise<ReadonlyMap<Successor, readonly string[]>> {
+  const shown = new Map<Successor, readonly string[]>()
   const views = successors.filter(isView)
   if (views.length === 0) return shown
   const client = await place.connectAs(context.roles.migrating)
   try {
     for (const view of views) {
-      const [rows] = await readRows(client, [readingOf(view)]).catch(() => [[]])
-      shown.set(view, rows ?? [])
+      const [records] = await readRecords(client, [readingOf(view)]).catch(() => [[]])
+      shown.set(view, records ?? [])
     }
   } finally {
     await client.end().catch(() => undefined)
@@ -99,28 +96,44 @@ async function readViews(
   return shown
 }
 
+/** Of a table whose rows are all as they were, `followed` is null. */
+interface Outcome {
+  readonly object: ObjectName
+  readonly followed: Followed | null
+}
+
 async function followAll(
   client: Client,
-  remembered: readonly Remembered[],
+  held: readonly HeldTable[],
   successors: readonly (Successor | null)[],
-  shown: ReadonlyMap<Successor, Values[]>,
-): Promise<Followed[]> {
+  shown: ReadonlyMap<Successor, readonly string[]>,
+): Promise<Outcome[]> {
   const tables = successors.filter((one): one is Successor => one !== null && !isView(one))
-  const read = await readRows(client, tables.map(readingOf))
-  const rowsOf = new Map([...shown, ...tables.map((table, index) => [table, read[index] ?? []] as const)])
-  return remembered.map(({ relation, rows }, index) => {
+  const read = await readRecords(client, tables.map(readingOf))
+  const recordsOf = new Map([...shown, ...tables.map((table, index) => [table, read[index] ?? []] as const)])
+  return held.map((table, index) => {
     const successor = successors[index] ?? null
-    if (successor === null)
-      return { before: relation, rows, pairs: gone(relation), matching: rows.map(() => undefined), isGone: true }
-    const { pairs } = successor
-    // What was read has a value for each column that is still there; in between stand those that are gone.
-    const now = (rowsOf.get(successor) ?? []).map((values) => {
-      let next = 0
-      return pairs.map((pair) => (pair.after === null ? null : (values[next++] ?? null)))
-    })
-    return { before: relation, rows, pairs, matching: matchRows(relation.keys, pairs, rows, now), isGone: false }
+    const now = successor === null ? [] : (recordsOf.get(successor) ?? [])
+    const { object } = table.relation
+    const isAsItWas = successor !== null && table.records.length < MOST_ROWS && isTheSame(successor, table.records, now)
+    return { object, followed: isAsItWas ? null : follow(table, successor, now) }
   })
 }
 
-const gone = (relation: Relation): Successor['pairs'] =>
-  columnsOf(relation).map((column) => ({ before: column, after: null }))
+function follow({ relation, records }: HeldTable, successor: Successor | null, now: readonly string[]): Followed {
+  const columns = columnsOf(relation)
+  const rows = records.map((record) => fieldsOf(record, columns.length))
+  if (successor === null) {
+    const pairs = columns.map((column) => ({ before: column, after: null }))
+    return { before: relation, rows, pairs, matching: rows.map(() => undefined), isGone: true }
+  }
+  const { pairs } = successor
+  const kept = pairs.filter((pair) => pair.after !== null).length
+  // What was read has a value for each column that is still there; in between stand those that are gone.
+  const after = now.map((record): Values => {
+    const values = fieldsOf(record, kept)
+    let next = 0
+    return pairs.map((pair) => (pair.after === null ? null : (values[next++] ?? null)))
+  })
+  return { before: relation, rows, pairs, matching: matchRows(relation.keys, pairs, rows, after), isGone: false }
+}

@@ -1,11 +1,41 @@
+import type { ConnectionRefusal } from '../../migrations/effects.ts'
 import type { SeededWorld } from '../../migrations/engine.ts'
 import type { Place } from '../host.ts'
 import { watchRows } from '../rows/watch.ts'
 import type { Run } from '../runner.ts'
+import { isAnswer, serverErrorOf } from '../server-error.ts'
 import { type Context, worldAt } from '../world.ts'
+import type { Held } from './held.ts'
 
-/** A world on a place that was thawed from a seeded state, with the session of `run` or one of its own. */
-export async function seededWorldAt(context: Context, place: Place, run: Run | null = null): Promise<SeededWorld> {
+/**
+ * A world on a place that was thawed from a seeded state, with the session of `run` or one of its own. What the state is
+ * known to hold is not read again.
+ */
+export async function seededWorldAt(
+  context: Context,
+  place: Place,
+  held: Held | null,
+  run: Run | null = null,
+): Promise<SeededWorld> {
   const world = await worldAt(context, place, run)
-  return { ...world, watchRows: async () => await watchRows(context, place) }
+  return {
+    ...world,
+    catalogueBefore: async () => held?.catalogue ?? (await world.catalogue()),
+    watchRows: async () => await watchRows(context, place, held?.rows ?? null),
+    refusals: async () => await refusalsAt(context, place),
+  }
+}
+
+/** Knocks as each role of the rehearsal; only an answer of the server is a refusal. */
+async function refusalsAt({ roles }: Context, place: Place): Promise<ConnectionRefusal[]> {
+  const refusals: ConnectionRefusal[] = []
+  for (const role of new Set([roles.migrating, roles.owning])) {
+    try {
+      await (await place.connectAs(role)).end()
+    } catch (error) {
+      if (!isAnswer(error)) throw error
+      refusals.push({ role, error: serverErrorOf(error, '') })
+    }
+  }
+  return refusals
 }
