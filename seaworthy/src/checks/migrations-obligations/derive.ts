@@ -103,15 +103,22 @@ const originName = (names: Names, table: string): string => quotedQualified(name
 /** The steps as they were traced; where they do not lead to what the release leaves, one step over all of it. */
 function stepsOf(files: readonly string[], effects: Effects, production: Schema): Step[] {
   let entries = effects.before
+  let after = production
   const steps = effects.steps.map((step): Step => {
-    const earlier = schemaOf(entries)
-    entries = applied(entries, step.difference)
-    return { files: new Set(step.files), earlier, after: schemaOf(entries) }
+    const earlier = after
+    if (!isNothing(step.difference)) {
+      entries = applied(entries, step.difference)
+      after = schemaOf(entries)
+    }
+    return { files: new Set(step.files), earlier, after }
   })
   const end = applied(effects.before, effects.difference)
   if (steps.length > 0 && isSame(entries, end)) return steps
   return [{ files: new Set(files), earlier: production, after: schemaOf(end) }]
 }
+
+const isNothing = ({ added, removed, changed }: CatalogueDifference): boolean =>
+  added.length + removed.length + changed.length === 0
 
 function applied(entries: readonly CatalogueEntry[], difference: CatalogueDifference): CatalogueEntry[] {
   const gone = new Set([...difference.removed, ...difference.changed.map((one) => one.before)].map((one) => one.object))

@@ -54,11 +54,15 @@ export interface Schema {
 }
 
 /** The facets of a definition: lines, of which one that begins with a tab goes on with the one above. */
-const facetsOf = (definition: string): string[] => definition.replaceAll('\n\t', '\r').split('\n').map(unfold)
+const facetsOf = (definition: string): string[] =>
+  definition.includes('\n\t') ? definition.replaceAll('\n\t', '\r').split('\n').map(unfold) : definition.split('\n')
 const unfold = (facet: string): string => facet.replaceAll('\r', '\n')
 
 const after = (facets: readonly string[], head: string): string | null =>
   facets.find((facet) => facet.startsWith(head))?.slice(head.length) ?? null
+
+/** What is read beyond its text. */
+const SORTS: ReadonlySet<string> = new Set(['table', 'column', 'constraint', 'index', 'type', 'domain'])
 
 /** Reads catalogue entries into tables with their columns, constraints, indexes and types. */
 export function schemaOf(entries: readonly CatalogueEntry[]): Schema {
@@ -70,6 +74,7 @@ export function schemaOf(entries: readonly CatalogueEntry[]): Schema {
   for (const entry of entries) {
     const [sort = ''] = entry.object.split(' ', 1)
     const name = entry.object.slice(sort.length + 1)
+    if (!SORTS.has(sort)) continue
     const facets = facetsOf(entry.definition)
     if (sort === 'table') tables.set(name, tableOf(name, facets, columnsIn(columns, name)))
     if (sort === 'column') addColumn(columns, name, facets)

@@ -71,11 +71,22 @@ export const sourceFor = (
 
 /** Constraints (or indexes) of a table that this step made, or made count. */
 export function newRules(stage: Stage, table: Table, of: 'constraints' | 'indexes'): Rule[] {
-  return [...stage.after[of].values()].filter((rule) => {
-    if (rule.of !== `table ${table.name}` || !rule.isValid) return false
+  return newOf(stage, of).filter((rule) => rule.of === `table ${table.name}`)
+}
+
+const known = { constraints: new WeakMap<Stage, Rule[]>(), indexes: new WeakMap<Stage, Rule[]>() }
+
+/** Of all tables. Every table asks for its own, and there are few. */
+function newOf(stage: Stage, of: 'constraints' | 'indexes'): Rule[] {
+  const found = known[of].get(stage)
+  if (found !== undefined) return found
+  const rules = [...stage.after[of].values()].filter((rule) => {
+    if (!rule.isValid) return false
     const earlier = stage.earlier[of].get(rule.object)
     return earlier === undefined || !earlier.isValid || earlier.definition !== rule.definition
   })
+  known[of].set(stage, rules)
+  return rules
 }
 
 /** Valid rules that a table had before this step, under its present name or production's. */
