@@ -30,7 +30,7 @@ export const objectOf = (subject: string | null): string | null => subject?.repl
 /** What a static reading writes where a name is only made when the statement runs. */
 const COMPUTED = '(computed at run time)'
 
-const isComputed = ({ subject }: Finding): boolean => subject?.endsWith(COMPUTED) === true
+const isComputed = ({ subject }: Finding): boolean => subject?.includes(COMPUTED) === true
 
 const hasProof = ({ proof }: Finding): boolean => proof !== undefined && proof !== null
 
@@ -39,7 +39,7 @@ function isSameObject(a: Finding, b: Finding): boolean {
   if (objectOf(a.subject) === objectOf(b.subject)) return true
   if (isComputed(a) === isComputed(b)) return false
   const [guess, seen] = isComputed(a) ? [a, b] : [b, a]
-  return hasProof(seen) && seen.subject?.startsWith(guess.subject?.slice(0, -COMPUTED.length) ?? '') === true
+  return hasProof(seen) && seen.subject?.startsWith(guess.subject?.split(COMPUTED)[0] ?? '') === true
 }
 
 const startsIn = (inner: Where, outer: Finding): boolean => {

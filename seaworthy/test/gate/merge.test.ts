@@ -129,8 +129,10 @@ describe('one harm, one finding', () => {
 
     it('gives way to the one that was observed; others of the statement stand beside it', () => {
       const [a, b] = [seen('sequence a'), seen('sequence b')]
-      const evaluation = judged({ findings: [guess] }, { findings: [a, b] })
-      expect(evaluation.results.map((one) => one.findings)).toEqual([[{ ...a, hint: 'h' }], [b]])
+      for (const subject of [guess.subject, 'sequence (computed at run time).?']) {
+        const evaluation = judged({ findings: [{ ...guess, subject }] }, { findings: [a, b] })
+        expect(evaluation.results.map((one) => one.findings)).toEqual([[{ ...a, hint: 'h' }], [b]])
+      }
     })
 
     it('is left alone beside another sort, or what nobody observed', () => {

@@ -13,10 +13,13 @@ import { findingOf, type Harm } from './harm.ts'
 import { judgeIfNotExists } from './if-not-exists.ts'
 import { judgeLocks } from './locks.ts'
 import { settledDrops } from './not-there.ts'
+import { judgeAround } from './around.ts'
 import { judgeRecreated } from './recreated.ts'
+import { judgeRefusals } from './refusals.ts'
 import { judgeRenames } from './renamed.ts'
 import { judgeRows } from './rows.ts'
 import { Scene } from './scene.ts'
+import { judgeMoves, withoutGuesses } from './sequence-moves.ts'
 import { judgePositions, judgeSettings } from './settings.ts'
 import { judgeTransactions, judgeUnseeded, judgeWitness } from './trace.ts'
 
@@ -32,6 +35,8 @@ export function judge(observations: Observations, { settings }: JudgeContext): J
   })
   const renames = judgeRenames(scene)
   const locks = judgeLocks(scene)
+  const positions = judgePositions(scene)
+  const moves = judgeMoves(scene, positions)
   const harms = [
     ...judgeWitness(scene, files),
     ...judgeTransactions(scene),
@@ -42,7 +47,10 @@ export function judge(observations: Observations, { settings }: JudgeContext): J
     ...judgeRows(scene),
     ...judgeIfNotExists(scene),
     ...judgeSettings(scene),
-    ...judgePositions(scene),
+    ...moves,
+    ...withoutGuesses(positions, moves),
+    ...judgeRefusals(scene),
+    ...judgeAround(scene),
     ...locks.harms,
   ]
   const findings = onceEach(harms, files[0] ?? null)

@@ -7,8 +7,16 @@ import { plain, thingOf } from './thing.ts'
 
 export const FROM_ROWS = "SELECT setval('…', (SELECT coalesce(max(id), 0) + 1 FROM …), false);"
 
-/** Judges where sequences stand after the release, by whatever they were moved. */
-export const judgeMoves = (scene: Scene): Harms => scene.effects.sequences.flatMap((move) => judgeMove(move, scene))
+/**
+ * Judges where sequences stand after the release, by whatever they were moved. `stated` is what texts say of positions:
+ * where one of them names the column of an identity, so is it named here.
+ */
+export const judgeMoves = (scene: Scene, stated: Harms): Harms =>
+  scene.effects.sequences.flatMap((move) => {
+    const columns = new Set(move.columns.map(({ column }) => plain(column)))
+    const subject = stated.find((one) => columns.has(one.subject))?.subject ?? plain(move.object)
+    return judgeMove(move, scene).map((harm) => ({ ...harm, subject }))
+  })
 
 /** The next number, as a distance in the direction in which it counts: more is further. */
 const nextOf = ({ last, isCalled }: SequencePosition, step: bigint): bigint =>

@@ -282,6 +282,16 @@ describe('beside the rows', () => {
     ])
   })
 
+  it('an identity is named as the statement names it', () => {
+    const text = 'ALTER TABLE courts ALTER COLUMN id RESTART WITH 1'
+    const altered = { kind: 'altered', object: 'table public.courts', command: 'ALTER TABLE', via: null } as const
+    const { sequences } = move({ columns: columns('9') }).need(effects)
+    const { findings } = judge(changed(also({ text, events: [altered] }), () => ({ sequences })))
+    expect(findings.filter((one) => one.code === 'compat/restart-sequence')).toMatchObject([
+      { subject: 'column public.courts.id', proof: expect.stringContaining('stood at 12, stands at 1') },
+    ])
+  })
+
   it('what is known to have moved stands in place of a guess', () => {
     const guessed = also({ text: "SELECT setval(pg_get_serial_sequence('courts', 'id'), 1)" })
     expect(judge(guessed).findings.map((one) => one.subject)).toEqual(['sequence (computed at run time)'])
