@@ -113,6 +113,12 @@ const CASES: readonly Case[] = [
   { code: 'security/definer-without-search-path', bad: 'ALTER FUNCTION total_of(bigint) SECURITY DEFINER;' },
   { code: 'repeat/create-table-if-not-exists', bad: 'CREATE UNLOGGED TABLE t (a int);', flags: ADDITIVE },
   { code: 'repeat/create-index-if-not-exists', bad: 'CREATE INDEX ON orders (lower(status), total);', flags: ADDITIVE },
+  ...(['numbered', 'golang-migrate', 'sqlx', 'diesel'] as const).map((layout) => ({
+    code: 'repeat/create-index-if-not-exists',
+    bad: 'CREATE INDEX CONCURRENTLY orders_status ON orders (status);',
+    layout,
+    flags: ADDITIVE,
+  })),
   { code: 'apply/concurrently-in-transaction', bad: 'CREATE INDEX CONCURRENTLY orders_status ON orders (status);' },
   {
     code: 'apply/concurrently-in-transaction',

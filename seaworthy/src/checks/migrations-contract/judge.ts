@@ -26,6 +26,12 @@ const DISPATCH: Readonly<Record<Profile, Dispatch>> = {
   online: new Dispatch(rules, 'online'),
   additive: new Dispatch(rules, 'additive'),
 }
+/** What a reading without an error says: no more than the rules of the profile ask. */
+const ASKED: Readonly<Record<Profile, string>> = {
+  online: 'nothing that is known to lose data, to break the running version or to block a busy table',
+  additive:
+    'nothing that is known to lose data, to take away what an older version uses or to fail when it meets its own work; locks are not judged in this profile',
+}
 /** Functions that call functions, texts that run texts: what is deeper than this is said to be unread. */
 const MAX_DEPTH = 8
 
@@ -195,7 +201,7 @@ class Walk {
     const gaps =
       this.#unread === 0 ? '' : `; ${this.#unread} that are put together at run time are for the rehearsal to see`
     if (this.#findings.some((one) => one.severity === 'error')) return `${read}${gaps}`
-    return `${read}: nothing that is known to lose data, to break the running version or to block a busy table${gaps}`
+    return `${read}: ${ASKED[this.#settings.profile]}${gaps}`
   }
 }
 

@@ -106,7 +106,7 @@ function provedBy(scene: Scene, findings: readonly Finding[]): string[] {
   const lost = rows.reduce((sum, one) => sum + one.lost, 0)
   const refused = findings.filter((one) => one.outcome === 'fail' && familyOf(one.code) !== 'lock').length
   return [
-    `${count(migrations, 'pending migration')} traced on PostgreSQL ${server.version} (${count(scene.statements.length, 'statement')}): ${count(changes, 'change')} of the catalogue judged, ${count(refused, 'harm')} among them; ${count(rewritten.size, 'table')} written anew`,
+    `${count(migrations, 'pending migration')} traced on PostgreSQL ${server.version} (${count(scene.statements.length, 'statement')}): ${count(changes, 'change')} of the catalogue judged, ${count(refused, 'harm')} among them; ${count(rewritten.size, 'table')} written anew${scene.isAdditive ? '; locks are not judged in the profile additive' : ''}`,
     `${count(seeding.tables.length, 'table')} with ${count(held, 'row')}: ${lost === 0 ? 'none' : lost} lost`,
   ]
 }

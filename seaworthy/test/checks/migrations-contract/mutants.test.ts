@@ -1,7 +1,9 @@
 import { beforeAll, expect, test } from 'vitest'
 import { migrationsContract } from '../../../src/checks/migrations-contract/index.ts'
+import { judgeWith } from '../../../src/checks/migrations-contract/judge.ts'
 import { mutants } from '../../../src/checks/migrations-contract/mutants.ts'
 import { sample } from '../../../src/checks/migrations-contract/sample.ts'
+import { emptyState } from '../../../src/checks/migrations-contract/state.ts'
 import { type JudgeContext, runCheck } from '../../../src/gate/check.ts'
 import { evaluate } from '../../../src/gate/evaluate.ts'
 import { observed } from '../../../src/gate/observation.ts'
@@ -20,6 +22,15 @@ test('the sample passes, and says what was read', () => {
   expect(result.proved).toEqual([
     '2 pending migrations read statically (5 statements, profile online): nothing that is known to lose data, to break the running version or to block a busy table',
   ])
+})
+
+test('the claim says no more than the profile asks', () => {
+  const file = 'migrations/2.sql'
+  const script = { file, text: 'CREATE TABLE IF NOT EXISTS t (a int);', send: 'transaction' as const, pieces: null }
+  const settings = { ...context.settings, profile: 'additive' as const }
+  const { proved } = judgeWith(emptyState(), { scripts: [script], transaction: 'each-file', settings })
+  expect(proved[0] ?? '').toContain('; locks are not judged in this profile')
+  expect(proved[0] ?? '').not.toContain('busy table')
 })
 
 test.each(mutants.map((mutant) => [mutant.name, mutant] as const))('refuses %s', (_, mutant) => {

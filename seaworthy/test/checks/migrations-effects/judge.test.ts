@@ -88,6 +88,11 @@ const sized = (rows: number | null, bytes: number): Shape => ({
   unread: [],
 })
 
+it('claims nothing of locks in the profile additive, where they are not judged', () => {
+  expect(judge(sample, { profile: 'additive' }).proved.join()).toContain('locks are not judged in the profile additive')
+  expect(judge(sample).proved.join()).not.toContain('not judged')
+})
+
 describe('rows', () => {
   it.each<readonly [string, Partial<TracedStatement>, Partial<Effects>, readonly string[]]>([
     [

@@ -133,12 +133,21 @@ const createTable: Builder = (source) => {
   return sql === null ? null : migration(sql)
 }
 
-const createIndexAgain: Builder = (source) => {
+const WITHOUT_CONCURRENTLY =
+  '-- without CONCURRENTLY, while the service is stopped: an interrupted try then leaves nothing behind'
+
+/**
+ * What an interrupted CONCURRENTLY leaves would be taken for the finished index. Only where statements are sent one after
+ * another can the file itself drop it first.
+ */
+const createIndexAgain: Builder = (source, facts) => {
   const node = as(source.node, 'IndexStmt')
   const name = indexName(source)
-  const sql = withIndexName(source, node?.concurrent === true ? 'CONCURRENTLY IF NOT EXISTS' : 'IF NOT EXISTS')
+  const isConcurrent = node?.concurrent === true && facts.format === 'numbered'
+  const sql = withIndexName(source, isConcurrent ? 'CONCURRENTLY IF NOT EXISTS' : 'IF NOT EXISTS')
   if (node === undefined || name === null || sql === null) return null
-  return node.concurrent === true ? [alone(sql, { clearing: dropLeftOver(node, name) })] : migration(sql)
+  if (isConcurrent) return [alone(sql, { clearing: dropLeftOver(node, name) })]
+  return migration(node.concurrent === true ? `${WITHOUT_CONCURRENTLY}\n${sql}` : sql)
 }
 
 /** CONCURRENTLY is right already: the file has to be sent another way. */
