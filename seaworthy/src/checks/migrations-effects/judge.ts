@@ -12,7 +12,7 @@ import { judgeCatalogue } from './catalogue.ts'
 import { findingOf, type Harm } from './harm.ts'
 import { judgeIfNotExists } from './if-not-exists.ts'
 import { judgeLocks } from './locks.ts'
-import { settledDrops } from './not-there.ts'
+import { settledDrops, settledFromTheStart, settledIndexNames } from './not-there.ts'
 import { judgeAround } from './around.ts'
 import { judgeRecreated } from './recreated.ts'
 import { judgeRefusals } from './refusals.ts'
@@ -58,7 +58,16 @@ export function judge(observations: Observations, { settings }: JudgeContext): J
   return {
     findings: all,
     proved: provedBy(scene, all),
-    settled: standing([...renames.settled, ...locks.settled, ...settledDrops(scene)], all),
+    settled: standing(
+      [
+        ...renames.settled,
+        ...locks.settled,
+        ...settledDrops(scene),
+        ...settledIndexNames(scene),
+        ...settledFromTheStart(scene, files),
+      ],
+      all,
+    ),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Settled } from '../../gate/verdict.ts'
-import type { TracedStatement } from '../../observers/effects/kind.ts'
+import type { TracedLock, TracedStatement } from '../../observers/effects/kind.ts'
 import { as, commandsOf, type Node, rangeParts } from '../../sql/tree.ts'
 import { factsOf } from '../migrations-contract/hints/facts.ts'
 import { safeForm } from '../migrations-contract/hints/safe-form.ts'
@@ -9,7 +9,7 @@ import type { Judged } from './renamed.ts'
 import type { Scene } from './scene.ts'
 import { duration, isSmall, sizeOf } from './sizes.ts'
 import { whyFits } from './partition-fit.ts'
-import { ownName, plain, thingOf, valueOf } from './thing.ts'
+import { ownName, plain, type Thing, thingOf, valueOf } from './thing.ts'
 import { type Work, worksOf } from './works.ts'
 
 /** Modes under which nobody else writes. Source: the conflict table of the manual, chapter 13.3. */
@@ -36,8 +36,8 @@ export function judgeLocks(scene: Scene): Judged {
   const harms: Harm[] = []
   const settled: Settled[] = []
   const holds: Hold[] = []
-  for (const by of scene.statements) {
-    const told = judgeStatement(by, scene)
+  for (const [index, by] of scene.statements.entries()) {
+    const told = judgeStatement(by, heldBefore(index, scene), scene)
     harms.push(...told.harms)
     settled.push(...told.settled)
     holds.push(...told.holds)
@@ -45,22 +45,38 @@ export function judgeLocks(scene: Scene): Judged {
   return { harms: [...harms, ...judgeValidation(scene), ...judgeHeld(scene, holds)], settled }
 }
 
-function judgeStatement(by: TracedStatement, scene: Scene): Judged & { holds: readonly Hold[] } {
+/** What its transaction has locked already: the trace names a lock where it is taken, and not where it is used again. */
+function heldBefore(index: number, scene: Scene): readonly TracedLock[] {
+  const transaction = scene.statements[index]?.transaction ?? null
+  if (transaction === null) return []
+  return scene.statements.slice(0, index).flatMap((one) => (one.transaction === transaction ? one.locks : []))
+}
+
+function judgeStatement(
+  by: TracedStatement,
+  held: readonly TracedLock[],
+  scene: Scene,
+): Judged & { holds: readonly Hold[] } {
   const rewritten = by.events.flatMap((event) =>
     event.kind === 'rewritten' ? [{ table: event.object, reason: event.reason }] : [],
   )
-  const works = scene.nodesOf(by).flatMap((node) => worksOf(node).map((work) => withSafeForm(work, node, scene)))
+  const works = scene
+    .nodesOf(by)
+    .flatMap((node) => worksOf(node).map((work) => withSafeForm(work, node, scene)))
+    .flatMap((work) => (work.code === 'lock/drop-index' ? eachIndex(work, by, scene) : [work]))
   const harms: Harm[] = []
   const settled: Settled[] = []
   const holds: Hold[] = []
   const explained = new Set<string>()
   for (const work of works) {
-    for (const table of tablesOf(work, by, scene)) {
+    for (const table of tablesOf(work, by, held, scene)) {
       if (work.isRootOnly === true && isPartitioned(table, scene)) continue
       const rewrite = rewritten.find((one) => one.table === table)
       const isOnlyIf = ONLY_IF_REWRITTEN.has(work.code)
+      // Nothing is copied, but the indexes are sorted anew under the same lock.
+      const isSorted = rewrite === undefined && isOnlyIf && isSortedAnew(work, table, scene)
       const free =
-        isOnlyIf && rewrite === undefined
+        isOnlyIf && rewrite === undefined && !isSorted
           ? 'the server changed it without writing the table anew'
           : work.code === 'lock/attach-partition'
             ? whyFits(table, scene)
@@ -71,8 +87,9 @@ function judgeStatement(by: TracedStatement, scene: Scene): Judged & { holds: re
       }
       if (rewrite !== undefined) explained.add(table)
       holds.push({ by, table, code: work.code })
+      const told = isSorted ? { ...work, words: 'changes a collation, for which it builds indexes anew on' } : work
       if (isSmall(scene, sizeOf(scene, table))) settled.push(...settle(work, by, table, small(table, scene)))
-      else harms.push(...tell(work, by, table, scene, rewrite?.reason ?? null))
+      else harms.push(...tell(told, by, table, held, scene, rewrite?.reason ?? null))
     }
   }
   for (const { table, reason } of rewritten) {
@@ -116,8 +133,8 @@ const small = (table: string, scene: Scene): string => {
 }
 
 /** The tables of before that the statement has locked against writes, and that the work is about. */
-function tablesOf(work: Work, by: TracedStatement, scene: Scene): string[] {
-  const names = by.locks
+function tablesOf(work: Work, by: TracedStatement, held: readonly TracedLock[], scene: Scene): string[] {
+  const names = [...by.locks, ...(work.relation === null ? [] : held)]
     .filter(({ object, mode }) => BLOCKS_WRITES.has(mode) && isTableLike(object) && isOfBefore(object, scene))
     .map(({ object }) => object)
   const rewritten = by.events.flatMap((event) =>
@@ -131,7 +148,35 @@ function tablesOf(work: Work, by: TracedStatement, scene: Scene): string[] {
 
 const isTableLike = (object: string): boolean => /^(?:table|materialized view|foreign table) /.test(object)
 
+const isIndex = ({ sort, facets }: Thing): boolean =>
+  sort === 'index' || (sort === 'constraint' && /^(?:UNIQUE|PRIMARY KEY|EXCLUDE) /.test(facets[0] ?? ''))
+
+/** Whether a column that is indexed sorts otherwise now. */
+function isSortedAnew({ column }: Work, table: string, scene: Scene): boolean {
+  const isCollated = scene.changed.some(
+    ({ before, after }) =>
+      after.sort === 'column' &&
+      after.parent === table &&
+      ownName(after) === column &&
+      valueOf(before, 'collation ') !== valueOf(after, 'collation '),
+  )
+  return isCollated && [...scene.before.values()].some((one) => one.parent === table && isIndex(one))
+}
+
+/** The indexes that were dropped, each by its name, as the static rule names them; what the trace does not name stays. */
+function eachIndex(work: Work, by: TracedStatement, scene: Scene): Work[] {
+  const found = by.events.flatMap((event): Work[] => {
+    if (event.kind !== 'dropped' || !event.isDirect || !event.object.startsWith('index ')) return []
+    const index = scene.before.get(event.object)
+    if (index === undefined || index.parent === null) return []
+    const relation = ownName(thingOf({ object: index.parent, definition: '' }))
+    return [{ ...work, relation, subject: `index ${plain(index.name)}`, words: `drops ${index.object} of` }]
+  })
+  return found.length === 0 ? [work] : found
+}
+
 const subjectOfWork = (work: Work, table: string): string => {
+  if (work.subject !== undefined) return work.subject
   const name = plain(table.slice(table.lastIndexOf(' ') + 1))
   if (work.column !== null) return `column ${name}.${work.column}`
   return work.code === 'lock/refresh-view' ? `materialized view ${name}` : `table ${name}`
@@ -142,8 +187,16 @@ function settle(work: Work, by: TracedStatement, table: string, why: string): Se
   return [{ code: work.code, where, endLine: by.endLine, subject: subjectOfWork(work, table), why }]
 }
 
-function tell(work: Work, by: TracedStatement, table: string, scene: Scene, rewritten: string | null): Harms {
-  const mode = by.locks.find((one) => one.object === table)?.mode ?? 'AccessExclusiveLock'
+function tell(
+  work: Work,
+  by: TracedStatement,
+  table: string,
+  held: readonly TracedLock[],
+  scene: Scene,
+  rewritten: string | null,
+): Harms {
+  const locks = [...by.locks, ...held]
+  const mode = locks.find((one) => one.object === table && BLOCKS_WRITES.has(one.mode))?.mode ?? 'AccessExclusiveLock'
   const waits = mode === 'AccessExclusiveLock' ? 'nobody can read or write it' : 'every write to it waits'
   const reason = rewritten === null ? '' : `; table_rewrite: ${rewritten}`
   return error(

@@ -16,7 +16,9 @@ export function statementOf(thing: Thing, kind: TraceEvent['kind'], scene: Scene
   const candidates = stepOf(thing, scene).filter((one) => !scene.undone.has(one))
   const own = ownName(thing)
   return (
-    candidates.findLast((one) => one.events.some((event) => isAbout(event, whole)) && mentions(one, own)) ??
+    candidates.findLast(
+      (one) => one.events.some((event) => event.kind !== 'write' && isAbout(event, whole)) && mentions(one, own),
+    ) ??
     candidates.findLast((one) => mentions(one, own) && mentions(one, granteeOf(thing))) ??
     candidates.findLast((one) => one.events.some((event) => event.kind !== 'write' && isAbout(event, whole))) ??
     candidates.findLast((one) => mentions(one, granteeOf(thing))) ??

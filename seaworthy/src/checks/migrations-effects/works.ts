@@ -17,6 +17,8 @@ export interface Work {
   readonly relation: string | null
   /** The column that the static rule names as its subject. */
   readonly column: string | null
+  /** What the static rule names instead, where that is neither a column nor the table. */
+  readonly subject?: string
   /** `builds an index on`, before the table's name. */
   readonly words: string
   readonly kind: 'reads' | 'rewrites'

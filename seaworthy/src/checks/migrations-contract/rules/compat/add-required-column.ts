@@ -1,6 +1,7 @@
 import { as } from '../../../../sql/tree.ts'
 import { columnConstraints, isSerial } from '../../apply-table.ts'
 import { harm, NONE, type Rule } from '../../rule.ts'
+import { columnOf } from '../../state.ts'
 
 export const rule: Rule = {
   code: 'compat/add-required-column',
@@ -18,13 +19,27 @@ export const rule: Rule = {
     'In a later release: CHECK (… IS NOT NULL) NOT VALID, VALIDATE it in another transaction, SET NOT NULL, drop the check.',
   ],
   falseAlarm: 'A table that is empty and that no running version writes to yet. Accept it inline with that reason.',
-  bad: ['ALTER TABLE users ADD COLUMN country text NOT NULL;'],
+  bad: [
+    'ALTER TABLE users ADD COLUMN country text NOT NULL;',
+    "ALTER TABLE users ADD COLUMN country text NOT NULL DEFAULT 'xx'; ALTER TABLE users ALTER COLUMN country DROP DEFAULT;",
+  ],
   good: [
     "ALTER TABLE users ADD COLUMN country text NOT NULL DEFAULT 'xx';",
     'ALTER TABLE users ADD COLUMN country text;',
     'CREATE TABLE t (a int); ALTER TABLE t ADD COLUMN b int NOT NULL;',
   ],
   commands: {
+    AT_ColumnDefault: (command, context, node) => {
+      if (command.def !== undefined || !context.changesLiveTable(node)) return NONE
+      const column = columnOf(context.table(node.relation), command.name)
+      if (column === undefined || !column.isNew || !column.isNotNull || !column.hasDefault) return NONE
+      const table = context.nameOf(node.relation)
+      return harm(
+        `drops the default of column ${column.name} of ${context.label('table', table)}, which this release adds as NOT NULL: inserts of the running version fail`,
+        context.label('column', `${table}.${column.name}`),
+        'Keep the default until every running version writes the column.',
+      )
+    },
     AT_AddColumn: (command, context, node) => {
       const definition = as(command.def, 'ColumnDef')
       const constraints = columnConstraints(definition)
