@@ -5,6 +5,7 @@ import { asRowsWriter, canHaveRowsRole } from '../rows/rows-role.ts'
 import type { Context } from '../world.ts'
 import { countRows, isMadeUpSince, nextTransaction } from './count.ts'
 import { repairForeignKeys } from './foreign-keys.ts'
+import { makeLargeObjects } from './large-objects.ts'
 import { Planting } from './planting.ts'
 import { provenPool } from './prove.ts'
 import { type SeedTable, readSeedSchema } from './schema.ts'
@@ -27,7 +28,7 @@ const NO_SUPERUSER =
 
 /**
  * Gives every table rows that it takes, besides those it has. No trigger and no rule fires, row security hides nothing,
- * and the catalogue is the same afterwards but for the positions of sequences. A table that takes none is named with
+ * and the catalogue is the same afterwards but for the positions of sequences and large objects that rows name. A table that takes none is named with
  * the reason; that is never an error.
  */
 export async function makeRows(context: Context, place: Place, seed: number): Promise<MadeRows> {
@@ -49,6 +50,7 @@ export async function makeRows(context: Context, place: Place, seed: number): Pr
         const refused = await planting.plantAll(context.request)
         const isMadeUp = isMadeUpSince(since)
         await repairForeignKeys(place.admin, client, isMadeUp)
+        await makeLargeObjects(client, schema, context.roles.owning)
         await moveSequences(client, schema)
         const { isCut } = planting
         return { source: 'synthetic', seed, since, isCut, ...(await outcome(client, schema.tables, isMadeUp, refused)) }

@@ -108,7 +108,8 @@ const BY_TYPE: Readonly<Record<string, (typmod: number, name: string) => readonl
   path: () => ['[(0,0),(1,1)]', '((0,0),(1,1))'],
   polygon: () => ['((0,0),(1,1),(1,0))'],
   circle: () => ['<(0,0),1>'],
-  oid: () => ['1', '0', '16384'],
+  // Zero is no object, and fails wherever one is read.
+  oid: () => ['1', '2', '16384'],
   xid: () => ['1'],
   xid8: () => ['1'],
   pg_lsn: () => ['0/0', '16/B374D848'],

@@ -12,7 +12,7 @@ import { seededWorldAt } from './seeded-world.ts'
 import { type MadeRows, makeRows } from './make-rows.ts'
 
 /** Raised whenever the same schema would get other rows, so that older snapshots are not used. */
-const SEEDING_VERSION = 2
+const SEEDING_VERSION = 3
 
 /** A state that is frozen, and the key that all that went into it makes. */
 export interface KeyedState<Note> {

@@ -33,6 +33,19 @@ describe.each([18, 15])('the effects of a release on PostgreSQL %i', (major) => 
     expect(seen.rows).toEqual([])
   })
 
+  it('made-up rows name large objects where others do', async () => {
+    const live = `CREATE DOMAIN lo AS oid; CREATE TABLE avatars (picture lo NOT NULL, other oid);
+      INSERT INTO avatars VALUES (lo_from_bytea(0, 'one picture'), 7);`
+    const seenAfter = async (sql: string) => (await seenOf({ texts: [live, sql], live: 1, major })).seen
+    expect(await seenAfter('SELECT lo_get(picture) FROM avatars;')).toMatchObject({ conflicts: [], failure: null })
+    const unlinked = await seenAfter('SELECT lo_unlink(p) FROM (SELECT DISTINCT picture AS p FROM avatars) AS d;')
+    expect(unlinked).toMatchObject({ conflicts: [], rows: [{ object: 'large objects' }] })
+    expect(unlinked.rows[0]?.lost).toBeGreaterThan(1)
+    expect((await seenAfter('SELECT lo_get(other) FROM avatars;')).failure).toMatchObject({
+      error: { sqlstate: '42704' },
+    })
+  })
+
   it('where sequences stand', async () => {
     const { seen } = await on("SELECT setval('users_id_seq', (SELECT min(id) FROM users), false);")
     expect(seen.sequences).toMatchObject([
