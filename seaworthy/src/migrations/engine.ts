@@ -154,6 +154,14 @@ export interface SeededWorld extends World {
 
 /** A world whose server records what happens. */
 export interface TracedWorld extends SeededWorld {
+  /**
+   * The catalogue after a unit that others follow, read again only where the server or the trace says that something
+   * changed. `before` is the one before the unit, `told` what its trace speaks of.
+   */
+  readonly catalogueBetween: (
+    before: readonly CatalogueEntry[],
+    told: ReadonlySet<ObjectName>,
+  ) => Promise<readonly CatalogueEntry[]>
   /** As `apply`, statement by statement, with the same transactions around them. Several migrations are one unit. */
   readonly applyTraced: (migrations: readonly Migration[]) => Promise<Traced>
 }

@@ -12,7 +12,7 @@ import { relations } from './catalogue/relations.ts'
 import { replication } from './catalogue/replication.ts'
 import { roles } from './catalogue/roles.ts'
 import { routines } from './catalogue/routines.ts'
-import { type CatalogueQuery, FACET_MARK, RELATIONS } from './catalogue/scope.ts'
+import { type CatalogueQuery, FACET_MARK, RELATIONS, SOME_RELATIONS } from './catalogue/scope.ts'
 import { sequences } from './catalogue/sequences.ts'
 import { settings } from './catalogue/settings.ts'
 import { triggers } from './catalogue/triggers.ts'
@@ -44,6 +44,8 @@ export interface CatalogueOptions {
   readonly isClusterShared?: boolean
   /** Set for a single look through what may be a pooler: a statement prepared by name would stay on a connection of others. */
   readonly isUnprepared?: boolean
+  /** OIDs of the tables, views and sequences to read, with what belongs to them; all of them if it is left out. */
+  readonly relations?: readonly number[]
 }
 
 /**
@@ -81,15 +83,19 @@ export async function readCatalogueWithin(client: Client, options: CatalogueOpti
  * What is about relations goes in one statement: finding out which there are is a good part of the work. Both are
  * prepared under a name, since planning is a third of the work and a rehearsal looks again and again.
  */
-function statementsFor(options: CatalogueOptions): { name: string; text: string; values: string[][] }[] {
+function statementsFor(options: CatalogueOptions): { name: string; text: string; values: (string | number)[][] }[] {
   const isShared = options.isClusterShared === true
   const others = [...textsAbout('database'), ...(isShared ? [] : textsAbout('cluster'))]
+  const ignored = [...options.ignoreTables]
+  const about = union(textsAbout('relations'))
   return [
-    {
-      name: 'seaworthy_catalogue_relations',
-      text: `WITH ${RELATIONS} ${union(textsAbout('relations'))}`,
-      values: [[...options.ignoreTables]],
-    },
+    options.relations === undefined
+      ? { name: 'seaworthy_catalogue_relations', text: `WITH ${RELATIONS} ${about}`, values: [ignored] }
+      : {
+          name: 'seaworthy_catalogue_some_relations',
+          text: `WITH ${SOME_RELATIONS} ${about}`,
+          values: [ignored, [...options.relations]],
+        },
     { name: `seaworthy_catalogue_others${isShared ? '_unshared' : ''}`, text: union(others), values: [] },
   ]
 }

@@ -46,11 +46,16 @@ export async function runAt(context: Context, place: Place): Promise<Run> {
   }
 }
 
-/** Everything in a place but what the server and the tool's ledger own. */
-export async function catalogueAt({ ledger, host }: Context, place: Place): Promise<readonly CatalogueEntry[]> {
+/** Everything in a place but what the server and the tool's ledger own; of relations only some, if they are given. */
+export async function catalogueAt(
+  { ledger, host }: Context,
+  place: Place,
+  relations?: readonly number[],
+): Promise<readonly CatalogueEntry[]> {
   return await readCatalogue(place.admin, {
     ignoreTables: ledger === null ? [] : [ledger.name],
     isClusterShared: host.server.origin === 'given',
+    ...(relations === undefined ? {} : { relations }),
   })
 }
 

@@ -88,7 +88,7 @@ class Look {
     for (const { events, locks } of traced.statements) {
       for (const { object } of [...events.filter((event) => event.kind !== 'setting'), ...locks]) this.#told.add(object)
     }
-    const difference = this.#advance(await this.#world.catalogue())
+    const difference = this.#advance(await this.#world.catalogueBetween(this.#catalogue, this.#told))
     return { difference, rows: await this.#watch.changesIn(this.#told) }
   }
 

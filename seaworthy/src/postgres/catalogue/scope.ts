@@ -38,7 +38,13 @@ export const FIRST_USER_OID = 16384
  * without those of extensions, the ignored tables (`$1`, as `schema.name`, unquoted), and the sequences that these own.
  * `object` is the name under which it is listed.
  */
-export const RELATIONS = `ignored AS MATERIALIZED (
+export const RELATIONS = relationsWhere('true')
+
+/** The same, of those alone whose OIDs are in `$2`. */
+export const SOME_RELATIONS = relationsWhere('c.oid = ANY ($2::oid[])')
+
+function relationsWhere(condition: string): string {
+  return `ignored AS MATERIALIZED (
   SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relname = ANY (SELECT split_part(name, '.', 2) FROM unnest($1::text[]) name)
     AND n.nspname || '.' || c.relname = ANY ($1::text[])
@@ -54,8 +60,9 @@ export const RELATIONS = `ignored AS MATERIALIZED (
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   CROSS JOIN LATERAL (SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS qualified OFFSET 0) name
   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND ${isUserSchema('n')}
-    AND c.oid NOT IN (SELECT oid FROM hidden) AND ${isNoExtensionMember('pg_class', 'c.oid')}
+    AND c.oid NOT IN (SELECT oid FROM hidden) AND ${isNoExtensionMember('pg_class', 'c.oid')} AND ${condition}
 )`
+}
 
 /** SQL condition on a name: it speaks of a secret. */
 const SPEAKS_OF_SECRET = "~* '(pass|pwd|secret|token|key|credential|user|auth|cert)'"

@@ -4,7 +4,6 @@ import path from 'node:path'
 import { sha256 } from '../../gate/canonical.ts'
 import type { CatalogueEntry } from '../../migrations/engine.ts'
 import { addEntry, findEntry } from '../cache.ts'
-import { describedBy } from '../catalogue.ts'
 import type { Place } from '../host.ts'
 import { findPlaces } from '../places.ts'
 import { type HeldRows, holdRows } from '../rows/held.ts'
@@ -40,7 +39,7 @@ export async function keepHeld(name: string, held: Held): Promise<void> {
   }).catch(() => undefined)
 }
 
-/** What an earlier run kept; null if it is not there any more, or was read by another build. */
+/** What an earlier run kept; null if it is not there any more. */
 export function findHeld(name: string): Held | null {
   try {
     const entry = findEntry(findPlaces(), entryName(name))
@@ -53,5 +52,4 @@ export function findHeld(name: string): Held | null {
   }
 }
 
-const entryName = (name: string): string =>
-  `held-${sha256(JSON.stringify([VERSION, name, describedBy()])).slice(0, 40)}`
+const entryName = (name: string): string => `held-${sha256(JSON.stringify([VERSION, name])).slice(0, 40)}`

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { digestOf } from '../../gate/canonical.ts'
 import type { Seeding } from '../../migrations/effects.ts'
 import type { Seeded, SeedOptions } from '../../migrations/engine.ts'
+import { describedBy } from '../catalogue.ts'
 import type { Frozen, Place } from '../host.ts'
 import { forkTraced } from '../trace/traced-world.ts'
 import { type Context, onPlace } from '../world.ts'
@@ -31,7 +32,14 @@ export async function seedBaseline(
   options: SeedOptions,
 ): Promise<Seeded> {
   const script = options.script?.text ?? null
-  const key = digestOf({ baseline: baseline.key, version: SEEDING_VERSION, seed: options.seed, script })
+  const key = digestOf({
+    baseline: baseline.key,
+    version: SEEDING_VERSION,
+    seed: options.seed,
+    script,
+    // What is held of it speaks the words of these queries.
+    described: describedBy(),
+  })
   const cached = context.request.useCache ? await context.host.find(key, parseSeeding) : null
   if (cached !== null) return seededFrom(context, { key, frozen: cached }, findHeld(cached.note.heldAs))
   const heldAs = randomUUID()

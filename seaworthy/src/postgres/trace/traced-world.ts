@@ -7,6 +7,7 @@ import { type Context, onPlace, runAt } from '../world.ts'
 import { TracedRunner } from './apply-traced.ts'
 import { install, whyNot, withoutInstruments } from './instruments.ts'
 import { Tracer } from './tracer.ts'
+import { UnitCatalogue } from './unit-catalogue.ts'
 
 /** A world on a copy of that state whose server records what happens; or why there can be none. */
 export async function forkTraced(
@@ -29,10 +30,12 @@ async function tracedWorldAt(context: Context, place: Place, held: Held | null):
   const instruments = await install(place, run.session, context.ledger?.name ?? null)
   const runner = new TracedRunner(run, await Tracer.start(instruments, run.session))
   const world = await seededWorldAt(context, place, held, run)
+  const units = await UnitCatalogue.from(context, place)
   return {
     ...world,
     catalogue: async () => withoutInstruments(await world.catalogue(), instruments.mark),
     catalogueBefore: async () => withoutInstruments(await world.catalogueBefore(), instruments.mark),
+    catalogueBetween: async (before, told) => withoutInstruments(await units.after(before, told), instruments.mark),
     applyTraced: async (migrations) => {
       context.request.signal.throwIfAborted()
       return await runner.apply(migrations)
