@@ -1,6 +1,6 @@
 import type { Settled } from '../../gate/verdict.ts'
 import type { TracedLock, TracedStatement } from '../../observers/effects/kind.ts'
-import { as, commandsOf, type Node, rangeParts } from '../../sql/tree.ts'
+import { as, commandsOf, type Node, partsOf, rangeParts, walk } from '../../sql/tree.ts'
 import { factsOf } from '../migrations-contract/hints/facts.ts'
 import { safeForm } from '../migrations-contract/hints/safe-form.ts'
 import { error, type Harm, type Harms } from './harm.ts'
@@ -10,6 +10,7 @@ import type { Scene } from './scene.ts'
 import { duration, isSmall, sizeOf } from './sizes.ts'
 import { whyFits } from './partition-fit.ts'
 import { ownName, plain, type Thing, thingOf, valueOf } from './thing.ts'
+import { constraintOf, nodeOf } from './sorts/constraint-text.ts'
 import { type Work, worksOf } from './works.ts'
 
 /** Modes under which nobody else writes. Source: the conflict table of the manual, chapter 13.3. */
@@ -148,8 +149,20 @@ function tablesOf(work: Work, by: TracedStatement, held: readonly TracedLock[], 
 
 const isTableLike = (object: string): boolean => /^(?:table|materialized view|foreign table) /.test(object)
 
-const isIndex = ({ sort, facets }: Thing): boolean =>
-  sort === 'index' || (sort === 'constraint' && /^(?:UNIQUE|PRIMARY KEY|EXCLUDE) /.test(facets[0] ?? ''))
+/** Whether an index stands on the column, or speaks of it. */
+function isIndexOf(column: string, { sort, facets }: Thing): boolean {
+  const names: string[] = []
+  if (sort === 'constraint') {
+    const constraint = constraintOf(facets[0])
+    const isKey = constraint?.contype === 'CONSTR_UNIQUE' || constraint?.contype === 'CONSTR_PRIMARY'
+    if (isKey) names.push(...partsOf(constraint.keys))
+    return names.includes(column) || constraint?.contype === 'CONSTR_EXCLUSION'
+  }
+  const index = nodeOf(facets.find((one) => one.startsWith('CREATE ')))
+  walk(index, 'IndexElem', (one) => names.push(one.name ?? ''))
+  walk(index, 'ColumnRef', (one) => names.push(partsOf(one.fields).at(-1) ?? ''))
+  return sort === 'index' && names.includes(column)
+}
 
 /** Whether a column that is indexed sorts otherwise now. */
 function isSortedAnew({ column }: Work, table: string, scene: Scene): boolean {
@@ -160,7 +173,7 @@ function isSortedAnew({ column }: Work, table: string, scene: Scene): boolean {
       ownName(after) === column &&
       valueOf(before, 'collation ') !== valueOf(after, 'collation '),
   )
-  return isCollated && [...scene.before.values()].some((one) => one.parent === table && isIndex(one))
+  return isCollated && [...scene.before.values()].some((one) => one.parent === table && isIndexOf(column ?? '', one))
 }
 
 /** The indexes that were dropped, each by its name, as the static rule names them; what the trace does not name stays. */
