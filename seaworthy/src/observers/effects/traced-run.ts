@@ -85,9 +85,7 @@ class Look {
   /** After a unit that others follow: only rows of tables that the trace speaks of. At the end all are looked at. */
   async between(traced: Traced): Promise<Seen> {
     if (this.#isWithoutEffect(traced)) return UNCHANGED
-    for (const { events, locks } of traced.statements) {
-      for (const { object } of [...events.filter((event) => event.kind !== 'setting'), ...locks]) this.#told.add(object)
-    }
+    for (const object of toldIn(traced)) this.#told.add(object)
     const difference = this.#advance(await this.#world.catalogueBetween(this.#catalogue, this.#told))
     return { difference, rows: await this.#watch.changesIn(this.#told) }
   }
@@ -111,6 +109,12 @@ class Look {
     return difference
   }
 }
+
+/** What the trace of a unit speaks of. */
+export const toldIn = ({ statements }: Traced): ObjectName[] =>
+  statements
+    .flatMap(({ events, locks }) => [...events.filter((event) => event.kind !== 'setting'), ...locks])
+    .map((one) => one.object)
 
 /** A statement of which no instrument told anything; what no instrument can see is in the net difference. */
 const isWithoutEffect = ({ events, locks, nested }: TracedStatement): boolean =>

@@ -12,7 +12,8 @@ const isFresh = (alias: string): string => `age(${alias}.xmin) <= age($2::xid)`
 
 /**
  * Relations, and which of them have to be read again: those with a row of a catalogue that is new, those that the trace
- * spoke of (`$3`, which tells what went without a trace in them), and views and foreign keys that name one of these.
+ * spoke of (`$3`, which tells what went without a trace in them), and what names one of these: views, foreign keys,
+ * partitions, sequences.
  */
 const RELATIONS_SQL = `WITH ${RELATIONS}, fresh AS MATERIALIZED (
   SELECT c.oid FROM pg_class c WHERE ${isFresh('c')}
@@ -34,6 +35,9 @@ const RELATIONS_SQL = `WITH ${RELATIONS}, fresh AS MATERIALIZED (
   SELECT w.ev_class AS oid FROM pg_depend d JOIN pg_rewrite w ON w.oid = d.objid
    WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid IN (SELECT oid FROM changed)
   UNION SELECT k.conrelid FROM pg_constraint k WHERE k.confrelid IN (SELECT oid FROM changed)
+  UNION SELECT h.inhrelid FROM pg_inherits h WHERE h.inhparent IN (SELECT oid FROM changed)
+  UNION SELECT d.objid FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
+    AND d.refobjid IN (SELECT oid FROM changed)
 )
 SELECT r.oid::bigint, r.object, r.oid IN (SELECT oid FROM changed UNION SELECT oid FROM naming) AS again FROM relation r`
 
@@ -73,7 +77,10 @@ export class UnitCatalogue {
       text: RELATIONS_SQL,
       values: [ledger === null ? [] : [ledger.name], since, [...told]],
     })
+    const known = new Set(before.map((entry) => entry.object))
     const again = rows.filter((one) => one.again)
+    // Nothing new, and yet under another name: a schema's name is in the text of everything.
+    if (rows.some((one) => !one.again && !known.has(one.object))) return await catalogueAt(this.#context, this.#place)
     const read = await catalogueAt(
       this.#context,
       this.#place,
