@@ -1,11 +1,12 @@
 /** A type as `typeText` spells it, taken apart: `numeric(10,2)` → `numeric`, [10, 2]. */
-interface TypeParts {
+export interface TypeParts {
   readonly name: string
   readonly args: readonly number[]
   readonly isArray: boolean
 }
 
-function partsOfType(text: string): TypeParts {
+/** Takes a type as `typeText` spells it apart. */
+export function partsOfType(text: string): TypeParts {
   const isArray = text.endsWith('[]')
   const plain = isArray ? text.slice(0, -2) : text
   const open = plain.indexOf('(')

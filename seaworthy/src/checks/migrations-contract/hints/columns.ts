@@ -4,7 +4,7 @@ import { columnConstraints, isSerial } from '../apply-table.ts'
 import { buildAlone, isOutOfReach, validateLater } from './constraints.ts'
 import type { Facts } from './facts.ts'
 import { beside, nameFor } from './names.ts'
-import { type Plan, requiring } from './plan.ts'
+import { FILLED, patiently, type Plan, requiring } from './plan.ts'
 import { fillingBlock } from './rows.ts'
 import type { AlterTable, Command, Source } from './source.ts'
 
@@ -39,15 +39,14 @@ export function divideColumn(plan: Plan, one: Command, table: AlterTable, source
   const kept = parts.filter((part) => !isTakenOut(part, work))
   const range = rangeParts(table.node.relation)
   if (parts.some((part) => !kept.includes(part) && isOutOfReach(part.constraint, range, facts))) return false
-  if (parts.some(isStored)) plan.before.push('-- VIRTUAL needs PostgreSQL 18')
   const own = isSerial(definition) ? withPlainType(bare, definition, source) : bare
   plan.commands.push([own, ...kept.map((part) => part.text)].join(' '))
-  const isFilled = fillLater(work)
-  for (const part of parts) if (!kept.includes(part)) putBack(part, work, isFilled)
+  fillLater(work)
+  for (const part of parts) if (!kept.includes(part)) putBack(part, work)
   return true
 }
 
-const isStored = ({ constraint }: Part): boolean =>
+const isStored = ({ constraint }: Pick<Part, 'constraint'>): boolean =>
   constraint.contype === 'CONSTR_GENERATED' && constraint.generated_kind !== 'v'
 
 /** The parts of a column's definition. Words that qualify a constraint (DEFERRABLE) belong to the one before them. */
@@ -62,18 +61,18 @@ function partsOf(one: Command, definition: ColumnDef, source: Source): Part[] {
     const last = parts.at(-1)
     if (constraint.contype?.startsWith('CONSTR_ATTR') === true && last !== undefined) {
       parts[parts.length - 1] = { ...last, text: `${last.text} ${text}` }
-    } else parts.push({ constraint, text: stored(constraint, text, source) })
+    } else parts.push({ constraint, text })
   }
   return parts
 }
 
-/** A generated column that is computed when it is read needs no rewrite; PostgreSQL 18 and later have it. */
-function stored(constraint: Constraint, text: string, source: Source): string {
-  if (!isStored({ constraint, text })) return text
+/** The expression of a generated column, without its parentheses. */
+function computed({ constraint, text }: Part, source: Source): string {
   const start = source.at(constraint.location)
-  const word = source.tokens.find((one) => one.start > start && one.text.toUpperCase() === 'STORED')
-  if (word === undefined) return text
-  return `${text.slice(0, word.start - start)}VIRTUAL${text.slice(word.end - start)}`
+  const own = source.tokens.filter((one) => one.start >= start && one.end <= start + text.length)
+  const open = own.find((one) => one.text === '(')
+  const word = own.findLastIndex((one) => one.text.toUpperCase() === 'STORED')
+  return source.text.slice(open?.end ?? start, own[word - 1]?.start ?? start).trim()
 }
 
 function isTakenOut({ constraint }: Part, { definition, parts, facts }: Divided): boolean {
@@ -96,31 +95,42 @@ function isTakenOut({ constraint }: Part, { definition, parts, facts }: Divided)
 
 const isRowByRow = ({ constraint }: Part, facts: Facts): boolean =>
   constraint.contype === 'CONSTR_IDENTITY' ||
+  isStored({ constraint }) ||
   (constraint.contype === 'CONSTR_DEFAULT' && facts.isVolatile(constraint.raw_expr))
 
-/** Sets the default for new rows, and fills the old ones in batches. Whether there was anything to fill. */
-function fillLater({ plan, table, definition, column, parts, facts }: Divided): boolean {
+/** Sets the default for new rows, and fills the old ones in batches, where there is anything to fill. */
+function fillLater(work: Divided): void {
+  const { plan, table, definition, column, parts, facts, source } = work
+  const generated = parts.find(isStored)
+  if (generated !== undefined) {
+    plan.after.push(`-- a plain column, which the application writes from now on`)
+    return fill(work, computed(generated, source), true)
+  }
   const numbers = isSerial(definition) || parts.some((part) => part.constraint.contype === 'CONSTR_IDENTITY')
   const given = parts.find((part) => part.constraint.contype === 'CONSTR_DEFAULT' && isRowByRow(part, facts))
   const sequence = beside(table.node.relation, nameFor(table.node.relation, [definition.colname ?? ''], 'seq'))
   const expression = numbers
     ? `nextval('${sequence.replaceAll("'", "''")}')`
     : given?.text.slice(given.text.search(/\s/)).trim()
-  if (expression === undefined) return false
+  if (expression === undefined) return
   if (numbers) {
     plan.before.push(`CREATE SEQUENCE ${sequence};`)
     plan.after.push(`ALTER SEQUENCE ${sequence} OWNED BY ${table.table}.${column};`)
   }
   plan.after.push(`ALTER TABLE ${table.table} ALTER COLUMN ${column} SET DEFAULT ${expression};`)
+  fill(work, expression, false)
+}
+
+/** Rows for which the expression itself is NULL would be found again and again. */
+function fill({ plan, table, column, facts }: Divided, expression: string, isNullable: boolean): void {
   plan.fillings.push(
     fillingBlock({
       table: table.table,
       key: facts.keyOf(rangeParts(table.node.relation)),
       assignment: `${column} = ${expression}`,
-      isMissing: `${column} IS NULL`,
+      isMissing: `${column} IS NULL${isNullable ? ` AND (${expression}) IS NOT NULL` : ''}`,
     }),
   )
-  return true
 }
 
 const PLAIN_TYPE: Readonly<Record<string, string>> = {
@@ -140,7 +150,7 @@ function withPlainType(bare: string, definition: ColumnDef, source: Source): str
 }
 
 /** What was taken out of the column's definition, as a step of its own. */
-function putBack(part: Part, work: Divided, isFilled: boolean): void {
+function putBack(part: Part, work: Divided): void {
   const { plan, table, source, facts, definition, column } = work
   const { constraint } = part
   const columns = [definition.colname ?? '']
@@ -153,7 +163,7 @@ function putBack(part: Part, work: Divided, isFilled: boolean): void {
     case 'CONSTR_PRIMARY':
       return buildAlone(plan, constraint, table, source, facts, columns)
     case 'CONSTR_NOTNULL':
-      return requireLater(work, isFilled)
+      return requireLater(work)
     default:
       return undefined
   }
@@ -169,14 +179,14 @@ function withoutName({ constraint, text }: Part): string {
 }
 
 /** NOT NULL once every row has a value: by the filling of this release, or by what the next one writes. */
-function requireLater({ plan, table, definition, column }: Divided, isFilled: boolean): void {
+function requireLater({ plan, table, definition, column }: Divided): void {
   const steps = requiring(definition.colname ?? '', table)
-  const add = `ALTER TABLE ${table.table} ${steps.check};`
-  const validate = `ALTER TABLE ${table.table} VALIDATE CONSTRAINT ${steps.name};`
-  const tighten = `ALTER TABLE ${table.table} ALTER COLUMN ${column} SET NOT NULL;\n${steps.drop}`
   plan.later.push(
-    isFilled ? { when: 'migration', sql: add } : { when: 'release', remark: 'when every row has a value', sql: add },
-    { when: 'migration', sql: validate },
-    { when: 'migration', sql: tighten },
+    { when: 'release', remark: FILLED, sql: patiently(`ALTER TABLE ${table.table} ${steps.check};`) },
+    { when: 'migration', sql: `ALTER TABLE ${table.table} VALIDATE CONSTRAINT ${steps.name};` },
+    {
+      when: 'migration',
+      sql: patiently(`ALTER TABLE ${table.table} ALTER COLUMN ${column} SET NOT NULL;\n${steps.drop}`),
+    },
   )
 }

@@ -12,6 +12,8 @@ export interface Facts {
   readonly keyOf: (table: readonly string[]) => readonly string[]
   /** Whether the column is known to be NOT NULL already. */
   readonly isRequired: (table: readonly string[], column: string) => boolean
+  /** The type of the column so far; null where it is not known. */
+  readonly typeOf: (table: readonly string[], column: string) => string | null
   /** Whether it is the root of a partitioned table. */
   readonly isPartitioned: (table: readonly string[]) => boolean
   /** Whether an expression may give each row a value of its own. */
@@ -23,6 +25,7 @@ export const factsOf = (format: FormatName | null): Facts => ({
   format,
   keyOf: () => [],
   isRequired: () => false,
+  typeOf: () => null,
   isPartitioned: () => false,
   isVolatile: () => false,
 })
@@ -33,6 +36,7 @@ export const knownFacts = (context: RuleContext, format: FormatName | null): Fac
   keyOf: (table) =>
     context.tableNamed(context.name(table))?.constraints.find((one) => one.kind === 'primary')?.columns ?? [],
   isRequired: (table, column) => columnOf(context.tableNamed(context.name(table)), column)?.isNotNull === true,
+  typeOf: (table, column) => columnOf(context.tableNamed(context.name(table)), column)?.type ?? null,
   isPartitioned: (table) => context.tableNamed(context.name(table))?.isPartitioned === true,
   isVolatile: (expression) => volatileCall(expression, context) !== null,
 })

@@ -44,8 +44,10 @@ const migration = (statements: readonly string[]): Block[] =>
 const PATIENCE = "-- if it gives up, send the migration again\nSET LOCAL lock_timeout = '2s';"
 
 /** Statements that need a strong lock for a moment only. */
+export const patiently = (sql: string): string => `${PATIENCE}\n${sql}`
+
 const patient = (statements: readonly string[]): Block[] =>
-  statements.length === 0 ? [] : migration([PATIENCE, ...statements])
+  statements.length === 0 ? [] : migration([patiently(statements.join('\n'))])
 
 /** The plan as migrations. `head` and `table` are those of the statement. */
 export function blocksOf(plan: Plan, head: string, table: string): Block[] {
@@ -53,13 +55,24 @@ export function blocksOf(plan: Plan, head: string, table: string): Block[] {
   return [
     ...patient([...plan.before, ...own, ...plan.after]),
     ...plan.fillings,
-    ...migration(plan.validated.map((name) => `ALTER TABLE ${table} VALIDATE CONSTRAINT ${name};`)),
-    ...patient(plan.tightened),
-    ...plan.alone,
-    ...patient(plan.attached),
+    ...afterFilling(plan, [
+      ...migration(plan.validated.map((name) => `ALTER TABLE ${table} VALIDATE CONSTRAINT ${name};`)),
+      ...patient(plan.tightened),
+      ...plan.alone,
+      ...patient(plan.attached),
+    ]),
     ...plan.later,
   ]
 }
+
+/** A release that still sends the first step would send these with it, before anybody has filled a row. */
+const afterFilling = ({ fillings }: Plan, blocks: readonly Block[]): Block[] =>
+  fillings.length === 0
+    ? [...blocks]
+    : blocks.map((block, index) => (index === 0 ? { ...block, when: 'release', remark: FILLED } : block))
+
+/** What the line of a release says that has to wait until nothing is missing. */
+export const FILLED = 'when every row has a value'
 
 /** The steps that require a column without reading the table under a lock. */
 interface Requiring {
