@@ -6,6 +6,13 @@ const isConstant = (node: Node | undefined): boolean => {
   return cast === undefined ? as(node, 'A_Const') !== undefined : isConstant(cast.arg)
 }
 
+/** Whether both are one column as far as that shows: of another table, or by another alias, it is another one. */
+function isSameColumn(left: Node | undefined, right: Node | undefined): boolean {
+  const [a, b] = [left, right].map((node) => partsOf(as(node, 'ColumnRef')?.fields))
+  if (a === undefined || b === undefined || a.length === 0 || a.at(-1) !== b.at(-1)) return false
+  return a.length === 1 || b.length === 1 || a.at(-2) === b.at(-2)
+}
+
 const columnName = (node: Node | undefined): string | null => stringOf(as(node, 'ColumnRef')?.fields?.at(-1))
 
 /**
@@ -59,8 +66,7 @@ function isTrueOperation(node: Node): boolean {
   if (operation.kind !== 'AEXPR_OP') return false
   // A comparison of two constants is a way to write "always"; nobody writes one that is false.
   if (isConstant(lexpr) && isConstant(rexpr)) return true
-  const name = columnName(lexpr)
-  return name !== null && name === columnName(rexpr) && ['=', '>=', '<='].includes(partsOf(operation.name)[0] ?? '')
+  return isSameColumn(lexpr, rexpr) && ['=', '>=', '<='].includes(partsOf(operation.name)[0] ?? '')
 }
 
 /** `EXISTS (SELECT 1)` and `id IN (SELECT id FROM the_same_table)`, both without a condition. */
