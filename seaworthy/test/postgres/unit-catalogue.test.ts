@@ -59,10 +59,11 @@ describe.each([18, 15])('the catalogue between units on PostgreSQL %i', (major) 
     const units = migrationsOf(UNITS)
     for (const unit of units) {
       const traced = await world.applyTraced([unit])
-      expect(traced.failure, unit.up.text).toBeNull()
+      const { text } = unit.up
+      expect({ text, failure: traced.failure }).toEqual({ text, failure: null })
       for (const object of toldIn(traced)) told.add(object)
       before = await world.catalogueBetween(before, told)
-      expect(before, unit.up.text).toEqual(await world.catalogue())
+      expect({ text, catalogue: before }).toEqual({ text, catalogue: await world.catalogue() })
     }
   })
 })
