@@ -40,6 +40,7 @@ export class Planting {
   readonly #known = new Map<number, readonly Row[]>()
 
   readonly #candidates = new Map<string, Candidates>()
+  readonly #answers = new Map<string, readonly number[]>()
 
   constructor(ground: Ground) {
     this.#ground = ground
@@ -100,6 +101,7 @@ export class Planting {
       baseOf: (of, column) => baseOf(bases, of, column),
       keysOf: (key) => this.#keysOf(key),
       candidatesOf: (check) => this.#candidatesOf(check),
+      answers: this.#answers,
     }
   }
 

@@ -78,7 +78,10 @@ export async function moveSequences(client: Client, schema: SeedSchema): Promise
     if (row.largest === null || sequence === undefined || to <= sequence.last || to > sequence.max) continue
     if (to > (wanted.get(sequence.sql)?.to ?? 0)) wanted.set(sequence.sql, { sequence, to })
   }
-  for (const [sql, { to }] of wanted) {
-    await client.query('SELECT pg_catalog.setval($1::pg_catalog.regclass, $2)', [sql, to])
-  }
+  // Of several lists, `unnest` is the grammar's own and cannot be qualified.
+  await client.query(
+    `SELECT pg_catalog.setval(x.sequence::pg_catalog.regclass, x.position)
+       FROM unnest($1::pg_catalog.text[], $2::pg_catalog.int8[]) AS x(sequence, position)`,
+    [[...wanted.keys()], [...wanted.values()].map(({ to }) => to)],
+  )
 }

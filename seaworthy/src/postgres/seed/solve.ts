@@ -35,11 +35,11 @@ export async function solveChecks(
   client: Client,
   table: SeedTable,
   variables: readonly Variable[],
-  { pool, seed, candidatesOf }: Surroundings,
+  { pool, seed, candidatesOf, answers }: Surroundings,
 ): Promise<Solved[]> {
   const solved: Solved[] = []
   for (const component of componentsOf(table, variables, candidatesOf)) {
-    solved.push(await solve(client, table, component, pool, seed))
+    solved.push(await solve({ client, answers }, table, component, pool, seed))
   }
   return solved
 }
@@ -70,8 +70,14 @@ function componentsOf(
 /** The option in which every column is NULL. */
 export const nullOption = (variable: Variable): Option => variable.columns.map(() => null)
 
+/** Who answers: the server, or its answer to the same question about another table. */
+interface Oracle {
+  readonly client: Client
+  readonly answers: Surroundings['answers']
+}
+
 async function solve(
-  client: Client,
+  oracle: Oracle,
   table: SeedTable,
   { variables, expressions }: Component,
   pool: Pool,
@@ -85,7 +91,7 @@ async function solve(
   for (const most of TRIALS) {
     const tried = combinationsOf(choices, variables, most, seed)
     try {
-      combinations = await satisfying(client, table, { variables, expressions }, pool, tried)
+      combinations = await satisfying(oracle, table, { variables, expressions }, pool, tried)
     } catch {
       return { variables, combinations: tried, isProven: false }
     }
@@ -124,7 +130,7 @@ function combinationsOf(
 }
 
 async function satisfying(
-  client: Client,
+  { client, answers }: Oracle,
   table: SeedTable,
   { variables, expressions }: Component,
   pool: Pool,
@@ -143,14 +149,15 @@ async function satisfying(
     const column = table.columns.find((one) => one.number === number)
     return `v.c${index}::${column === undefined ? 'text' : plainType(pool, column)} AS ${quoteIdentifier(column?.name ?? '')}`
   })
-  const { rows } = await client.query<{ place: string }>(
-    `SELECT "seaworthy place" AS place FROM (SELECT ${casts.join(', ')}, v.place AS "seaworthy place"
+  const question = `SELECT "seaworthy place" AS place FROM (SELECT ${casts.join(', ')}, v.place AS "seaworthy place"
        FROM unnest(${columns.map((_, index) => `$${index + 1}::text[]`).join(', ')})
          WITH ORDINALITY AS v(${[...names, 'place'].join(', ')})) AS candidate
-      WHERE ${expressions.map((expression) => `(${expression}) IS NOT FALSE`).join(' AND ')} ORDER BY 1`,
-    values,
-  )
-  return rows.map((row) => combinations[Number(row.place) - 1] ?? [])
+      WHERE ${expressions.map((expression) => `(${expression}) IS NOT FALSE`).join(' AND ')} ORDER BY 1`
+  const key = JSON.stringify([question, values])
+  const known = answers.get(key)
+  const places = known ?? (await client.query<{ place: string }>(question, values)).rows.map((row) => Number(row.place))
+  if (known === undefined) answers.set(key, places)
+  return places.map((place) => combinations[place - 1] ?? [])
 }
 
 /** A domain's own checks have been met when its values were found; a failing cast would end the question here. */

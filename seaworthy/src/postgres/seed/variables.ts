@@ -31,6 +31,8 @@ export interface Surroundings {
   readonly rows: number
   /** What is read in a CHECK constraint. */
   readonly candidatesOf: (check: string) => Candidates
+  /** What the server said to questions about checks: many tables have the same ones, and every question is a journey. */
+  readonly answers: Map<string, readonly number[]>
 }
 
 const MOST_OPTIONS = 40
