@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { SeaworthyError } from '../gate/error.ts'
+import { reasonOf, SeaworthyError } from '../gate/error.ts'
 import { FORMATS, formatNamed } from '../migrations/formats.ts'
 import type { FormatName, LedgerTable } from '../migrations/model.ts'
 import { ledgerTableFor } from '../observers/ledger/table.ts'
@@ -22,13 +22,14 @@ export async function runCapture(url: string | undefined, flags: CaptureFlags, s
   const from = url ?? process.env['SEAWORTHY_CAPTURE_URL'] ?? ''
   if (from === '') {
     throw new SeaworthyError('usage', 'capture needs the URL of the database', {
-      hint: 'seaworthy capture postgresql://host/database?user=reader -o shape.json, or SEAWORTHY_CAPTURE_URL in the environment.',
+      hint: 'seaworthy capture "postgresql://host/database?user=reader" -o shape.json, or SEAWORTHY_CAPTURE_URL in the environment.',
     })
   }
   const progress = startProgress(process.stderr, { isTty: process.stderr.isTTY })
   const shape = await captureShape({
     url: from,
     ledgers: ledgersOf(flags),
+    isLedgerNamed: flags.format !== undefined || flags.ledgerTable !== undefined,
     now: new Date(),
     signal,
     progress: (line) => progress.say(line),
@@ -37,7 +38,9 @@ export async function runCapture(url: string | undefined, flags: CaptureFlags, s
   if (target === '-') process.stdout.write(shapeText(shape))
   else writeWhole(target, shapeText(shape))
   for (const { part, why } of shape.unread) process.stderr.write(`not read: ${part}: ${why}\n`)
-  if (shape.queriesUnavailable !== null) process.stderr.write(`not read: queries: ${shape.queriesUnavailable}\n`)
+  const isSaid = shape.unread.some(({ part }) => part === 'queries')
+  if (shape.queriesUnavailable !== null && !isSaid)
+    process.stderr.write(`not read: queries: ${shape.queriesUnavailable}\n`)
 }
 
 /** The tables that may be the ledger: the one that was named, that of the named tool, or those of all tools. */
@@ -55,8 +58,7 @@ function writeWhole(file: string, text: string): void {
     renameSync(draft, file)
   } catch (error) {
     rmSync(draft, { force: true })
-    const why = error instanceof Error ? error.message : String(error)
-    throw new SeaworthyError('unreadable', `the shape could not be written to ${file}: ${why}`, {
+    throw new SeaworthyError('unreadable', `the shape could not be written to ${file}: ${reasonOf(error)}`, {
       hint: 'Name a file in a folder that you may write to, or leave -o out to print it.',
     })
   }

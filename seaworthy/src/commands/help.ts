@@ -21,13 +21,13 @@ export const RESERVE_EXAMPLES = `Examples
 `
 
 export const CAPTURE_EXAMPLES = `Examples
-  seaworthy capture postgresql://reader@replica/app -o shape.json
+  seaworthy capture "postgresql://replica/app?user=reader" -o shape.json
   SEAWORTHY_CAPTURE_URL=postgresql://… seaworthy capture > shape.json
   seaworthy check --shape shape.json
 `
 
 export const PROVE_EXAMPLES = `Examples
-  seaworthy prove --against postgresql://reader@replica/app --ledger-url postgresql://…
+  seaworthy prove --against "postgresql://replica/app?user=reader" --ledger-url postgresql://…
   SEAWORTHY_PROVE_URL=postgresql://… seaworthy prove --evidence evidence --out answers.json
   seaworthy check --action deploy --answers answers.json --ledger ledger.csv
 `

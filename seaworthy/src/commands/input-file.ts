@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
-import { SeaworthyError } from '../gate/error.ts'
+import { reasonOf, SeaworthyError } from '../gate/error.ts'
 
 /**
  * The text of a file that the user named, at most `limit` bytes of UTF-8. `flag` is what it was named by.
@@ -25,7 +25,6 @@ async function read(file: string, limit: number, flag: string): Promise<Uint8Arr
     return await readFile(file)
   } catch (error) {
     if (error instanceof SeaworthyError) throw error
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new SeaworthyError('config', `${file} cannot be read: ${reason}`, { hint: `Look at ${flag}.` })
+    throw new SeaworthyError('config', `${file} cannot be read: ${reasonOf(error)}`, { hint: `Look at ${flag}.` })
   }
 }

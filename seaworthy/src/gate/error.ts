@@ -54,3 +54,18 @@ export class SeaworthyError extends Error {
     return EXIT_OF[this.code]
   }
 }
+
+/** What a file system says by a code, as a sentence. */
+const FILE_REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'this user may not',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of the path is no folder',
+}
+
+/** Why something went wrong, in words for a person. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return FILE_REASONS[code] ?? error.message
+}

@@ -49,6 +49,11 @@ export interface Shape {
     /** Settings that change what a migration does or means. Sorted by name. */
     readonly settings: readonly { readonly name: string; readonly value: string }[]
   }
+  /**
+   * A digest of the cluster's own identifier and the database's name, as production's answers carry it: a replica has the
+   * same. Null where it could not be asked: `unread` says why.
+   */
+  readonly witness: string | null
   readonly database: {
     readonly name: string
     readonly owner: string

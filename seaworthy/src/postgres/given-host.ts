@@ -53,7 +53,7 @@ function parsedUrl(serverUrl: string): URL {
   } catch {
     // Said below; the text itself may hold a password and is not repeated.
   }
-  throw new SeaworthyError('usage', '--server is not a URL of the form postgres://user@host:port/database', {
+  throw new SeaworthyError('usage', '--server is not a URL of the form postgresql://host:port/database?user=…', {
     hint: 'Keep the password out of it: PGPASSWORD, or SEAWORTHY_SERVER_URL in the environment.',
   })
 }

@@ -1,6 +1,6 @@
 import { type Node, parseSync, scanSync } from 'libpg-query'
 import { commentsOf, parseSql } from './parse.ts'
-import { kindOf, walk } from './tree.ts'
+import { kindOf, partsOf, walk } from './tree.ts'
 
 /** Why a query is not kept. */
 export type LeftOut = 'utility' | 'unreadable' | 'literal' | 'catalogue'
@@ -40,19 +40,37 @@ function withoutComments(text: string): string | null {
   return (bare + text.slice(end)).trim().replace(/;+$/, '').trim()
 }
 
-/** Whether it reads relations, and all of them are the server's own: no migration breaks that. */
+/** Whether it asks the server about itself and nobody else (psql, pg_dump, monitoring): no migration breaks that. */
 function isAboutCatalogue(node: Node): boolean {
+  const named = new Set<string | undefined>()
+  walk([node], 'CommonTableExpr', ({ ctename }) => void named.add(ctename))
   let [own, others] = [0, 0]
-  walk([node], 'RangeVar', ({ schemaname, relname }) => {
-    const isOwn =
-      schemaname === 'pg_catalog' ||
-      schemaname === 'information_schema' ||
-      (schemaname === undefined && relname?.startsWith('pg_') === true)
+  const count = (isOwn: boolean): void => {
     if (isOwn) own += 1
     else others += 1
+  }
+  walk([node], 'RangeVar', ({ schemaname, relname }) => {
+    const isNamedHere = schemaname === undefined && named.has(relname)
+    if (!isNamedHere) count(isServersOwn(schemaname, relname))
   })
-  return kindOf(node) === 'SelectStmt' && own > 0 && others === 0
+  if (kindOf(node) !== 'SelectStmt' || others > 0) return false
+  if (own > 0) return true
+  // Without a relation it is about the functions: `SELECT pg_catalog.set_config(…)`.
+  walk([node], 'FuncCall', ({ funcname }) => {
+    const parts = partsOf(funcname)
+    count(parts.length === 1 ? parts[0]?.startsWith('pg_') === true : parts[0] === 'pg_catalog')
+  })
+  return own > 0 && others === 0
 }
+
+/** An extension's views, which live in any schema. */
+const STATISTICS: ReadonlySet<string | undefined> = new Set(['pg_stat_statements', 'pg_stat_statements_info'])
+
+const isServersOwn = (schema: string | undefined, name: string | undefined): boolean =>
+  schema === 'pg_catalog' ||
+  schema === 'information_schema' ||
+  STATISTICS.has(name) ||
+  (schema === undefined && name?.startsWith('pg_') === true)
 
 /** A part of the text, in bytes as the parser counts them, and what stands there instead. */
 interface Edit {

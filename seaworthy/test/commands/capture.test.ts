@@ -155,6 +155,34 @@ describe.each([18, 15])('production on PostgreSQL %i', (major) => {
     expect(stderr).toContain('a shape speaks of one folder')
   })
 
+  it('a ledger that was named and is not there is a mistake; one that was not found is said', async () => {
+    using project = new Project(HISTORY)
+    const root = url(server.server.superuser)
+    for (const flags of [
+      ['--ledger-table', 'public.nope'],
+      ['--format', 'prisma'],
+    ]) {
+      const { code, stdout, stderr } = await seaworthy(['capture', root, ...flags], project.root)
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+      expect(stderr).toContain('there is no such table in this database')
+    }
+    const empty = await server.database()
+    const nowhere = root.replace(`/${production.database}?`, `/${empty.database}?`)
+    await empty.end()
+    const { code, stdout, stderr } = await seaworthy(['capture', nowhere], project.root)
+    expect(code).toBe(0)
+    expect(stderr).toContain('not read: ledger: none was found')
+    expect(JSON.parse(stdout)).toMatchObject({ ledger: null, unread: [{ part: 'ledger' }] })
+  })
+
+  it('a ledger that the login may not read is said in what the check prints', async () => {
+    using project = await captured({})
+    await seaworthy(['capture', url('plain_reader'), '-o', 'shape.json'], project.root)
+    const { report } = await check(project)
+    const found = report.checks.flatMap((one) => one.findings).find((one) => one.message.includes('ledger could not'))
+    expect(found?.message).toContain('GRANT SELECT ON public.schema_migrations')
+  })
+
   it('two captures of the same state differ in their time alone', async () => {
     using project = await captured({})
     const first = readFileSync(project.at('shape.json'), 'utf8')

@@ -18,7 +18,12 @@ describe('a query without literals', () => {
       'SELECT CAST($1 AS DATE), $3 AS "ü" FROM t WHERE é = CAST($2 AS timestamp with time zone)',
     ],
     ['SELECT extract(year FROM d) FROM t ORDER BY 1 LIMIT 5', 'SELECT extract(year FROM d) FROM t ORDER BY 1 LIMIT 5'],
-    ["WITH x AS (SELECT 'a') SELECT * FROM x, pg_class", 'WITH x AS (SELECT $1) SELECT * FROM x, pg_class'],
+    [
+      "WITH x AS (SELECT 'a' FROM t) SELECT * FROM x, pg_class",
+      'WITH x AS (SELECT $1 FROM t) SELECT * FROM x, pg_class',
+    ],
+    ['SELECT pg_sleep_like(a), own.f(a) FROM t', 'SELECT pg_sleep_like(a), own.f(a) FROM t'],
+    ['SELECT own.f(), pg_catalog.now()', 'SELECT own.f(), pg_catalog.now()'],
     ['SELECT a FROM t WHERE b IN ($1 /*, ... */)', 'SELECT a FROM t WHERE b IN ($1  )'],
     [
       "UPDATE t SET a = 'b' FROM xmltable('/a' PASSING d COLUMNS e text PATH 'p')",
@@ -38,6 +43,9 @@ describe('a query without literals', () => {
     ["SELECT FROM WHERE 'secret'", 'unreadable'],
     ["SELECT U&'d!0061' UESCAPE '!' FROM t", 'literal'],
     ['SELECT relname FROM pg_class, information_schema.tables', 'catalogue'],
+    ["WITH x AS (SELECT 'a' FROM pg_class) SELECT * FROM x, pg_class", 'catalogue'],
+    ["SELECT pg_catalog.set_config('search_path', '', false)", 'catalogue'],
+    ['SELECT calls FROM ext.pg_stat_statements', 'catalogue'],
     ['', 'utility'],
   ])('%s is left out', (query, leftOut) => {
     expect(withoutLiterals(query)).toEqual({ leftOut })

@@ -61,17 +61,21 @@ const slotOf = (object: string): string =>
   object.replace(/^(?:table|view|materialized view|foreign table|sequence|index) /, 'relation ')
 
 /** What the release makes and production has already, although no migration before it made it. */
-function collisionsOf(seen: Effects, found: Shape, { made }: Release): Finding[] {
+function collisionsOf(seen: Effects, found: Shape, release: Release): Finding[] {
+  const { made } = release
   const built = new Set(seen.before.map((entry) => slotOf(entry.object)))
   const there = new Map(found.catalogue.map((entry) => [slotOf(entry.object), entry]))
   const collisions = [...made].flatMap(([object, touch]) => {
     const entry = there.get(slotOf(object))
-    return entry === undefined || built.has(slotOf(object)) || !isThing(object) ? [] : [{ object, entry, touch }]
+    const isFound = entry !== undefined && !built.has(slotOf(object)) && isThing(object)
+    return isFound
+      ? [{ object, entry, touch: placedTouch(object, touch, release), types: typesOf(object, entry, seen) }]
+      : []
   })
   const objects = new Set(collisions.map(({ object }) => object))
   return collisions
     .filter(({ entry }) => !objects.has(partOf(entry) ?? ''))
-    .map(({ object, entry, touch }) => collision(object, entry, touch))
+    .map(({ object, entry, touch, types }) => collision(object, entry, touch, types))
 }
 
 /** Grants and comments replace what is there. */
@@ -83,10 +87,35 @@ function partOf({ definition }: CatalogueEntry): string | null {
   return first.startsWith('of ') ? first.slice('of '.length) : null
 }
 
-const collision = (object: string, entry: CatalogueEntry, { where, endLine }: Touch): Finding =>
+/** A part that no statement names (ADD COLUMN alters its table) has the place of what was done to the table. */
+function placedTouch(object: string, touch: Touch, { touched }: Release): Touch {
+  if (touch.where !== null) return touch
+  const name = object.slice(object.indexOf(' ') + 1)
+  for (const [whole, other] of touched) {
+    const table = whole.slice(whole.indexOf(' ') + 1)
+    if (other.where !== null && (name.startsWith(`${table}.`) || name.endsWith(` on ${table}`))) return other
+  }
+  return touch
+}
+
+/** For a column: its type in the release, and in production. */
+function typesOf(object: string, entry: CatalogueEntry, seen: Effects): string {
+  const made = seen.difference.added.find((one) => one.object === object)
+  const [here, there] = [made === undefined ? null : typeIn(made), typeIn(entry)]
+  if (!object.startsWith('column ') || here === null || there === null) return ''
+  return here === there ? ` (${here} in both)` : ` (${here} in the release, ${there} in production)`
+}
+
+const typeIn = ({ definition }: CatalogueEntry): string | null =>
+  definition
+    .split('\n')
+    .find((facet) => facet.startsWith('type '))
+    ?.slice('type '.length) ?? null
+
+const collision = (object: string, entry: CatalogueEntry, { where, endLine }: Touch, types: string): Finding =>
   refuse({
     code: 'drift/release-collides',
-    message: `the release makes ${object}, and production has ${entry.object === object ? 'it' : entry.object} already, although no migration before made it`,
+    message: `the release makes ${object}, and production has ${entry.object === object ? 'it' : entry.object} already, although no migration before made it${types}`,
     where,
     endLine,
     subject: object,
@@ -145,10 +174,15 @@ const SAID: Record<Drift['sort'], { code: string; hint: string }> = {
 const untouched = (drift: Drift): Finding =>
   warn({
     code: SAID[drift.sort].code,
-    message: `${drift.object} is not in production what the migrations build: ${saidOf(drift)}`,
+    message: untouchedText(drift),
     subject: drift.object,
     hint: SAID[drift.sort].hint,
   })
+
+const untouchedText = (drift: Drift): string =>
+  drift.sort === 'different'
+    ? `production has another ${drift.object} than the migrations build: ${saidOf(drift)}`
+    : `production is not what the migrations build: ${saidOf(drift)}`
 
 const notShown = (hidden: number): Finding =>
   warn({

@@ -70,6 +70,7 @@ const SHAPE: Shape = {
   formatVersion: 1,
   capturedAt: '2026-11-20T12:00:00.000Z',
   server: { version: '18.4', major: 18, settings: [] },
+  witness: null,
   database: { name: 'app', owner: 'dba', encoding: 'UTF8', collation: 'C.UTF-8', settings: [] },
   extensions: [{ name: 'citext', version: '1.6', schema: 'public' }],
   catalogue: CATALOGUE.map(({ object, definition }) => ({

@@ -107,6 +107,15 @@ export const explanations: readonly Explanation[] = [
     steps: ['Let the capturing role be a member of pg_read_all_stats.', 'Capture again.'],
   },
   {
+    code: 'unproven/queries-not-captured',
+    title: 'The queries of production could not be read',
+    why: 'Production counts its queries (pg_stat_statements), and whoever captured the shape might not read those of other roles. The release was to be judged by them, and nobody knows one of them.',
+    instead:
+      'Let the role that captures be a member of `pg_read_all_stats`, and capture again; or list the queries in a file for `--workload`.',
+    production: 'Nothing yet: a part of the proof is missing.',
+    steps: ['Let the capturing role be a member of pg_read_all_stats.', 'Capture again.'],
+  },
+  {
     code: 'unproven/queries-incomplete',
     title: 'What was observed of the queries does not add up',
     why: 'Some query is counted twice or not at all, or a change has no cause among the pending migrations. Evidence like that proves nothing, whatever it says.',

@@ -16,6 +16,9 @@ export function judge(observations: Observations, { settings }: JudgeContext): J
   const { migrations } = observations.need(migrationTree)
   const files = observations.need(pending).files
   const asked = migrations.filter((migration) => files.includes(migration.up.file))
+  if (seen.total === 0 && seen.sources.some((source) => source.isForbidden)) {
+    return { findings: judgePartial(seen), proved: [] }
+  }
   if (!fits(seen, files)) return { findings: [incomplete()], proved: [] }
   return {
     findings: [
@@ -108,19 +111,30 @@ function judgeRoles({ roles, sources }: Queries): Finding[] {
   ]
 }
 
-const judgePartial = ({ sources }: Queries): Finding[] =>
-  sources.flatMap(({ file, isPartial }) =>
-    isPartial === null
-      ? []
-      : [
-          warn({
-            code: 'unproven/queries-partly-known',
-            message: `${file} does not hold all queries that production serves: ${isPartial}`,
-            subject: file,
-            hint: 'Capture as a member of pg_read_all_stats, or add the queries that are missing by --workload FILE.sql.',
-          }),
-        ],
-  )
+/** With queries of a workload beside them there is something that was proved. */
+function judgePartial({ sources, total }: Queries): Finding[] {
+  return sources.flatMap(({ file, isPartial, isForbidden }) => {
+    if (isPartial === null) return []
+    if (isForbidden && total === 0) {
+      return [
+        cannotProve({
+          code: 'unproven/queries-not-captured',
+          message: `${file} does not hold the queries that production serves: ${isPartial}`,
+          subject: file,
+          hint: 'Capture as a member of pg_read_all_stats, or list the queries in a file for --workload.',
+        }),
+      ]
+    }
+    return [
+      warn({
+        code: 'unproven/queries-partly-known',
+        message: `${file} does not hold all queries that production serves: ${isPartial}`,
+        subject: file,
+        hint: 'Capture as a member of pg_read_all_stats, or add the queries that are missing by --workload FILE.sql.',
+      }),
+    ]
+  })
+}
 
 function provedBy({ same, changes, stale, total }: Queries): string[] {
   const planned = same + changes.length

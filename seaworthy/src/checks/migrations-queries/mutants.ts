@@ -31,6 +31,21 @@ const returns = (columns: readonly Column[], parameters: readonly string[] = ['b
 const ID: Column = { name: 'id', type: 'bigint' }
 const TITLE: Column = { name: 'title', type: 'text' }
 
+/** A shape whose queries were hidden from whoever captured it. */
+const forbidden = ({ sources }: Queries): Partial<Queries> => ({
+  sources: sources.map(() => ({
+    kind: 'shape',
+    file: 'shape.json',
+    queries: 0,
+    leftOut: [],
+    isPartial: 'this login may not read 12 of 12 queries',
+    isForbidden: true,
+  })),
+  unavailable: 'shape.json holds no query',
+  total: 0,
+  same: 0,
+})
+
 /** What pending migrations do to the version that is running. */
 const harms: readonly Mutant[] = [
   {
@@ -121,6 +136,11 @@ const gaps: readonly Mutant[] = [
     name: 'a workload was given and no query came of it',
     why: 'a reader that finds nothing finds nothing wrong',
     damage: replaced(() => ({ total: 0, same: 0, unavailable: 'no queries were given' })),
+  },
+  {
+    name: 'production has queries, and who captured them might not read them',
+    why: 'a deploy went ahead on "not applicable"',
+    damage: replaced(forbidden),
   },
   {
     name: 'queries were there, and it is said that there were none',

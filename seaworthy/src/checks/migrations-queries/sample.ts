@@ -69,7 +69,9 @@ export const sample = new Observations([
   }),
   observed(queries, 'postgres 18.4', {
     server: { engine: 'postgres', version: '18.4', major: 18, origin: 'embedded', place: 'node_modules' },
-    sources: [{ kind: 'workload', file: 'workload.sql', queries: 10, leftOut: [], isPartial: null }],
+    sources: [
+      { kind: 'workload', file: 'workload.sql', queries: 10, leftOut: [], isPartial: null, isForbidden: false },
+    ],
     unavailable: null,
     roles: [{ name: 'app', as: 'app', why: null }],
     total: 10,

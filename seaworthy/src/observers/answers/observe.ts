@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import { SeaworthyError } from '../../gate/error.ts'
+import { reasonOf, SeaworthyError } from '../../gate/error.ts'
 import type { Observation } from '../../gate/observation.ts'
 import { answersFileSchema } from './schema.ts'
 
@@ -32,7 +32,7 @@ async function readLimited(file: string): Promise<string> {
     return await handle.readFile('utf8')
   } catch (error) {
     if (error instanceof SeaworthyError) throw error
-    throw broken(file, error instanceof Error ? error.message : String(error))
+    throw broken(file, reasonOf(error))
   }
 }
 

@@ -1,6 +1,7 @@
 import { SeaworthyError } from '../../gate/error.ts'
 import { Redactor, secretOfUrl } from '../../gate/redaction.ts'
 import type { LedgerTable } from '../../migrations/model.ts'
+import { markAll } from '../../postgres/marked.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** How long connecting to production may take. */
@@ -37,7 +38,7 @@ export function witnessOf(url: string): string {
   return `postgresql://${host}${parsed.pathname}`
 }
 
-const URL_HINT = 'It looks like postgresql://user@host:5432/database; or give a snapshot with --ledger FILE.'
+const URL_HINT = 'It looks like postgresql://host:5432/database?user=reader; or give a snapshot with --ledger FILE.'
 
 /**
  * Reads the ledger table in a read-only transaction under time limits. What cannot be read is said and is never an empty
@@ -85,6 +86,7 @@ async function readWith(url: string, table: LedgerTable, options: string | null)
   client.on('error', () => {})
   try {
     await client.connect()
+    markAll(client)
     await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY')
     await client.query(`SET LOCAL statement_timeout = ${READ_TIMEOUT_MS}; SET LOCAL lock_timeout = ${READ_TIMEOUT_MS}`)
     const result = await client.query<Record<string, unknown>>(table.readSql)

@@ -12,7 +12,7 @@ export interface QueryInput {
   /** The file that was given with `--shape`, and what it says of queries. */
   readonly shape: {
     readonly file: string
-    readonly shape: Pick<Shape, 'queries' | 'queriesUnavailable' | 'queriesLeftOut'>
+    readonly shape: Pick<Shape, 'queries' | 'queriesUnavailable' | 'queriesLeftOut' | 'unread'>
   } | null
 }
 
@@ -62,16 +62,24 @@ export function readQueries(input: QueryInput): ReadQueries {
 function sourcesOf({ workload, shape }: QueryInput, listed: number): QuerySource[] {
   const sources: QuerySource[] = []
   if (workload !== null) {
-    sources.push({ kind: 'workload', file: workload.file, queries: listed, leftOut: [], isPartial: null })
+    sources.push({
+      kind: 'workload',
+      file: workload.file,
+      queries: listed,
+      leftOut: [],
+      isPartial: null,
+      isForbidden: false,
+    })
   }
   if (shape !== null) {
-    const { queries, queriesLeftOut, queriesUnavailable } = shape.shape
+    const { queries, queriesLeftOut, queriesUnavailable, unread } = shape.shape
     sources.push({
       kind: 'shape',
       file: shape.file,
       queries: queries.length,
       leftOut: queriesLeftOut,
       isPartial: queriesUnavailable,
+      isForbidden: unread.some(({ part }) => part === 'queries'),
     })
   }
   return sources

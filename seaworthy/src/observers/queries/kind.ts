@@ -28,6 +28,8 @@ export interface QuerySource {
   readonly leftOut: readonly { readonly why: string; readonly count: number }[]
   /** Why the source does not hold all queries that production serves; null if it does as far as it knows. */
   readonly isPartial: string | null
+  /** Whether queries are there, and who captured them might not read them. */
+  readonly isForbidden: boolean
 }
 
 /** A query that is answered otherwise after the pending migrations than before. */

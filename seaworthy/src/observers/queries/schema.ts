@@ -35,6 +35,7 @@ export const queriesSchema: z.ZodType<Queries> = z.strictObject({
       queries: count,
       leftOut: z.array(z.strictObject({ why: z.string(), count })),
       isPartial: maybe,
+      isForbidden: z.boolean(),
     }),
   ),
   unavailable: maybe,

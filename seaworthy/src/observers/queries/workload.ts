@@ -24,7 +24,7 @@ export function readWorkload(file: string, text: string): readonly WorkloadQuery
   const parsed = parseSql(text)
   const comments = parsed.ok ? commentsOf(text) : null
   if (!parsed.ok || comments === null) {
-    const at = parsed.ok ? '' : `:${parsed.error.line}: ${parsed.error.message}`
+    const at = parsed.ok ? '' : ` (line ${parsed.error.line}): ${parsed.error.message}`
     throw wrong(`the workload ${file} does not parse${at}`, 'It must be SQL: queries with $1, $2, … for parameters.')
   }
   if (parsed.statements.length === 0) {

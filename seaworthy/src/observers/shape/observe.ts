@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import path from 'node:path'
 import { sha256 } from '../../gate/canonical.ts'
-import { SeaworthyError } from '../../gate/error.ts'
+import { reasonOf, SeaworthyError } from '../../gate/error.ts'
 import { type Observation, notObserved, observed } from '../../gate/observation.ts'
 import type { CatalogueEntry } from '../../migrations/engine.ts'
 import type { Ledger, LedgerTable } from '../../migrations/model.ts'
@@ -11,6 +11,9 @@ import { shapeSchema } from './schema.ts'
 
 /** The largest shape that is read, in bytes. A database of a thousand tables has about two million. */
 export const SHAPE_LIMIT_BYTES = 64 * 1024 * 1024
+
+/** The newest that is read here. */
+const FORMAT_VERSION = 1
 
 const HINT = 'A shape is what this writes: seaworthy capture postgresql://… -o shape.json'
 
@@ -28,8 +31,8 @@ export async function observeShape(file: string, ledgerTable: string | null): Pr
 }
 
 /**
- * What the shape says of the ledger of this folder, as an observation of it; null where it is of another table, or was not
- * read. A table that was captured as that of another tool is not observed.
+ * What the shape says of the ledger of this folder, as an observation of it; null where it knows of no such table. One that
+ * could not be read, or was captured as that of another tool, is not observed.
  */
 export function ledgerOfShape(
   seen: Observation,
@@ -38,8 +41,19 @@ export function ledgerOfShape(
   if (seen.status !== 'observed' || seen.kind !== shape.name) return null
   // `observeShape` has made it.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const found = (seen.data as Shape).ledger
-  if (found === null || found.rows === null || table === null || found.table !== table.name) return null
+  const { ledger: found, unread } = seen.data as Shape
+  if (table === null) return null
+  const unreadable = unread.find(({ part }) => part === `ledger ${table.name}`)
+  if (unreadable !== undefined) {
+    const reason = `the shape does not hold the ledger ${table.name}: ${unreadable.why}`
+    return notObserved(
+      ledger,
+      seen.witness,
+      reason,
+      'Capture again with that right, or give the ledger with --ledger FILE.',
+    )
+  }
+  if (found === null || found.rows === null || found.table !== table.name) return null
   if (found.style !== table.style) {
     const reason = `the shape has ${table.name} as the ledger of another tool than this folder's`
     return notObserved(ledger, seen.witness, reason, 'Capture again, with --format as this folder has it.')
@@ -63,7 +77,7 @@ async function readLimited(file: string): Promise<Buffer> {
     return await handle.readFile()
   } catch (error) {
     if (error instanceof SeaworthyError) throw error
-    throw unreadable(file, error instanceof Error ? error.message : String(error))
+    throw unreadable(file, reasonOf(error))
   }
 }
 
@@ -74,6 +88,12 @@ function parsed(file: string, bytes: Buffer): Shape {
   } catch (error) {
     throw unreadable(file, `it is no JSON: ${error instanceof Error ? error.message : String(error)}`)
   }
+  if (isNewer(json))
+    throw unreadable(
+      file,
+      'it was written by a newer version of Seaworthy',
+      'Use that version here as well, or write it again with this one: seaworthy capture postgresql://… -o shape.json',
+    )
   const result = shapeSchema.safeParse(json)
   if (result.success) return result.data
   const [issue] = result.error.issues
@@ -81,8 +101,15 @@ function parsed(file: string, bytes: Buffer): Shape {
   throw unreadable(file, `${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'it is no shape'}${others}`)
 }
 
-const unreadable = (file: string, why: string): SeaworthyError =>
-  new SeaworthyError('unreadable', `the shape ${file} cannot be read: ${why}`, { hint: HINT })
+const isNewer = (json: unknown): boolean =>
+  typeof json === 'object' &&
+  json !== null &&
+  'formatVersion' in json &&
+  typeof json.formatVersion === 'number' &&
+  json.formatVersion > FORMAT_VERSION
+
+const unreadable = (file: string, why: string, hint = HINT): SeaworthyError =>
+  new SeaworthyError('unreadable', `the shape ${file} cannot be read: ${why}`, { hint })
 
 /** The catalogue without an object and all that is a part of it. */
 function without(catalogue: readonly CatalogueEntry[], object: string): readonly CatalogueEntry[] {

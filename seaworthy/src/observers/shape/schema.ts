@@ -46,6 +46,11 @@ export const shapeSchema: z.ZodType<Shape> = z.strictObject({
     major: z.int().min(12).max(99),
     settings: z.array(z.strictObject({ name, value: text })),
   }),
+  witness: z
+    .string()
+    .regex(/^sha256:[0-9a-f]{64}$/)
+    .nullable()
+    .describe('a digest of the identifier of the cluster and the name of the database'),
   database: z.strictObject({ name, owner: name, encoding: text, collation: text, settings }),
   extensions: z.array(z.strictObject({ name, version: text, schema: name })),
   catalogue: z

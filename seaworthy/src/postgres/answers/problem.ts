@@ -1,7 +1,10 @@
+/** How the problem begins where a table is not there. */
+export const NO_TABLE = 'a table is missing'
+
 /** What an error means for a question, by SQLSTATE. The server's own words may hold a value of a row and are not repeated. */
 const BY_SQLSTATE: Readonly<Record<string, string>> = {
   '42703': 'a column is missing: production is not what the migrations build (seaworthy capture shows how it drifted)',
-  '42P01': 'a table is missing: production is not what the migrations build (seaworthy capture shows how it drifted)',
+  '42P01': `${NO_TABLE}: production is not what the migrations build (seaworthy capture shows how it drifted)`,
   '3F000': 'a schema is missing: production is not what the migrations build (seaworthy capture shows how it drifted)',
   '42883':
     'a function or operator is missing: production is not what the migrations build, or runs an older PostgreSQL',

@@ -2,10 +2,11 @@ import type { Client, ClientConfig } from 'pg'
 import { sha256 } from '../../gate/canonical.ts'
 import { SeaworthyError } from '../../gate/error.ts'
 import { Redactor, secretOfUrl } from '../../gate/redaction.ts'
+import { markAll } from '../marked.ts'
 
 const CONNECT_TIMEOUT_MS = 10_000
 const URL_HINT =
-  'It looks like postgresql://user@host:5432/database; the password belongs into PGPASSWORD or ~/.pgpass.'
+  'It looks like postgresql://host:5432/database?user=reader; the password belongs into PGPASSWORD or ~/.pgpass.'
 
 /** The URL of a server, checked. Throws SeaworthyError('usage') that does not repeat it. `flag` is what it was given by. */
 export function serverUrl(text: string, flag: string): URL {
@@ -58,6 +59,7 @@ async function connected(url: URL, limitMs: number, options: string | null): Pro
   client.on('error', () => undefined)
   try {
     await client.connect()
+    markAll(client)
     return client
   } catch (error) {
     await client.end().catch(() => undefined)

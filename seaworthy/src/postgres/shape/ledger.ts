@@ -17,8 +17,13 @@ type LedgerRows = NonNullable<Shape['ledger']>['rows']
 /**
  * The ledger among the tables that it may be. Where several are there, none is chosen: `unread` says so. A table that is
  * there and cannot be read, or is not the ledger of that tool, is named as well.
+ * @throws SeaworthyError('config') where the user named the ledger, and it is not there or is none.
  */
-export async function readLedger(client: Client, candidates: readonly LedgerTable[]): Promise<LedgerFacts> {
+export async function readLedger(
+  client: Client,
+  candidates: readonly LedgerTable[],
+  isNamed: boolean,
+): Promise<LedgerFacts> {
   const present: { table: LedgerTable; owner: string }[] = []
   const unread: { part: string; why: string }[] = []
   for (const table of candidates) {
@@ -32,13 +37,28 @@ export async function readLedger(client: Client, candidates: readonly LedgerTabl
     if (seen.isLedger) read.push({ table: table.name, owner, style: table.style, rows: seen.rows })
   }
   const [first, second] = read
-  if (second === undefined) return { ledger: first ?? null, unread }
-  const names = read.map((one) => one.table).join(' and ')
-  return {
-    ledger: null,
-    unread: [...unread, { part: 'ledger', why: `${names} may each be it: name it with --format or --ledger-table` }],
+  if (first === undefined) {
+    if (isNamed) throw notThere(candidates, unread[0]?.why ?? 'there is no such table in this database')
+    return { ledger: null, unread: [...unread, { part: NOT_FOUND, why: notFound(candidates) }] }
   }
+  if (second === undefined) return { ledger: first, unread }
+  const names = read.map((one) => one.table).join(' and ')
+  const why = `${names} may each be it: name it with --format or --ledger-table`
+  return { ledger: null, unread: [...unread, ...read.map(({ table }) => ({ part: `ledger ${table}`, why }))] }
 }
+
+/** Named otherwise than a table that is there: nothing was kept from us. */
+const NOT_FOUND = 'ledger'
+
+const notFound = (candidates: readonly LedgerTable[]): string =>
+  `none was found: there is no table ${candidates.map((one) => one.name).join(', ')}; name it with --ledger-table, if there is one`
+
+const notThere = (candidates: readonly LedgerTable[], why: string): SeaworthyError =>
+  new SeaworthyError(
+    'config',
+    `the ledger ${candidates.map((one) => one.name).join(', ')} could not be captured: ${why}`,
+    { hint: 'Name the table that the runner writes to (--ledger-table schema.table), or its tool (--format).' },
+  )
 
 async function ownerOf(client: Client, table: LedgerTable): Promise<string | null> {
   const { rows } = await client.query<{ owner: string }>(

@@ -1,6 +1,7 @@
 import type { Client } from 'pg'
 import type { Shape, ShapeQuery } from '../../migrations/shape.ts'
 import { type LeftOut, withoutLiterals } from '../../sql/literals.ts'
+import { isMarked } from '../marked.ts'
 import { quoteIdentifier } from '../quote.ts'
 
 /** The most that are kept: those that are called most. */
@@ -9,9 +10,11 @@ const MOST_QUERIES = 5_000
 const MOST_ROWS = 20_000
 const LONGEST_QUERY = 50_000
 
-export type QueryFacts = Pick<Shape, 'queries' | 'queriesUnavailable' | 'queriesLeftOut'>
+/** `unread` has the queries where they are there and this login may not read them. */
+export type QueryFacts = Pick<Shape, 'queries' | 'queriesUnavailable' | 'queriesLeftOut' | 'unread'>
 
-const WHY: Record<LeftOut | 'long' | 'many' | 'lost', string> = {
+const WHY: Record<LeftOut | 'own' | 'long' | 'many' | 'lost', string> = {
+  own: 'sent by Seaworthy itself',
   utility: 'no SELECT, INSERT, UPDATE, DELETE or MERGE, or several statements in one',
   unreadable: 'a text that the grammar does not read',
   literal: 'a literal that could not be taken out',
@@ -27,7 +30,14 @@ interface Row {
   readonly calls: string
 }
 
-const unavailable = (why: string): QueryFacts => ({ queries: [], queriesUnavailable: why, queriesLeftOut: [] })
+const unavailable = (why: string): QueryFacts => ({
+  queries: [],
+  queriesUnavailable: why,
+  queriesLeftOut: [],
+  unread: [],
+})
+
+const forbidden = (why: string): QueryFacts => ({ ...unavailable(why), unread: [{ part: 'queries', why }] })
 
 /**
  * The queries that were served, as pg_stat_statements has them for this database, without literals and comments.
@@ -43,11 +53,12 @@ export async function readQueries(client: Client): Promise<QueryFacts> {
   )
   const [extension] = found.rows
   if (extension === undefined) return unavailable('the extension pg_stat_statements is not installed in this database')
-  const rows = await statements(client, extension)
-  if (typeof rows === 'string') return unavailable(rows)
+  const seen = await statements(client, extension)
+  if (!('rows' in seen)) return seen
+  const { rows } = seen
   const hidden = rows.filter((row) => row.text === '<insufficient privilege>').length
   if (hidden > 0) {
-    return unavailable(
+    return forbidden(
       `this login may not read ${hidden} of ${rows.length} queries, which other roles sent: GRANT pg_read_all_stats TO …`,
     )
   }
@@ -57,7 +68,7 @@ export async function readQueries(client: Client): Promise<QueryFacts> {
 async function statements(
   client: Client,
   { schema, toplevel }: { schema: string; toplevel: boolean },
-): Promise<Row[] | string> {
+): Promise<{ readonly rows: readonly Row[] } | QueryFacts> {
   await client.query('SAVEPOINT queries')
   try {
     const { rows } = await client.query<Row>(
@@ -66,11 +77,12 @@ async function statements(
        WHERE s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) ${toplevel ? 'AND s.toplevel' : ''}
        GROUP BY s.query, r.rolname ORDER BY sum(s.calls) DESC, s.query LIMIT ${MOST_ROWS}`,
     )
-    return rows
+    return { rows }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null
-    if (code === '55000') return 'pg_stat_statements is installed and not loaded (shared_preload_libraries)'
-    if (code === '42501') return 'this login may not read pg_stat_statements: GRANT pg_read_all_stats TO …'
+    if (code === '55000')
+      return unavailable('pg_stat_statements is installed and not loaded (shared_preload_libraries)')
+    if (code === '42501') return forbidden('this login may not read pg_stat_statements: GRANT pg_read_all_stats TO …')
     throw error
   } finally {
     await client.query('ROLLBACK TO SAVEPOINT queries')
@@ -85,6 +97,10 @@ function kept(rows: readonly Row[]): QueryFacts {
   for (const { text, role, calls } of rows) {
     if (text === null || text.length > LONGEST_QUERY) {
       leaveOut(text === null ? 'lost' : 'long')
+      continue
+    }
+    if (isMarked(text)) {
+      leaveOut('own')
       continue
     }
     const stripped = withoutLiterals(text)
@@ -103,6 +119,7 @@ function kept(rows: readonly Row[]): QueryFacts {
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([, { text, role, calls }]): ShapeQuery => ({ text, role, searchPath: null, calls: oneDigit(calls) })),
     queriesUnavailable: null,
+    unread: [],
     queriesLeftOut: [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([why, count]) => ({ why, count })),
   }
 }

@@ -1,6 +1,7 @@
 import type { Client, ClientConfig } from 'pg'
 import { SeaworthyError } from '../../gate/error.ts'
 import { Redactor, secretOfUrl } from '../../gate/redaction.ts'
+import { markAll } from '../marked.ts'
 
 const CONNECT_TIMEOUT_MS = 10_000
 const LOCK_TIMEOUT_MS = 2_000
@@ -90,6 +91,7 @@ async function connected(url: URL, options: string | null): Promise<Client> {
   client.on('error', () => undefined)
   try {
     await client.connect()
+    markAll(client)
     return client
   } catch (error) {
     await client.end().catch(() => undefined)

@@ -79,6 +79,7 @@ describe.each([18, 15])('drift of production on PostgreSQL %i', (major) => {
       'migrations/002_release.up.sql': release,
     })
     const captured = await captureShape({
+      isLedgerNamed: false,
       url: `postgresql:///${production.database}?host=${encodeURIComponent(server.server.socketDir)}&port=${server.server.port}&user=${server.server.superuser}`,
       ledgers: FORMATS.flatMap((format) => format.ledger ?? []),
       now: new Date('2026-11-21T12:00:00Z'),

@@ -52,7 +52,11 @@ describe('the judge of the queries', () => {
   it('returns only codes that are explained, and explains only those', () => {
     const warned = [
       seen({ roles: [{ name: 'app', as: 'deploy', why: 'the rehearsal has no such role' }] }),
-      seen({ sources: [{ kind: 'shape', file: 's.json', queries: 10, leftOut: [], isPartial: 'not all' }] }),
+      seen({
+        sources: [
+          { kind: 'shape', file: 's.json', queries: 10, leftOut: [], isPartial: 'not all', isForbidden: false },
+        ],
+      }),
     ]
     const codes = [...mutants.map((mutant) => mutant.damage(sample)), ...warned]
       .flatMap((one) => judge(one).findings)

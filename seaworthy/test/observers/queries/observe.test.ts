@@ -147,7 +147,14 @@ describe.each([18, 15])('queries before and after on PostgreSQL %i', (major) => 
       'api as api',
     ])
     expect(seen.sources).toEqual([
-      { kind: 'shape', file: 'shape.json', queries: 5, leftOut: [], isPartial: 'not all could be read' },
+      {
+        kind: 'shape',
+        file: 'shape.json',
+        queries: 5,
+        leftOut: [],
+        isPartial: 'not all could be read',
+        isForbidden: false,
+      },
     ])
   })
 
@@ -201,8 +208,9 @@ const captured = (text: string, query: Partial<ShapeQuery> = {}): ShapeQuery => 
 const shapeOf = (
   list: readonly ShapeQuery[],
   queriesUnavailable: string | null,
-): Pick<Shape, 'queries' | 'queriesUnavailable' | 'queriesLeftOut'> => ({
+): Pick<Shape, 'queries' | 'queriesUnavailable' | 'queriesLeftOut' | 'unread'> => ({
   queries: list,
   queriesUnavailable,
   queriesLeftOut: [],
+  unread: [],
 })

@@ -70,7 +70,7 @@ describe('a shape that is given', () => {
     truncateSync(project.at('huge.json'), SHAPE_LIMIT_BYTES + 1)
     const wrong: [string, string, string][] = [
       ['cut.json', 'unreadable', 'it is no JSON'],
-      ['newer.json', 'unreadable', 'formatVersion'],
+      ['newer.json', 'unreadable', 'a newer version of Seaworthy'],
       ['wrong.json', 'unreadable', 'roles.0.attributes.0'],
       ['latin.json', 'unreadable', 'it is no JSON'],
       ['huge.json', 'limit', 'at most'],

@@ -31,11 +31,12 @@ describe.each([18, 15])('capture on PostgreSQL %i', (major) => {
 
   const as = async (role: string): Promise<Client> => await connect(server, role, 'court')
 
-  const capture = async (role = server.superuser, parameters = ''): Promise<Shape> =>
+  const capture = async (role = server.superuser, parameters = '', now = '2026-11-21T12:00:00Z'): Promise<Shape> =>
     await captureShape({
+      isLedgerNamed: false,
       url: `postgresql:///court?host=${encodeURIComponent(server.socketDir)}&port=${server.port}&user=${role}${parameters}`,
       ledgers: FORMATS.flatMap((format) => format.ledger ?? []),
-      now: new Date('2026-11-21T12:00:00Z'),
+      now: new Date(now),
       signal: never,
       progress: () => undefined,
     })
@@ -132,6 +133,7 @@ describe.each([18, 15])('capture on PostgreSQL %i', (major) => {
         part: 'ledger public.schema_migrations',
         why: expect.stringContaining('GRANT SELECT ON public.schema_migrations'),
       },
+      { part: 'queries', why: expect.stringContaining('pg_read_all_stats') },
     ])
     expect(plain.queries).toEqual([])
     expect(plain.queriesUnavailable).toContain('pg_read_all_stats')
@@ -141,6 +143,37 @@ describe.each([18, 15])('capture on PostgreSQL %i', (major) => {
     const watched = await capture('watcher')
     expect(watched.queriesUnavailable).toBeNull()
     expect(watched.queries.filter((query) => query.role === 'app')).toHaveLength(3)
+  })
+
+  it('what Seaworthy, psql and monitoring ask is no query of the running version', async () => {
+    const names = `SELECT version, dirty FROM schema_migrations`
+    await admin.query('GRANT SELECT ON schema_migrations TO watcher')
+    const before = await capture('watcher')
+    const watcher = await as('watcher')
+    await watcher.query(
+      'SELECT n.nspname FROM pg_catalog.pg_class c, pg_catalog.pg_namespace n WHERE n.oid = c.relnamespace',
+    )
+    await watcher.query('WITH own AS (SELECT relname FROM pg_class) SELECT count(*) FROM own')
+    await watcher.query("SELECT pg_catalog.set_config('search_path', '', false)")
+    await watcher.query('SELECT calls FROM public.pg_stat_statements LIMIT 1')
+    await watcher.end()
+    const again = await capture('watcher', '', '2026-11-22T12:00:00Z')
+    const own = again.queriesLeftOut.find(({ why }) => why === 'sent by Seaworthy itself')
+    expect(own?.count).toBeGreaterThan(0)
+    const timeless = (shape: Shape) => ({
+      ...shape,
+      capturedAt: '',
+      queriesLeftOut: [],
+      queries: shape.queries.map((query) => ({ ...query, calls: 0 })),
+    })
+    expect(timeless(again)).toEqual(timeless(before))
+    expect(again.queries.filter((query) => query.role === 'watcher')).toEqual([])
+    const somebody = await as('watcher')
+    await somebody.query(names)
+    await somebody.query(`/* seaworthy */ SELECT dirty FROM schema_migrations`)
+    await somebody.end()
+    const texts = (await capture('watcher')).queries.filter((query) => query.role === 'watcher').map(({ text }) => text)
+    expect(texts).toEqual(['SELECT dirty FROM schema_migrations', names])
   })
 
   it('a setting that the login has for itself is not told as that of the server', async () => {
@@ -179,9 +212,14 @@ describe.each([18, 15])('capture on PostgreSQL %i', (major) => {
 
   it('a server that cannot be reached, and a URL that is none: no password is said', async () => {
     const failed = async (url: string): Promise<unknown> =>
-      await captureShape({ url, ledgers: [], now: new Date(), signal: never, progress: () => undefined }).catch(
-        (error: unknown) => error,
-      )
+      await captureShape({
+        url,
+        ledgers: [],
+        isLedgerNamed: false,
+        now: new Date(),
+        signal: never,
+        progress: () => undefined,
+      }).catch((error: unknown) => error)
     const unreachable = await failed('postgresql://someone:canary-pass@127.0.0.1:1/db')
     expect(unreachable).toMatchObject({ code: 'network', message: expect.stringContaining('127.0.0.1:1/db') })
     expect(String(unreachable)).not.toContain('canary')
