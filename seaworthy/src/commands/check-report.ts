@@ -1,3 +1,4 @@
+import { answering } from '../checks/migrations-obligations/answering.ts'
 import { EXIT, type ExitCode } from '../gate/error.ts'
 import type { Evaluation, Question } from '../gate/evaluate.ts'
 import { observationDigest } from '../gate/evidence.ts'
@@ -8,7 +9,6 @@ import { asked, type AskedObligation, type Obligation } from '../gate/obligation
 import type { Observations } from '../gate/observation.ts'
 import type { Verdict } from '../gate/verdict.ts'
 import type { Head } from '../git/repository.ts'
-import { answers } from '../observers/answers/kind.ts'
 import { effects, type Seeding } from '../observers/effects/kind.ts'
 import { type Rehearsal, rehearsal } from '../observers/rehearsal/kind.ts'
 import { withExcerpts } from '../reports/excerpt.ts'
@@ -87,9 +87,9 @@ export function runReport(input: ReportInput): RunReport {
   }
 }
 
-/** A question with its answer, from whichever folder's observations has one. */
+/** A question with its answer, from whichever folder's observations has one that counts. */
 function askedOf(obligation: Obligation, { subjects, evaluatedAt, policy }: Question): AskedObligation {
-  const given = subjects.flatMap((subject) => subject.observations.maybe(answers)?.answers ?? [])
+  const given = subjects.flatMap((subject) => answering(subject.observations, false).given?.answers ?? [])
   const answer = given.find((one) => one.id === obligation.id)
   return asked(obligation, answer, { evaluatedAt, maxAgeHours: policy.settings.answersMaxAgeHours })
 }

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { ExitCode } from '../gate/error.ts'
-import type { AskedObligation } from '../gate/obligation.ts'
+import { type AskedObligation, inTheWay, shortIdentity } from '../gate/obligation.ts'
+import { NO_TABLE } from '../postgres/answers/problem.ts'
 import { plainLine, withoutCiCommands } from '../reports/plain-text.ts'
 import { startProgress } from '../reports/progress.ts'
 import { count } from '../reports/wording.ts'
@@ -37,10 +38,11 @@ const MEANING: Record<Proof['verdict'], string> = {
 /** What production said, for a person. Nothing of it can steer a terminal or a CI server's log. */
 export function proofText(proof: Proof, cwd: string): string {
   const { server, obligations, unknown, answersFile } = proof
-  const who = `PostgreSQL ${plainLine(server.version)}${server.isReplica ? ', a replica' : ''} (${server.identity.slice(0, 19)}…)`
+  const who = `PostgreSQL ${plainLine(server.version)}${server.isReplica ? ', a replica' : ''} (${shortIdentity(server.identity)})`
   const lines = [
     headline(proof, who),
     ...obligations.map(answerLine),
+    ...(obligations.length > 0 && obligations.every(isWithoutTable) ? [OTHER_DATABASE] : []),
     ...unknown.map((one) => row('unknown', `${one.message} [${one.code}]`)),
     `answers in ${plainLine(path.relative(cwd, answersFile) || answersFile)}`,
     `${proof.verdict.toUpperCase()}  exit ${proof.exitCode}: ${MEANING[proof.verdict]}`,
@@ -55,15 +57,17 @@ function headline({ obligations, verdict }: Proof, who: string): string {
     : `no question to ${who} is known`
 }
 
-function answerLine({ state, question, answer, where }: AskedObligation): string {
+function answerLine(one: AskedObligation): string {
+  const { state, question, answer, where } = one
   const place = where === null ? '' : ` (${where.file}:${where.line})`
   if (state === 'answered') return row('yes', `${question}${place}`)
-  if (state === 'violated') return row('NO', `${question}: ${rowsText(answer?.rows ?? 0)} in the way${place}`)
+  if (state === 'violated')
+    return row('NO', `${question}: ${inTheWay(one, answer?.rows ?? 0)} in the way${place}; to see some: ${one.rowsSql}`)
   if (state === 'stale') return row('too old', `${question}: the answer is of ${answer?.answeredAt}${place}`)
   return row('no answer', `${question}: ${answer?.problem ?? 'it was not asked'}${place}`)
 }
 
-const row = (word: string, text: string): string => `  ${word.padEnd(9)}  ${plainLine(text)}`
+const isWithoutTable = ({ answer }: AskedObligation): boolean => answer?.problem?.startsWith(NO_TABLE) === true
+const OTHER_DATABASE = '  is this the right database? It has none of the tables that are asked about'
 
-/** Counting ends at a thousand. */
-const rowsText = (rows: number): string => `${rows >= 1_000 ? 'at least ' : ''}${rows} (rows, or groups of them)`
+const row = (word: string, text: string): string => `  ${word.padEnd(9)}  ${plainLine(text)}`

@@ -57,11 +57,13 @@ export async function prove(
   const given = flags.against ?? context.env['SEAWORTHY_PROVE_URL'] ?? ''
   if (given === '') {
     throw new SeaworthyError('usage', 'prove needs the URL of production, or of a replica', {
-      hint: 'seaworthy prove --against postgresql://reader@replica/database, or SEAWORTHY_PROVE_URL in the environment.',
+      hint: 'seaworthy prove --against "postgresql://replica/database?user=reader", or SEAWORTHY_PROVE_URL in the environment.',
     })
   }
   const url = serverUrl(given, '--against')
   const request = await requestOf(dirs, checkFlags, config, context)
+  // A rehearsal takes seconds; a wrong password is said at once.
+  await clusterAt(url)
   const found =
     flags.evidence === undefined
       ? await questionsOfRun(dirs, checkFlags, config, context)
@@ -112,7 +114,11 @@ async function questionsOfRun(
 /** The cluster of a server that was given for the rehearsal; null for a scratch server, which nobody else can reach. */
 async function clusterOf({ serverUrl: given }: CheckRequest): Promise<string | null> {
   if (given === null) return null
-  const client = await connectReading(serverUrl(given, '--server'), PLACE_LIMIT_MS)
+  return await clusterAt(serverUrl(given, '--server'))
+}
+
+async function clusterAt(url: URL): Promise<string> {
+  const client = await connectReading(url, PLACE_LIMIT_MS)
   try {
     return (await witnessOf(client)).cluster
   } finally {

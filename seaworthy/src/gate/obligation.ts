@@ -13,6 +13,8 @@ export interface Obligation {
   readonly where: Where | null
   /** One SELECT that returns one row with one bigint, the count of rows that stand in the way. Every name is qualified. */
   readonly sql: string
+  /** For a person alone, never sent by us: a SELECT that shows some of the rows, or groups of them, that stand in the way. */
+  readonly rowsSql: string
   /** From how many rows on the migration would fail or lose something; 1 for a unique index, NOT NULL, a check, … */
   readonly failsFrom: number
   /** What would happen then, in one sentence. */
@@ -23,6 +25,9 @@ export interface Obligation {
 
 /** The name of a question: the same subject and query always have the same one, and no other query has it. */
 export const obligationId = (subject: string, sql: string): string => sha256(`${subject}\n${sql}`).slice(0, 32)
+
+/** Enough of a database's identity to tell it from another one: `sha256:0123456789ab…`. */
+export const shortIdentity = (identity: string): string => `${identity.slice(0, 'sha256:'.length + 12)}…`
 
 /** What production said to one question. */
 export interface Answer {
@@ -48,6 +53,22 @@ export type ObligationState = 'open' | 'answered' | 'violated' | 'stale'
 export interface AskedObligation extends Obligation {
   readonly state: ObligationState
   readonly answer: Answer | null
+}
+
+/** More are not counted. */
+const MOST_COUNTED = 1_000
+
+/** What is counted, one and several, by the sort of the question. */
+const COUNTED: Readonly<Record<string, readonly [string, string]>> = {
+  'obligation/unique': ['group of equal rows', 'groups of equal rows'],
+  'obligation/exclusion': ['pair of rows', 'pairs of rows'],
+  'obligation/foreign-key': ['key without its parent', 'keys without their parent'],
+}
+
+/** `8 rows`, `at least 1000 groups of equal rows`. */
+export function inTheWay({ code }: Pick<Obligation, 'code'>, found: number): string {
+  const [one, several] = COUNTED[code] ?? ['row', 'rows']
+  return `${found >= MOST_COUNTED ? 'at least ' : ''}${found} ${found === 1 ? one : several}`
 }
 
 /** The clocks of two machines may differ by so much. */

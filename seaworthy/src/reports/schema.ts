@@ -55,6 +55,7 @@ const obligation = z.looseObject({
   subject: z.string(),
   where: where.nullable(),
   sql: z.string().describe('one SELECT that only reads and returns one count'),
+  rowsSql: z.string().describe('for a person: a SELECT that shows some of the rows that stand in the way'),
   failsFrom: z.number().int().min(1).describe('from how many rows on the release would fail'),
   consequence: z.string(),
   code: z.string(),
@@ -123,6 +124,7 @@ export const runReportSchema = z.looseObject({
             subject: z.string().nullable(),
             outcome,
             by: z.string(),
+            under: z.string().optional().describe('the code of the finding that tells it, where it is another one'),
           }),
         )
         .optional()

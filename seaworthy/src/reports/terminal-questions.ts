@@ -14,6 +14,14 @@ const STATE_STYLE: Record<ObligationState, Style> = {
   violated: ['bold', 'red'],
   stale: ['bold', 'yellow'],
 }
+/** What a state means for the release. */
+const SAID: Record<ObligationState, string> = {
+  open: 'open',
+  answered: 'no row in the way',
+  violated: 'in the way',
+  stale: 'stale',
+}
+
 /** What is bad first. */
 const RANK: Record<ObligationState, number> = { violated: 0, stale: 1, open: 2, answered: 3 }
 
@@ -25,17 +33,19 @@ export const isQuestion = ({ finding }: Reported, { obligations }: RunReport): b
 export function questionLines({ obligations }: RunReport, width: number, paint: Paint): string[] {
   if (obligations.length === 0) return []
   const sorted = obligations.toSorted((a, b) => RANK[a.state] - RANK[b.state])
-  const lines = sorted.slice(0, MOST_QUESTIONS).flatMap(({ state, question, where, answer }) => {
+  const shown = sorted.slice(0, MOST_QUESTIONS)
+  const widest = Math.max(8, ...shown.map(({ state }) => SAID[state].length))
+  const lines = shown.flatMap(({ state, question, where, answer }) => {
     const date = answer === null || state === 'open' ? '' : ` (as of ${plainLine(answer.answeredAt)})`
     const place = where === null ? '' : `, for ${plainLine(placeOf(where))}`
     const layout = {
-      head: `  ${state.padEnd(8)}  `,
+      head: `  ${SAID[state].padEnd(widest)}  `,
       text: `${plainLine(question)}${place}${date}`,
-      indent: 12,
+      indent: widest + 4,
       width,
       paint,
     }
-    return hanging({ ...layout, accent: state }, [STATE_STYLE[state], []])
+    return hanging({ ...layout, accent: SAID[state] }, [STATE_STYLE[state], []])
   })
   const more = obligations.length - MOST_QUESTIONS
   const isOpen = obligations.some((one) => one.state !== 'answered')

@@ -93,6 +93,35 @@ describe.each([18, 15])('from a pull request to a deploy, with production on Pos
     expect(stored).not.toContain('canary')
   })
 
+  it('answers of staging do not count for production', async () => {
+    using project = new Project(FILES)
+    const owned = `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I OWNER TO app_owner', current_database()); END $$;
+      SET ROLE app_owner; ${USERS} RESET ROLE;`
+    const live = await production(`CREATE ROLE app_owner LOGIN; ${owned}`)
+    const staging = await production(owned)
+    await Promise.all([live.client.end(), staging.client.end()])
+    await seaworthy(['capture', live.url, '-o', 'shape.json'], project.root)
+    const deploy = async (url: string) => {
+      await seaworthy(['prove', ...LIVE, '--against', url], project.root)
+      const args = ['check', ...LIVE, ...ONLY, '--pg', String(major), '--shape', 'shape.json']
+      return await seaworthy(
+        [...args, '--action', 'deploy', '--answers', 'seaworthy-answers.json', '--json'],
+        project.root,
+      )
+    }
+    const wrong = await deploy(staging.url)
+    expect({ code: wrong.code, stderr: wrong.stderr }).toEqual({
+      code: 3,
+      stderr: expect.not.stringContaining('canary'),
+    })
+    expect(wrong.stdout).toContain('obligation/other-database')
+    expect(JSON.parse(wrong.stdout).obligations).toMatchObject([{ state: 'open' }])
+    expect(wrong.stdout).not.toContain('canary')
+    const right = await deploy(live.url)
+    expect(right.code).toBe(0)
+    expect(right.stdout).toMatch(/production \(sha256:[0-9a-f]{12}…\) answered 1 of 1 well/)
+  })
+
   it('asks what the evidence of an earlier check has, and refuses evidence that was changed', async () => {
     using project = new Project(FILES)
     const { client, url } = await production(USERS)

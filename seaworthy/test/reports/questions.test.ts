@@ -11,6 +11,7 @@ const obligation = (state: AskedObligation['state'], index = 0): AskedObligation
   subject: `constraint u${index} on public.users`,
   where: { file: 'migrations/007_handles.sql', line: 3, column: 1 },
   sql: 'SELECT 1',
+  rowsSql: 'SELECT 1',
   failsFrom: 1,
   consequence: 'it fails',
   code: 'obligation/unique',
@@ -47,7 +48,7 @@ test('what is answered needs no command, and what is bad comes first', () => {
   expect(answered).not.toContain('seaworthy prove')
   const many = Array.from({ length: 9 }, (_, index) => obligation('answered', index))
   const text = renderTerminal(report({ obligations: [...many, obligation('violated', 9)] }), plain)
-  expect(text.indexOf('violated')).toBeLessThan(text.indexOf('answered'))
+  expect(text.indexOf('in the way')).toBeLessThan(text.indexOf('no row in the way'))
   expect(text).toContain('and 4 more (--json has all)')
 })
 

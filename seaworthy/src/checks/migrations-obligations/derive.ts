@@ -155,6 +155,7 @@ function resolve(
     subject: wanted.subject,
     where: statement?.where ?? null,
     sql: sql.sql,
+    rowsSql: sql.rowsSql,
     failsFrom: 1,
     consequence: wanted.consequence,
     code: wanted.code,

@@ -95,6 +95,23 @@ export const explanations: readonly Explanation[] = [
     steps: ['Ask again, directly before the deploy.'],
   },
   {
+    code: 'obligation/other-database',
+    title: 'The answers are of another database than the shape',
+    why: 'Answers and shape each carry a digest of the cluster’s own identifier and the name of the database. These two differ: staging was asked, or the shape is of another server. Its rows say nothing about those that the release will meet. A replica has the identifier of its primary; a cluster that was restored from a logical dump, or upgraded, has a new one.',
+    instead:
+      'Ask the database that the shape is of, or a replica of it. After a move to another cluster, capture the shape again.',
+    production: 'The deploy finds out by failing on rows that nobody asked about.',
+    steps: ['Ask production itself, or a replica: `seaworthy prove`.', 'After a move, capture the shape again.'],
+  },
+  {
+    code: 'obligation/database-not-compared',
+    title: 'Nothing says that production answered',
+    why: 'The answers name the database that gave them by a digest. Without a shape there is nothing to compare it with, so answers of staging would be taken as well.',
+    instead: 'Give the shape of production with `--shape`.',
+    production: 'Nothing, if it was production that answered.',
+    steps: ['Capture the shape of production.', 'Deploy with `--shape` and `--answers`.'],
+  },
+  {
     code: 'obligation/not-askable',
     title: 'Production cannot be asked yet',
     why: 'Whether the release goes through depends on rows that production has, and the question cannot be put to production as it is: it needs a type or a function that the release itself makes, an expression of the migration, or the release writes to those rows first and no row of the rehearsal had anything to mend. For a pull request it is a note, for a deploy unproven.',

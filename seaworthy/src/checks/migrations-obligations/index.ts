@@ -4,6 +4,7 @@ import { answers } from '../../observers/answers/kind.ts'
 import { effects } from '../../observers/effects/kind.ts'
 import { migrationTree } from '../../observers/migration-tree/kind.ts'
 import { pending } from '../../observers/pending/kind.ts'
+import { shape } from '../../observers/shape/kind.ts'
 import { loadGrammar } from '../../sql/parse.ts'
 import { explanations } from './explanations.ts'
 import { judge } from './judge.ts'
@@ -14,7 +15,7 @@ export const migrationsObligations: Check = {
   version: 1,
   question: 'Do the rows that production has meet what the release asks of them?',
   needs: [migrationTree, pending, effects],
-  uses: [answers],
+  uses: [answers, shape],
   prepare: loadGrammar,
   applicability,
   judge,

@@ -1,12 +1,12 @@
 import type { JudgeContext } from '../../gate/check.ts'
-import { cannotProve, type Finding, note, refuse } from '../../gate/finding.ts'
-import { asked, type AskedObligation, type Obligation } from '../../gate/obligation.ts'
+import { cannotProve, type Finding, notApplied, note, refuse } from '../../gate/finding.ts'
+import { asked, type AskedObligation, inTheWay, type Obligation, shortIdentity } from '../../gate/obligation.ts'
 import type { Observations } from '../../gate/observation.ts'
 import type { Judgement } from '../../gate/verdict.ts'
-import { type Answers, answers } from '../../observers/answers/kind.ts'
 import { effects, type Effects } from '../../observers/effects/kind.ts'
 import { migrationTree } from '../../observers/migration-tree/kind.ts'
 import { pending } from '../../observers/pending/kind.ts'
+import { type Answering, answering } from './answering.ts'
 import { judgeConflicts } from './conflicts.ts'
 import { type Asking, derive, type Derived, type Unasked } from './derive.ts'
 
@@ -22,37 +22,49 @@ export function judge(observations: Observations, context: JudgeContext): Judgem
   const what = observations.need(pending)
   const seen = observations.need(effects)
   const derived = derive(tree, what.files, seen)
-  const given = observations.maybe(answers)
+  const { given, findings: aboutServer } = answering(observations, context.action === 'deploy')
   const questions = derived.obligations.map((one) => ({ ...askedOf(one, given, context), endLine: one.endLine }))
   const isDeploy = context.action === 'deploy'
   const findings = [
     ...(seen.failure === null ? [] : [incomplete(seen.failure)]),
-    ...questions.flatMap((one) => questionFinding(one, isDeploy)),
+    ...(questions.length === 0 ? [] : aboutServer),
+    ...questions.flatMap((one) => questionFinding(one, context)),
     ...derived.unasked.map((one) => unaskedFinding(one, isDeploy)),
     ...derived.unclear.map((table) => unclearFinding(table)),
     ...judgeConflicts(seen, derived),
   ]
-  return { findings, proved: provedBy(questions, derived), obligations: questions.map(plain) }
+  return { findings, proved: provedBy(questions, derived, given), obligations: questions.map(plain) }
 }
 
-const plain = ({ id, question, subject, where, sql, failsFrom, consequence, code }: Obligation): Obligation => ({
+const plain = ({
   id,
   question,
   subject,
   where,
   sql,
+  rowsSql,
+  failsFrom,
+  consequence,
+  code,
+}: Obligation): Obligation => ({
+  id,
+  question,
+  subject,
+  where,
+  sql,
+  rowsSql,
   failsFrom,
   consequence,
   code,
 })
 
-function askedOf(obligation: Obligation, given: Answers | undefined, context: JudgeContext): AskedObligation {
+function askedOf(obligation: Obligation, given: Answering['given'], context: JudgeContext): AskedObligation {
   const answer = given?.answers.find((one) => one.id === obligation.id)
   const { evaluatedAt, settings } = context
   return asked(obligation, answer, { evaluatedAt, maxAgeHours: settings.answersMaxAgeHours })
 }
 
-function provedBy(questions: readonly AskedObligation[], derived: Derived): string[] {
+function provedBy(questions: readonly AskedObligation[], derived: Derived, given: Answering['given']): string[] {
   if (questions.length === 0) {
     return derived.unasked.length === 0
       ? ['the release asks nothing of the rows that production has']
@@ -64,11 +76,12 @@ function provedBy(questions: readonly AskedObligation[], derived: Derived): stri
   const oldest = answered.map((one) => one.answer?.answeredAt ?? '').toSorted()[0]
   return [
     known,
-    `production answered ${answered.length} of ${questions.length} well, the oldest answer being of ${oldest}`,
+    `production (${shortIdentity(given?.server.identity ?? '')}) answered ${answered.length} of ${questions.length} well, the oldest answer being of ${oldest}`,
   ]
 }
 
-function questionFinding(one: AskedObligation & Pick<Asking, 'endLine'>, isDeploy: boolean): Finding[] {
+function questionFinding(one: AskedObligation & Pick<Asking, 'endLine'>, context: JudgeContext): Finding[] {
+  const isDeploy = context.action === 'deploy'
   const { subject, where, answer, endLine } = one
   if (one.state === 'answered') return []
   if (one.state === 'violated') {
@@ -76,11 +89,11 @@ function questionFinding(one: AskedObligation & Pick<Asking, 'endLine'>, isDeplo
     return [
       refuse({
         code: one.code,
-        message: `production says no to "${one.question}": ${rows >= 1_000 ? 'at least ' : ''}${rows} in the way; ${one.consequence}`,
+        message: `production says no to "${one.question}": ${inTheWay(one, rows)} in the way; ${one.consequence}`,
         where,
         subject,
         endLine,
-        hint: `Mend the rows in production first, then ask again. To find them, see the query of question ${one.id} (--json).`,
+        hint: `Mend the rows in production first, then ask again. To see some of them: ${one.rowsSql}`,
         proof: `answered at ${answer?.answeredAt}`,
       }),
     ]
@@ -101,7 +114,7 @@ function questionFinding(one: AskedObligation & Pick<Asking, 'endLine'>, isDeplo
     return [
       cannotProve({
         code: 'obligation/stale-answer',
-        message: `production's answer to "${one.question}" is of ${answer?.answeredAt}, which the policy does not take`,
+        message: `production's answer to "${one.question}" ${whyStale(answer?.answeredAt ?? '', context)}`,
         where,
         subject,
         endLine,
@@ -123,6 +136,14 @@ function questionFinding(one: AskedObligation & Pick<Asking, 'endLine'>, isDeplo
       hint: ASK,
     }),
   ]
+}
+
+/** Why an answer of that time does not count. */
+function whyStale(answeredAt: string, { evaluatedAt, settings }: JudgeContext): string {
+  const ageHours = (Date.parse(evaluatedAt) - Date.parse(answeredAt)) / 3_600_000
+  return ageHours < 0
+    ? `is dated ${answeredAt}, which is in the future: the clock of production, or of this machine, is wrong`
+    : `is of ${answeredAt}, ${Math.floor(ageHours)} hours ago, and the policy takes none that is older than ${settings.answersMaxAgeHours} hours`
 }
 
 function unaskedFinding({ wanted, statement, why, isSettled }: Unasked, isDeploy: boolean): Finding {
@@ -163,4 +184,5 @@ const incomplete = (failure: Failure): Finding =>
     where: { file: failure.file, line: failure.statement?.line ?? 1, column: failure.statement?.column ?? 1 },
     subject: `migration ${failure.version}`,
     hint: 'Mend what keeps it from applying, then run again.',
+    cause: notApplied(failure.version),
   })

@@ -4,7 +4,7 @@ import { type Answer, answers } from '../../observers/answers/kind.ts'
 import { type CatalogueEntry, type Effects, effects } from '../../observers/effects/kind.ts'
 import { migrationTree } from '../../observers/migration-tree/kind.ts'
 import { pending } from '../../observers/pending/kind.ts'
-import { answeredFirst, JUDGED_AT, seen } from './sample.ts'
+import { answeredFirst, capturedFrom, JUDGED_AT, seen } from './sample.ts'
 
 /** A deploy, at the time of the sample. */
 const context: Partial<JudgeContext> = { action: 'deploy', evaluatedAt: JUDGED_AT }
@@ -55,6 +55,12 @@ const on = (object: string, definition: string): CatalogueEntry => ({
 /** Worlds in which a deploy must not go on, each made from the sample by one damage. */
 export const mutants: readonly Mutant[] = (
   [
+    {
+      name: 'staging answered for production',
+      why: 'its rows are others',
+      context,
+      damage: (observations) => observations.with(capturedFrom(observations, `sha256:${'b'.repeat(64)}`)),
+    },
     {
       name: 'production was not asked',
       why: 'the release would find out by failing',

@@ -4,6 +4,7 @@ import { type Answers, answers } from '../../observers/answers/kind.ts'
 import { type CatalogueEntry, type Effects, effects } from '../../observers/effects/kind.ts'
 import { type Migration, migrationTree } from '../../observers/migration-tree/kind.ts'
 import { pending } from '../../observers/pending/kind.ts'
+import { type Shape, shape } from '../../observers/shape/kind.ts'
 
 const migration = (version: string, name: string, text: string): Migration => ({
   version,
@@ -77,6 +78,24 @@ const ANSWERS: Answers = {
   answers: QUESTIONS.map((id) => ({ id, answeredAt: '2026-11-21T10:00:00.000Z', rows: 0, problem: null })),
 }
 
+const SHAPE: Shape = {
+  formatVersion: 1,
+  capturedAt: '2026-11-20T12:00:00.000Z',
+  server: { version: '18.4', major: 18, settings: [] },
+  witness: ANSWERS.server.identity,
+  database: { name: 'app', owner: 'dba', encoding: 'UTF8', collation: 'C.UTF-8', settings: [] },
+  extensions: [],
+  catalogue: EFFECTS.before,
+  roles: [],
+  ledger: null,
+  tables: [],
+  indexes: [],
+  queries: [],
+  queriesUnavailable: null,
+  queriesLeftOut: [],
+  unread: [],
+}
+
 /** A set of observations that the judge passes for a deploy; the mutants damage it. */
 export const sample = new Observations([
   observed(migrationTree, 'folder migrations', {
@@ -96,7 +115,12 @@ export const sample = new Observations([
   }),
   observed(effects, 'postgres 18.4', EFFECTS),
   observed(answers, 'postgres', ANSWERS),
+  observed(shape, 'file shape.json', SHAPE),
 ])
+
+/** The sample's shape as that of a database with this identity. */
+export const capturedFrom = (observations: Observations, witness: string | null): Observation =>
+  observed(shape, 'file shape.json', { ...observations.need(shape), witness })
 
 /** The sample's effects with some of them replaced. */
 export function seen(observations: Observations, change: (one: Effects) => Partial<Effects>): Observation {

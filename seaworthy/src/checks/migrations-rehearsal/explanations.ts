@@ -124,8 +124,8 @@ export const explanations: readonly Explanation[] = [
   {
     code: 'unproven/server-limit',
     title: 'The given server does not let us prove it',
-    why: 'On a server that you name with `--server` the rehearsal may do only what that login may do.',
-    instead: 'Give it a login that may create databases and roles, or use a scratch server.',
+    why: 'On a server that you name with `--server` the rehearsal may do only what that login may do, and the roles and settings of a shape are not set up there for anybody: they belong to the whole cluster.',
+    instead: 'Use a scratch server. Where a right is missing, a login that may create databases and roles will do.',
     production: 'Nothing yet: a part of the proof is missing.',
     steps: ['Give the login of `--server` the right that is named.', 'Or leave `--server` out.'],
   },

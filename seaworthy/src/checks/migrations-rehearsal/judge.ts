@@ -119,7 +119,7 @@ const judgeLimits = (run: Rehearsal): Finding[] =>
       code: 'unproven/server-limit',
       message: limit,
       subject: `server ${run.server.place}`,
-      hint: 'Give --server a role that may do it, or leave --server out: a scratch server of our own has no such limit.',
+      hint: 'Leave --server out: a scratch server of our own has no such limit. Where it is a right of the login that is missing, another login of --server helps as well; a shape cannot be set up on a given server by any.',
     }),
   )
 

@@ -2,12 +2,19 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { explanations } from '../../../src/checks/migrations-obligations/explanations.ts'
 import { migrationsObligations } from '../../../src/checks/migrations-obligations/index.ts'
 import { mutants } from '../../../src/checks/migrations-obligations/mutants.ts'
-import { answeredFirst, JUDGED_AT, sample, seen } from '../../../src/checks/migrations-obligations/sample.ts'
+import {
+  answeredFirst,
+  capturedFrom,
+  JUDGED_AT,
+  sample,
+  seen,
+} from '../../../src/checks/migrations-obligations/sample.ts'
 import { type Action, type CheckResult, runCheck } from '../../../src/gate/check.ts'
 import type { Observations } from '../../../src/gate/observation.ts'
 import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
 import { answers } from '../../../src/observers/answers/kind.ts'
 import { effects } from '../../../src/observers/effects/kind.ts'
+import { shape } from '../../../src/observers/shape/kind.ts'
 
 const judge = (observations: Observations, action: Action = 'deploy'): CheckResult =>
   runCheck(migrationsObligations, observations, {
@@ -32,7 +39,7 @@ describe('the judge of obligations', () => {
       findings: [],
       proved: [
         'what the release asks of the rows that production has is known: 2 questions',
-        'production answered 2 of 2 well, the oldest answer being of 2026-11-21T10:00:00.000Z',
+        'production (sha256:aaaaaaaaaaaa…) answered 2 of 2 well, the oldest answer being of 2026-11-21T10:00:00.000Z',
       ],
     })
     expect(judge(sample).obligations.map((one) => one.question)).toEqual([
@@ -57,10 +64,33 @@ describe('the judge of obligations', () => {
   it('refuses a pull request on a bad answer, and takes none that is too old', () => {
     const bad = sample.with(answeredFirst(sample, { rows: 1_000 }))
     expect(judge(bad, 'pull-request').verdict).toBe('fail')
-    expect(judge(bad).findings[0]?.message).toContain('at least 1000')
+    expect(judge(bad).findings[0]?.message).toContain('at least 1000 groups of equal rows in the way')
+    expect(judge(bad).findings[0]?.hint).toContain(
+      'SELECT "handle", pg_catalog.count(*) FROM "public"."users" WHERE ("handle") IS NOT NULL GROUP BY "handle" HAVING pg_catalog.count(*) > 1 LIMIT 20;',
+    )
     const old = sample.with(answeredFirst(sample, { rows: 1, answeredAt: '2026-11-01T10:00:00.000Z' }))
     expect(judge(old, 'pull-request').verdict).toBe('pass')
     expect(judge(old).findings[0]?.code).toBe('obligation/stale-answer')
+    expect(judge(old).findings[0]?.message).toContain('481 hours ago, and the policy takes none that is older than 24')
+    const early = sample.with(answeredFirst(sample, { answeredAt: '2026-11-22T10:00:00.000Z' }))
+    expect(judge(early).findings[0]?.message).toContain('which is in the future')
+  })
+
+  it('takes answers of the database that the shape is of, and of no other one', () => {
+    const other = sample.with(capturedFrom(sample, `sha256:${'b'.repeat(64)}`))
+    const result = judge(other)
+    expect(result.verdict).toBe('unproven')
+    expect(result.findings[0]).toMatchObject({
+      code: 'obligation/other-database',
+      message: expect.stringMatching(/sha256:aaaaaaaaaaaa….*app \(sha256:bbbbbbbbbbbb…\)/),
+    })
+    expect(result.obligations.map((one) => ('state' in one ? one.state : null))).toEqual([null, null])
+    expect(judge(other, 'pull-request').verdict).toBe('unproven')
+    for (const unnamed of [sample.without(shape), sample.with(capturedFrom(sample, null))]) {
+      expect(judge(unnamed).verdict).toBe('pass')
+      expect(judge(unnamed).findings).toMatchObject([{ code: 'obligation/database-not-compared', severity: 'note' }])
+      expect(judge(unnamed, 'pull-request').findings).toEqual([])
+    }
   })
 
   it('a conflict that a question settles is no finding of its own', () => {

@@ -21,6 +21,7 @@ const question = (sql: string): Obligation => ({
   subject: 'table public.t',
   where: null,
   sql,
+  rowsSql: '',
   failsFrom: 1,
   consequence: 'it fails',
   code: 'obligation/check',

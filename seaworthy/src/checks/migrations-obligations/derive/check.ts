@@ -42,7 +42,7 @@ export function checkWanted(stage: Stage): Wanted[] {
           table: one.table.name,
           columns,
           name: rule.name,
-          sql: 'from' in source ? { sql: counting(`SELECT 1 FROM ${source.from} WHERE NOT (${expression})`) } : source,
+          sql: 'from' in source ? counting('1', '*', `FROM ${source.from} WHERE NOT (${expression})`) : source,
         },
       ]
     }),
@@ -88,10 +88,7 @@ function domainQuestions(stage: Stage, domain: string, rule: Rule | null, expres
           table: table.name,
           columns: [column],
           name: rule?.name ?? domain,
-          sql:
-            missing === null
-              ? { sql: counting(`SELECT 1 FROM ${from} WHERE NOT (${expression})`) }
-              : { unaskable: missing },
+          sql: missing === null ? counting('1', '*', `FROM ${from} WHERE NOT (${expression})`) : { unaskable: missing },
         },
       ]
     })

@@ -9,6 +9,7 @@ import {
   knownTables,
   MOST_COUNTED,
   newRules,
+  showing,
   sourceFor,
   spoken,
   type Stage,
@@ -73,10 +74,11 @@ function sqlFor(
   const where = index.predicate === null ? '' : ` WHERE (${index.predicate})`
   const keys = index.keys.map((key, at) => `(${key.text}) AS k${at}`).join(', ')
   const meets = index.keys.map((key, at) => `a.k${at} ${key.operator ?? '='} b.k${at}`).join(' AND ')
+  const rows = `WITH one AS MATERIALIZED (SELECT pg_catalog.row_number() OVER () AS place, ${keys} FROM ${source.from}${where})`
+  const pairs = `FROM one AS a JOIN one AS b ON a.place < b.place AND ${meets}`
+  const both = ['a', 'b'].flatMap((side) => index.keys.map((_key, at) => `${side}.k${at}`)).join(', ')
   return {
-    sql:
-      `WITH one AS MATERIALIZED (SELECT pg_catalog.row_number() OVER () AS place, ${keys} FROM ${source.from}${where}) ` +
-      `SELECT pg_catalog.count(*)::pg_catalog.int8 FROM (SELECT 1 FROM one AS a JOIN one AS b ` +
-      `ON a.place < b.place AND ${meets} LIMIT ${MOST_COUNTED}) AS found`,
+    sql: `${rows} SELECT pg_catalog.count(*)::pg_catalog.int8 FROM (SELECT 1 ${pairs} LIMIT ${MOST_COUNTED}) AS found`,
+    rowsSql: showing(`${rows} SELECT ${both} ${pairs}`),
   }
 }

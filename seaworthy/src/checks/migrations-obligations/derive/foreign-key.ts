@@ -83,21 +83,18 @@ function sqlFor(stage: Stage, one: Known, parent: Table | null, constraint: Cons
   const isFull = constraint.fk_matchtype === 'f' && columns.length > 1
   const half = isFull ? ` OR (NOT ${present} AND pg_catalog.num_nonnulls(${names.join(', ')}) > 0)` : ''
   // A parent that the release makes has no rows.
-  if (origin === null) return { sql: counting(`SELECT 1 FROM ${from} WHERE ${present}${half}`) }
+  if (origin === null) return counting('1', names.join(', '), `FROM ${from} WHERE ${present}${half}`)
   const source = sourceFor(stage, { table: parent, origin }, references)
   if (!('from' in source)) return source
   const keys = references.map(quotedName).join(', ')
   if (!half && hasOwnEquality(one, columns)) {
     // The operator of a type of an extension is in no search path; a set operation takes the type's own.
-    return {
-      sql: counting(
-        `SELECT ${names.join(', ')} FROM ${from} WHERE ${present} EXCEPT SELECT ${keys} FROM ${source.from}`,
-      ),
-    }
+    const rest = `FROM ${from} WHERE ${present} EXCEPT SELECT ${keys} FROM ${source.from}`
+    return counting(names.join(', '), names.join(', '), rest)
   }
   const same = references.map((name, index) => `parent.${quotedName(name)} = ${names[index]}`).join(' AND ')
   const orphan = `(${present} AND NOT EXISTS (SELECT 1 FROM (SELECT ${keys} FROM ${source.from}) AS parent WHERE ${same}))`
-  return { sql: counting(`SELECT 1 FROM ${from} WHERE ${orphan}${half}`) }
+  return counting('1', names.join(', '), `FROM ${from} WHERE ${orphan}${half}`)
 }
 
 /** Whether a key is of a type outside of pg_catalog, such as citext. */

@@ -35,7 +35,7 @@ export function notNullWanted(stage: Stage): Wanted[] {
           name: column.name,
           sql:
             'from' in source
-              ? { sql: counting(`SELECT 1 FROM ${source.from} WHERE ${quotedName(column.name)} IS NULL`) }
+              ? counting('1', '*', `FROM ${source.from} WHERE ${quotedName(column.name)} IS NULL`)
               : source,
         },
       ]

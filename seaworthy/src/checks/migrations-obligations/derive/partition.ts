@@ -64,7 +64,7 @@ function wantedFor(
   const sql =
     'from' in source
       ? 'condition' in condition
-        ? { sql: counting(`SELECT 1 FROM ${from} WHERE ${condition.condition}`) }
+        ? counting('1', '*', `FROM ${from} WHERE ${condition.condition}`)
         : condition
       : source
   return {

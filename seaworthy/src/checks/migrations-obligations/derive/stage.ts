@@ -20,6 +20,12 @@ export interface Stage {
   readonly major: number
 }
 
+/** A question as SQL, and what shows a person the rows or groups that stand in the way. */
+export interface Asked {
+  readonly sql: string
+  readonly rowsSql: string
+}
+
 /** Something that the release asks of production's rows. */
 export interface Wanted {
   readonly code: string
@@ -34,15 +40,23 @@ export interface Wanted {
   readonly others?: readonly string[]
   /** The name by which the server's error, or the statement, calls it. */
   readonly name: string
-  readonly sql: { readonly sql: string } | Exclude<Source, { from: string }>
+  readonly sql: Asked | Exclude<Source, { from: string }>
 }
 
 /** More rows than this are not counted: the answer is then "at least so many". */
 export const MOST_COUNTED = 1_000
 
-/** One SELECT that counts the rows of another one, up to a limit. */
-export const counting = (select: string): string =>
-  `SELECT pg_catalog.count(*)::pg_catalog.int8 FROM (${select} LIMIT ${MOST_COUNTED}) AS found`
+/** So many a person is shown. */
+const MOST_SHOWN = 20
+
+/** One SELECT that counts what another one finds, up to a limit; `shown` and the same rest show it. */
+export const counting = (select: string, shown: string, rest: string): Asked => ({
+  sql: `SELECT pg_catalog.count(*)::pg_catalog.int8 FROM (SELECT ${select} ${rest} LIMIT ${MOST_COUNTED}) AS found`,
+  rowsSql: showing(`SELECT ${shown} ${rest}`),
+})
+
+/** A SELECT for a person to run. */
+export const showing = (select: string): string => `${select} LIMIT ${MOST_SHOWN};`
 
 /** Tables of this step that production has too. */
 export function* knownTables(stage: Stage): Generator<{ table: Table; origin: Origin }> {

@@ -65,7 +65,7 @@ function wantedFor(stage: Stage, one: Known, column: Retyped): Wanted[] {
   const conditions = ['fits' in misfitting ? [] : [misfitting.condition], checks].flat()
   const source = `(SELECT ${quotedName(old)}, ${quotedName(old)} AS value FROM ${quotedQualified(one.origin.table)}) AS retyped`
   const from_ = checks.length === 0 ? quotedQualified(one.origin.table) : source
-  return [{ ...base, sql: { sql: counting(`SELECT 1 FROM ${from_} WHERE ${conditions.join(' OR ')}`) } }]
+  return [{ ...base, sql: counting('1', '*', `FROM ${from_} WHERE ${conditions.join(' OR ')}`) }]
 }
 
 /** A value of the old type has to meet what the domain asks for; with another base type that cannot be asked. */
@@ -147,10 +147,10 @@ function lost({ table, origin }: Known, name: string, old: string, gone: readonl
     table: table.name,
     columns: [name],
     name,
-    sql: {
-      sql: counting(
-        `SELECT 1 FROM ${quotedQualified(origin.table)} WHERE ${quotedName(old)}::pg_catalog.text IN (${list})`,
-      ),
-    },
+    sql: counting(
+      '1',
+      '*',
+      `FROM ${quotedQualified(origin.table)} WHERE ${quotedName(old)}::pg_catalog.text IN (${list})`,
+    ),
   }
 }

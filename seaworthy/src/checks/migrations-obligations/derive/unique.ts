@@ -80,9 +80,8 @@ function sqlFor(
   ]
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
   const keys = index.keys.map((key) => key.text).join(', ')
-  return {
-    sql: counting(`SELECT 1 FROM ${source.from}${where} GROUP BY ${keys} HAVING pg_catalog.count(*) > 1`),
-  }
+  const rest = `FROM ${source.from}${where} GROUP BY ${keys} HAVING pg_catalog.count(*) > 1`
+  return counting('1', `${keys}, pg_catalog.count(*)`, rest)
 }
 
 /** Whether the rows are known to be unique in a part of the keys already. */
