@@ -8,6 +8,8 @@ import type { Workspace } from './workspace.ts'
 const LONG = 500
 const SHORT = 20
 
+const WITHOUT_EFFECTS = ['rehearsal', 'down', 'contract', 'ledger'].flatMap((name) => ['--only', `migrations-${name}`])
+
 /**
  * A later run with an unchanged baseline: the same three pending migrations after a long and after a short history. The
  * whole command, with all checks; an unmeasured run of each side fills the cache. Before each run a comment is added to a
@@ -16,15 +18,25 @@ const SHORT = 20
 export async function compareSecondRun(workspace: Workspace): Promise<Row[]> {
   const longRun = await laterRun(workspace, LONG)
   const shortRun = await laterRun(workspace, SHORT)
-  const { long, short } = await alternate({ long: longRun, short: shortRun }, workspace.rounds)
+  const { long, short, longFew, shortFew } = await alternate(
+    {
+      long: async () => await longRun([]),
+      short: async () => await shortRun([]),
+      longFew: async () => await longRun(WITHOUT_EFFECTS),
+      shortFew: async () => await shortRun(WITHOUT_EFFECTS),
+    },
+    workspace.rounds,
+  )
   const theirs = { name: `the same after ${SHORT}`, sample: short }
+  const theirsFew = { name: `the same after ${SHORT}`, sample: shortFew }
   return [
+    ratioRow(`the same, only the four checks that look at no effects, after ${LONG}`, longFew, theirsFew, 1.3),
     ratioRow(`second run: 3 changed pending after ${LONG} live migrations`, long, theirs, 1.3),
     limitRow(`second run after ${LONG}: the whole command`, long, 1500),
   ]
 }
 
-async function laterRun(workspace: Workspace, count: number): Promise<() => Promise<number>> {
+async function laterRun(workspace: Workspace, count: number): Promise<(only: readonly string[]) => Promise<number>> {
   const pending = pendingThree(count)
   const folder = writeFolder(workspace.folder, `second-run-${count}`, [...history(count), ...pending])
   const check = ['check', folder, '--baseline', String(count).padStart(4, '0')]
@@ -33,10 +45,9 @@ async function laterRun(workspace: Workspace, count: number): Promise<() => Prom
   await run(workspace.seaworthy(...check, '--evidence', evidence))
   assertCached(evidence)
   const edited = path.join(folder, pending.at(-1)?.name ?? '')
-  const command = workspace.seaworthy(...check)
-  return async () => {
+  return async (only) => {
     appendFileSync(edited, '-- Reviewed once more.\n')
-    return (await run(command)).wallMs
+    return (await run(workspace.seaworthy(...check, ...only))).wallMs
   }
 }
 
