@@ -185,7 +185,19 @@ async function inProductionsShape(context: RehearsalContext, folder: FolderObser
   const { request } = context
   if (request.serverUrl !== null) return { ...context, production: { shape: found, why: null } }
   const { settings, why } = (await import('../postgres/shape/migrating.ts')).rolesOfShape(request.roles, found)
-  return { ...context, request: { ...request, roles: settings }, production: { shape: found, why } }
+  const major = request.major ?? (await majorOfShape(found, context.root))
+  return { ...context, request: { ...request, roles: settings, major }, production: { shape: found, why } }
+}
+
+/** Production's major version, if nobody named one and it can be had here; else the drift is told. */
+async function majorOfShape({ server }: Shape, root: string): Promise<number | null> {
+  const { findBinaries } = await import('../postgres/binaries.ts')
+  try {
+    return (await findBinaries(server.major, root)).major
+  } catch (error) {
+    if (error instanceof SeaworthyError) return null
+    throw error
+  }
 }
 
 async function open(

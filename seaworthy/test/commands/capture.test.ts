@@ -183,6 +183,16 @@ describe.each([18, 15])('production on PostgreSQL %i', (major) => {
     expect(found?.message).toContain('GRANT SELECT ON public.schema_migrations')
   })
 
+  it('is rehearsed on its own major version, where nobody names another one', async () => {
+    using project = await captured({})
+    const { stdout } = await seaworthy(
+      ['check', '--shape', 'shape.json', '--only', 'migrations-drift', '--all', '--json'],
+      project.root,
+    )
+    expect(stdout).toContain('"migrations-drift"')
+    expect(stdout).not.toContain('drift/server-version')
+  })
+
   it('two captures of the same state differ in their time alone', async () => {
     using project = await captured({})
     const first = readFileSync(project.at('shape.json'), 'utf8')

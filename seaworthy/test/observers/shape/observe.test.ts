@@ -75,7 +75,7 @@ describe('a shape that is given', () => {
       ['latin.json', 'unreadable', 'it is no JSON'],
       ['huge.json', 'limit', 'at most'],
       ['folder', 'unreadable', 'no file'],
-      ['nowhere.json', 'unreadable', 'ENOENT'],
+      ['nowhere.json', 'unreadable', 'there is no such file'],
     ]
     for (const [file, code, says] of wrong) {
       await expect(observeShape(project.at(file), null)).rejects.toMatchObject({
