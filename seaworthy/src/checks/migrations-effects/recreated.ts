@@ -1,7 +1,8 @@
 import type { TracedStatement } from '../../observers/effects/kind.ts'
 import { as, commandsOf, rangeParts } from '../../sql/tree.ts'
-import { error, type Harm, type Harms, NONE, remark } from './harm.ts'
+import { error, type Harm, type Harms, NONE } from './harm.ts'
 import type { Scene } from './scene.ts'
+import { judgeSwap } from './swaps.ts'
 import { ownName, plain, type Thing, thingOf, wholeName } from './thing.ts'
 
 /**
@@ -37,7 +38,7 @@ function judgeOne(thing: Thing, scene: Scene, by: TracedStatement): Harms {
     case 'table':
     case 'foreign table':
       return rowsKept(thing.object, scene)
-        ? swap(thing, by)
+        ? judgeSwap(thing, thing.object, scene, by)
         : error('data-loss/drop-table', name, `drops ${thing.object} and makes it again: its rows are gone`, {
             by,
             proof,
@@ -72,14 +73,6 @@ const rowsKept = (table: string, scene: Scene): boolean => {
   return rows > 0 && (scene.effects.rows.find((one) => one.object === table)?.lost ?? 0) === 0
 }
 
-const swap = (thing: Thing, by: TracedStatement): Harms =>
-  remark(
-    'compat/swapped-table',
-    thing.object,
-    `puts a copy in the place of ${thing.object}: the rows of the rehearsal are all there; those that production writes meanwhile are not copied`,
-    { by, proof: `dropped: the table that was ${thing.object}` },
-  )
-
 /** A table that nobody created under the name by which it was dropped is one of before, moved out of the way. */
 function swapped(object: string, scene: Scene, by: TracedStatement): Harms {
   if (!object.startsWith('table ') || scene.wasCalled(object)) return NONE
@@ -91,7 +84,7 @@ function swapped(object: string, scene: Scene, by: TracedStatement): Harms {
   const thing = from === null ? undefined : scene.after.get(from)
   if (thing === undefined) return NONE
   return rowsKept(thing.object, scene)
-    ? swap(thing, by)
+    ? judgeSwap(thing, object, scene, by)
     : error(
         'data-loss/drop-table',
         `table ${plain(thing.name)}`,

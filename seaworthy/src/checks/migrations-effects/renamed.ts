@@ -1,12 +1,11 @@
 import type { Settled } from '../../gate/verdict.ts'
-import { as, type SelectStmt } from '../../sql/tree.ts'
 import { error, type Harm, remark } from './harm.ts'
 import { statementOf } from './place.ts'
 import { isMoved, type Rename } from './renames.ts'
 import type { Scene } from './scene.ts'
-import { nodeOf } from './sorts/constraint-text.ts'
 import { staticName } from './sorts/rules.ts'
-import { hasFacet, ownName, plain, type Thing, valueOf, wholeName } from './thing.ts'
+import { standIn } from './stand-in.ts'
+import { ownName, plain, type Thing, valueOf, wholeName } from './thing.ts'
 
 export interface Judged {
   readonly harms: readonly Harm[]
@@ -113,58 +112,4 @@ function hintOf(before: Thing, to: string): string {
   if (before.sort === 'column')
     return `ALTER TABLE ${wholeName(before)} ADD COLUMN ${ownName({ ...before, name })} ${valueOf(before, 'type ') ?? '…'}; write both, move the readers, drop ${ownName(before)} later.`
   return 'Keep the old name, and make the new one beside it.'
-}
-
-/** The view that stands under the table's old name; `why` says what the running version would miss, null if nothing. */
-function standIn({ from }: Rename, table: Thing, scene: Scene): { object: string; why: string | null } | null {
-  const view = scene.after.get(from.replace(/^table /, 'view '))
-  if (view === undefined) return null
-  return { object: view.object, why: whyNot(view, table, scene) }
-}
-
-const columnsOf = (whole: Thing, catalogue: ReadonlyMap<string, Thing>): string[] =>
-  [...catalogue.values()]
-    .filter((one) => one.sort === 'column' && one.parent === whole.object)
-    .map((one) => `${ownName(one)} ${valueOf(one, 'type ') ?? ''}`)
-    .toSorted()
-
-function whyNot(view: Thing, table: Thing, scene: Scene): string | null {
-  const select = as(nodeOf(valueOf(view, 'definition ')), 'SelectStmt')
-  if (select === undefined || !isPlain(select, table)) return 'is no plain view of the table'
-  const shown = new Set(columnsOf(view, scene.after))
-  const missing = columnsOf(table, scene.before).find((one) => !shown.has(one))
-  if (missing !== undefined) return `lacks ${missing}`
-  const isSecured = hasFacet(table, 'row security enabled')
-  if (isSecured && !/security_invoker=(?:true|on|1)/.test(valueOf(view, 'options ') ?? ''))
-    return 'passes the policies of the table by'
-  for (const held of scene.before.values()) {
-    if (held.sort !== 'privileges' || held.parent !== table.object) continue
-    const grantee = held.name.slice(held.name.lastIndexOf(' for '))
-    const now = valueOf(scene.after.get(`privileges on ${view.object}${grantee}`), 'granted ')?.split(', ') ?? []
-    const lost = (valueOf(held, 'granted ') ?? '').split(', ').find((one) => !now.includes(one))
-    if (lost !== undefined && lost !== 'nothing') return `does not grant ${lost}${grantee.replace(' for', ' to')}`
-  }
-  return null
-}
-
-/** One table, every row of it, its columns as they are. */
-function isPlain(select: SelectStmt, table: Thing): boolean {
-  const [from] = select.fromClause ?? []
-  const range = as(from, 'RangeVar')
-  const isWhole =
-    select.whereClause === undefined &&
-    select.groupClause === undefined &&
-    select.limitCount === undefined &&
-    select.distinctClause === undefined &&
-    select.larg === undefined &&
-    select.fromClause?.length === 1
-  const isTable = `${range?.schemaname ?? ''}.${range?.relname ?? ''}` === plain(table.name)
-  return (
-    isWhole &&
-    isTable &&
-    (select.targetList ?? []).every((one) => {
-      const target = as(one, 'ResTarget')
-      return target?.name === undefined && as(target?.val, 'ColumnRef') !== undefined
-    })
-  )
 }
