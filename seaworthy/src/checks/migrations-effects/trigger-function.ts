@@ -2,6 +2,7 @@ import { parsePlPgSQLSync } from 'libpg-query'
 import { parseSql } from '../../sql/parse.ts'
 import { as, kindOf, type Node, optionOf, partsOf, stringOf, walk } from '../../sql/tree.ts'
 import type { Scene } from './scene.ts'
+import { ownName } from './thing.ts'
 
 /** What a trigger's function may do to the statement that fires it. */
 export interface TriggerWork {
@@ -35,7 +36,7 @@ export function workOf(parts: readonly string[], scene: Scene, table: string): T
     return unknown(`the body of ${name}() cannot be read`)
   }
   const body = bodyOf(tree)
-  return { before: beforeWork(body, name, scene, table), after: afterWork(body, name) }
+  return { before: beforeWork(body, name, scene, table), after: afterWork(body, name, scene) }
 }
 
 /** Whether a trigger's function, as far as it can be read, assigns that column of the row. */
@@ -117,14 +118,14 @@ function queryOf(value: unknown): string {
 /** ERROR, as elog.h numbers it. */
 const ERROR_LEVEL = 21
 
-function common(key: string, node: object, name: string): string | null {
+function common(key: string, node: object, name: string, scene: Scene): string | null {
   const level = member(node, 'elog_level')
   if (key === 'PLpgSQL_stmt_raise' && (typeof level !== 'number' || level >= ERROR_LEVEL))
     return `${name}() may refuse the write`
   if (key === 'PLpgSQL_stmt_assert') return `${name}() may refuse the write`
   if (key.startsWith('PLpgSQL_stmt_dyn')) return `${name}() runs a text that it puts together`
   if (key === 'PLpgSQL_stmt_execsql') return writes(queryOf(node), name)
-  if (key === 'PLpgSQL_stmt_perform' || key === 'PLpgSQL_stmt_assign') return calls(queryOf(node), name)
+  if (key === 'PLpgSQL_stmt_perform' || key === 'PLpgSQL_stmt_assign') return calls(queryOf(node), name, scene)
   return null
 }
 
@@ -141,17 +142,24 @@ function writes(sql: string, name: string): string | null {
     : `${name}() changes rows of other tables (${kind})`
 }
 
-const QUIET = new Set([
-  'pg_notify',
-  'set_config',
-  'now',
-  'clock_timestamp',
-  'statement_timestamp',
-  'transaction_timestamp',
-])
+/** The server's own that tell somebody, or only compute. */
+const QUIET = new Set(
+  `pg_notify set_config now clock_timestamp statement_timestamp transaction_timestamp current_setting
+   row_to_json to_json to_jsonb json_build_object jsonb_build_object json_build_array jsonb_build_array
+   json_strip_nulls jsonb_strip_nulls concat concat_ws format lower upper length md5 left replace btrim coalesce to_char
+   date_trunc txid_current pg_current_xact_id gen_random_uuid`.split(/\s+/),
+)
+
+/** Whether it is the server's own, which no function of that name can stand in for. */
+function isQuiet(parts: readonly string[], scene: Scene): boolean {
+  const own = parts.at(-1) ?? ''
+  if (!QUIET.has(own)) return false
+  if (parts.length > 1) return parts[0] === 'pg_catalog'
+  return ![...scene.after.values()].some((one) => one.sort === 'function' && ownName(one) === own)
+}
 
 /** Functions that are called for what they do; what they do is not followed. */
-function calls(sql: string, name: string): string | null {
+function calls(sql: string, name: string, scene: Scene): string | null {
   const isPerformed = /^\s*SELECT\s/i.test(sql)
   if (!isPerformed) return null
   const parsed = parseSql(sql)
@@ -161,16 +169,15 @@ function calls(sql: string, name: string): string | null {
     parsed.statements.map((one) => one.node),
     'FuncCall',
     (call) => {
-      const called = partsOf(call.funcname).at(-1) ?? ''
-      if (!QUIET.has(called)) found ??= `${name}() calls ${called}()`
+      if (!isQuiet(partsOf(call.funcname), scene)) found ??= `${name}() calls ${partsOf(call.funcname).at(-1) ?? ''}()`
     },
   )
   return found
 }
 
-function afterWork(tree: unknown, name: string): string | null {
+function afterWork(tree: unknown, name: string, scene: Scene): string | null {
   let found: string | null = null
-  each(tree, (key, node) => (found ??= common(key, node, name)))
+  each(tree, (key, node) => (found ??= common(key, node, name, scene)))
   return found
 }
 
@@ -190,7 +197,7 @@ function isStamp(value: string): boolean {
 function beforeWork(tree: unknown, name: string, scene: Scene, table: string): string | null {
   let found: string | null = null
   each(tree, (key, node) => {
-    found ??= common(key, node, name)
+    found ??= common(key, node, name, scene)
     if (key === 'PLpgSQL_rec' && member(node, 'refname') === 'new') found ??= overwrites(name, 'NEW')
     if (key === 'PLpgSQL_row') found ??= fetched(node, name, scene, table)
     if (key === 'PLpgSQL_stmt_return') found ??= returned(node, name)

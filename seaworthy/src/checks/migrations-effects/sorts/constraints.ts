@@ -1,4 +1,4 @@
-import type { Constraint } from '../../../sql/tree.ts'
+import { type Constraint, partsOf, quoteName } from '../../../sql/tree.ts'
 import { error, type Harms, NONE, remark } from '../harm.ts'
 import type { Change, Scene } from '../scene.ts'
 import { ownName, plain, type Thing, wholeName } from '../thing.ts'
@@ -33,9 +33,21 @@ function isReplaced(thing: Thing, was: Constraint | undefined, scene: Scene): bo
       sameUnique(scene, thing.parent, keysOf(was))
     )
   if (was?.contype === 'CONSTR_FOREIGN')
-    return now.some((one) => one?.contype === 'CONSTR_FOREIGN' && tieOf(one) === tieOf(was) && one.is_enforced === true)
+    return now.some(
+      (one) =>
+        one?.contype === 'CONSTR_FOREIGN' &&
+        tieOf(one) === tieOf(was) &&
+        isSameWork(one, was) &&
+        one.is_enforced === true,
+    )
   return false
 }
+
+/** Whether deletes and updates of what a key points at come to the same. */
+const isSameWork = (one: Constraint, two: Constraint): boolean =>
+  one.fk_del_action === two.fk_del_action &&
+  one.fk_upd_action === two.fk_upd_action &&
+  one.fk_matchtype === two.fk_matchtype
 
 function removed(thing: Thing, scene: Scene, alongWith: string | null): Harms {
   const was = constraintOf(thing.facets[0])
@@ -69,11 +81,32 @@ function added(thing: Thing, scene: Scene): Harms {
       subject(thing),
       `adds ${wordOf(is)} ${ownName(thing)}, which no row can meet`,
     )
+  if (isNewWork(thing, is, scene))
+    return error(
+      'compat/change-constraint',
+      subject(thing),
+      `adds foreign key ${ownName(thing)}, by which deletes or updates of the running version change rows of ${thing.parent ?? ''} as well`,
+      { hint: 'Add it without ON DELETE and ON UPDATE, or in the release whose version counts on them.' },
+    )
   return remark(
     'compat/restrict-writes',
     subject(thing),
     `adds ${wordOf(is)} ${ownName(thing)} to ${thing.parent ?? ''}: what the running version writes has to meet it`,
   )
+}
+
+/** CASCADE, SET NULL and SET DEFAULT, as the grammar writes them. */
+const WORKS = new Set(['c', 'n', 'd'])
+
+/** Whether a key over columns of before changes rows where no key of before did. */
+function isNewWork(thing: Thing, is: Constraint | undefined, scene: Scene): boolean {
+  if (is?.contype !== 'CONSTR_FOREIGN') return false
+  if (!WORKS.has(is.fk_del_action ?? '') && !WORKS.has(is.fk_upd_action ?? '')) return false
+  if (!partsOf(is.fk_attrs).every((one) => scene.isOld(`column ${wholeName(thing)}.${quoteName(one)}`))) return false
+  return ![...scene.before.values()].some((one) => {
+    const was = one.sort === 'constraint' && one.parent === thing.parent ? constraintOf(one.facets[0]) : undefined
+    return was?.contype === 'CONSTR_FOREIGN' && tieOf(was) === tieOf(is) && isSameWork(was, is)
+  })
 }
 
 const isNever = (is: Constraint | undefined): boolean => {
@@ -111,8 +144,7 @@ function judgeDefinition(thing: Thing, was: Constraint | undefined, is: Constrai
       ? validity(thing, was, is, what)
       : refused('rows that the running version writes may not meet it')
   if (was.contype === 'CONSTR_FOREIGN') {
-    const isSameAction = was.fk_del_action === is.fk_del_action && was.fk_upd_action === is.fk_upd_action
-    return tieOf(was) === tieOf(is) && isSameAction
+    return tieOf(was) === tieOf(is) && isSameWork(was, is)
       ? validity(thing, was, is, what)
       : refused('deletes and updates of the running version do something else')
   }
