@@ -28,7 +28,10 @@ export interface Finding {
   readonly proof?: string | null
   /** The last line of the statement that `where` begins, so that two findings about it can be told to be one. */
   readonly endLine?: number | null
-  /** Why something could not be looked at, where several findings share the reason: it is then told once. */
+  /**
+   * Why something could not be looked at, where several findings share the reason: it is then told once. What refuses may
+   * name itself as the cause of others.
+   */
   readonly cause?: string
   /** The path of the page that explains the code, relative to the documentation's root. */
   readonly docs: string
@@ -47,6 +50,9 @@ interface FindingInput {
 
 /** The page of a finding code. */
 export const docsPage = (code: string): string => `docs/findings/${code}.md`
+
+/** The cause that everything shares which could not be looked at since a migration does not apply. */
+export const notApplied = (version: string): string => `migration ${version} does not apply`
 
 /** The family of a finding code: what stands before the slash. */
 export const familyOf = (code: string): string => code.slice(0, Math.max(0, code.indexOf('/')))

@@ -1,4 +1,4 @@
-import type { Finding, Outcome, Severity, Where } from './finding.ts'
+import { familyOf, type Finding, type Outcome, type Severity, type Where } from './finding.ts'
 
 /** The findings of one check about one subject. */
 export interface Told {
@@ -15,6 +15,8 @@ export interface Carried {
   readonly outcome: Outcome
   /** The check whose list holds it. */
   readonly by: string
+  /** The code under which that list tells it, where it is another one. */
+  readonly under?: string
 }
 
 export interface Merged extends Told {
@@ -52,11 +54,28 @@ const startsIn = (inner: Where, outer: Finding): boolean => {
  * that could not be looked at for one reason are one as well.
  */
 export function isSameHarm(a: Finding, b: Finding): boolean {
-  if (a.cause !== undefined || b.cause !== undefined) return a.cause === b.cause && a.code === b.code
-  if (a.code !== b.code || !isSameObject(a, b)) return false
-  if (a.where === null || b.where === null) return false
-  return startsIn(a.where, b) || startsIn(b.where, a)
+  if (a.cause !== undefined && b.cause !== undefined) return a.cause === b.cause && a.code === b.code
+  if (isSaidByServer(a, b) || isSaidByServer(b, a)) return isOneStatement(a, b)
+  return a.code === b.code && isSameObject(a, b) && isOneStatement(a, b)
 }
+
+const isOneStatement = (a: Finding, b: Finding): boolean =>
+  a.where !== null && b.where !== null && (startsIn(a.where, b) || startsIn(b.where, a))
+
+/** What a reading foresaw of a statement, and the server's own word that it does not apply. */
+const isSaidByServer = (foreseen: Finding, said: Finding): boolean =>
+  said.code === 'apply/migration-fails' &&
+  foreseen.outcome === 'fail' &&
+  familyOf(foreseen.code) === 'apply' &&
+  foreseen.code !== said.code
+
+/** Whether something could only not be looked at because of what the other one refuses. */
+const isConsequence = (one: Finding, of: Finding): boolean =>
+  one.outcome !== 'fail' &&
+  familyOf(one.code) === 'unproven' &&
+  of.outcome === 'fail' &&
+  of.cause !== undefined &&
+  (one.cause === of.cause || one.cause?.startsWith(`${of.cause},`) === true)
 
 /** How near two places of one harm are: 0 the same place, 1 the same line, 2 the same statement. */
 const distance = (a: Finding, b: Finding): number =>
@@ -68,6 +87,7 @@ const distance = (a: Finding, b: Finding): number =>
  */
 function together(first: Finding, second: Finding): Finding {
   const proof = first.proof ?? second.proof
+  const cause = first.cause ?? second.cause
   const named = isComputed(first) && !isComputed(second) ? second : first
   return {
     ...first,
@@ -77,6 +97,7 @@ function together(first: Finding, second: Finding): Finding {
     outcome: OUTCOME_RANK[first.outcome] >= OUTCOME_RANK[second.outcome] ? first.outcome : second.outcome,
     hint: first.hint ?? second.hint,
     ...(proof === undefined ? {} : { proof }),
+    ...(cause === undefined ? {} : { cause }),
   }
 }
 
@@ -95,7 +116,7 @@ interface Slot {
   readonly check: string
   finding: Finding
   /** Set when another check's list holds it. */
-  carriedBy: string | null
+  carriedBy: Slot | null
 }
 
 /**
@@ -108,7 +129,7 @@ export function merge(told: readonly Told[], lowered: ReadonlySet<Finding> = new
   const isLowered = new Map<Slot, boolean>()
   const slots = told.map(({ check, findings }) =>
     onceEach(findings).map((finding): Slot => {
-      const slot = { check, finding, carriedBy: null }
+      const slot: Slot = { check, finding, carriedBy: null }
       isLowered.set(slot, lowered.has(finding))
       return slot
     }),
@@ -125,29 +146,51 @@ export function merge(told: readonly Told[], lowered: ReadonlySet<Finding> = new
       const twin = nearestTwin(home, free, isLowered)
       if (twin === undefined) continue
       home.finding = together(home.finding, twin.finding)
-      twin.carriedBy = home.check
+      twin.carriedBy = home
     }
   }
+  carryConsequences(all, isLowered)
   return told.map(({ check }, index) => {
     const own = slots[index] ?? []
     return {
       check,
       findings: own.filter((slot) => slot.carriedBy === null).map((slot) => slot.finding),
-      carried: own.flatMap(({ finding, carriedBy }) =>
-        carriedBy === null
-          ? []
-          : [
-              {
-                code: finding.code,
-                where: finding.where,
-                subject: finding.subject,
-                outcome: finding.outcome,
-                by: carriedBy,
-              },
-            ],
-      ),
+      carried: own.flatMap((slot) => carriedBy(slot)),
     }
   })
+}
+
+/** Where a slot's finding is told: its home may be told by another one in turn. Nothing for one that is told itself. */
+function carriedBy({ finding, carriedBy: next }: Slot): Carried[] {
+  if (next === null) return []
+  let home = next
+  while (home.carriedBy !== null) home = home.carriedBy
+  const { code, where, subject, outcome } = finding
+  return [
+    {
+      code,
+      where,
+      subject,
+      outcome,
+      by: home.check,
+      ...(home.finding.code === code ? {} : { under: home.finding.code }),
+    },
+  ]
+}
+
+/** Why something was not looked at is told once, by the finding that refuses. */
+function carryConsequences(slots: readonly Slot[], isLowered: ReadonlyMap<Slot, boolean>): void {
+  const told = slots.filter((one) => one.carriedBy === null)
+  for (const one of told) {
+    const home = told.find(
+      (other) =>
+        other.check !== one.check &&
+        isLowered.get(other) === false &&
+        isLowered.get(one) === false &&
+        isConsequence(one.finding, other.finding),
+    )
+    if (home !== undefined) one.carriedBy = home
+  }
 }
 
 const isNote = ({ finding }: Slot): boolean => finding.severity === 'note' && finding.outcome === 'none'

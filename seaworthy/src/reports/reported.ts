@@ -1,4 +1,4 @@
-import { cannotProve } from '../gate/finding.ts'
+import { cannotProve, familyOf } from '../gate/finding.ts'
 import type { Acceptance } from '../gate/policy.ts'
 import type { ReportCheck, ReportFinding, RunReport } from './run-report.ts'
 
@@ -57,15 +57,19 @@ function ofCheck(check: ReportCheck, report: RunReport): Reported[] {
   return [...reported, { check: check.check, folder: check.subject, finding: silent, acceptance: null }]
 }
 
-/** The checks whose lists hold what stands against this one: each says so with an error about the same code. */
+/** Whether what another list holds stands against the check. A down that was not tried is one, warning or not. */
+export const isAgainst = ({ code, outcome }: NonNullable<ReportCheck['carried']>[number]): boolean =>
+  outcome !== 'none' || familyOf(code) === 'unproven'
+
+/** The checks whose lists hold what stands against this one: each says so with an error of that code. */
 export function carriers(check: ReportCheck, report: RunReport): string[] {
-  const open = (check.carried ?? []).filter((one) => one.outcome !== 'none')
+  const open = (check.carried ?? []).filter(isAgainst)
   const holders = report.checks.filter((other) => other.subject === check.subject && other !== check)
-  const isHeld = (by: string, code: string): boolean =>
+  const isHeld = ({ by, code, under = code }: (typeof open)[number]): boolean =>
     holders.some(
-      (one) => one.check === by && one.findings.some((other) => other.code === code && other.severity === 'error'),
+      (one) => one.check === by && one.findings.some((other) => other.code === under && other.severity === 'error'),
     )
-  return [...new Set(open.filter(({ by, code }) => isHeld(by, code)).map(({ by }) => by))]
+  return [...new Set(open.filter(isHeld).map(({ by }) => by))]
 }
 
 /** `applyAcceptances` turns a finding into a note whose message begins with the finding's. */

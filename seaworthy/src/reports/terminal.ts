@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import type { CheckVerdict } from '../gate/verdict.ts'
 import { plainLine, withoutCiCommands } from './plain-text.ts'
-import { carriers, type Sorted, sortFindings } from './reported.ts'
+import { carriers, isAgainst, type Sorted, sortFindings } from './reported.ts'
 import type { ReportCheck, ReportSubject, RunReport } from './run-report.ts'
 import { briefFindings, fullFindings, noteLines } from './terminal-findings.ts'
 import { isQuestion, questionLines } from './terminal-questions.ts'
@@ -145,7 +145,7 @@ function checkLine(
 function outcome(check: ReportCheck, report: RunReport): string {
   if (check.verdict === 'not-applicable') return plainLine(check.reason ?? 'no reason was recorded')
   const told = carriers(check, report)
-  const carried = (check.carried ?? []).filter((one) => one.outcome !== 'none').length
+  const carried = (check.carried ?? []).filter(isAgainst).length
   const refusing = check.findings.filter((one) => one.outcome === 'fail').length
   const open = check.findings.filter((one) => one.outcome === 'unproven').length
   const parts = [

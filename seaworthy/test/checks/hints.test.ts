@@ -90,8 +90,6 @@ const CASES: readonly Case[] = [
     code: 'lock/change-column-type',
     bad: `ALTER TABLE ${LINES} ALTER "é" TYPE varchar(5) COLLATE "C" USING left("é", 5);`,
   },
-  { code: 'lock/change-column-type', bad: 'ALTER TABLE users ALTER COLUMN email TYPE varchar(10);' },
-  { code: 'lock/change-column-type', bad: 'ALTER TABLE users ALTER nickname TYPE int USING nickname::int;' },
   { code: 'data-loss/narrow-column-type', bad: 'ALTER TABLE users ALTER created_at TYPE date USING created_at::date;' },
   {
     code: 'lock/add-column-rewrite',

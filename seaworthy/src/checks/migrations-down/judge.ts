@@ -1,5 +1,5 @@
 import type { JudgeContext } from '../../gate/check.ts'
-import { type Finding, type Where, cannotProve, refuse, warn } from '../../gate/finding.ts'
+import { type Finding, type Where, cannotProve, notApplied, refuse, warn } from '../../gate/finding.ts'
 import type { Observations } from '../../gate/observation.ts'
 import type { Judgement } from '../../gate/verdict.ts'
 import { type Migration, migrationTree } from '../../observers/migration-tree/kind.ts'
@@ -154,6 +154,7 @@ function judgeNotTried(trials: readonly DownTrial[], isRequired: boolean): Findi
       where: placeOf(cause),
       subject: `migration ${first.version}`,
       hint: 'Mend what stopped the trial (the rehearsal says more about it), and run again.',
+      ...(cause.outcome === 'up-failed' ? { cause: notApplied(cause.version) } : {}),
     }),
   ]
 }

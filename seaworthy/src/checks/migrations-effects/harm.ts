@@ -16,6 +16,8 @@ export interface Harm {
   readonly by?: TracedStatement | null
   /** Set for what could not be proved. */
   readonly isUnproven?: boolean
+  /** What keeps other checks from looking as well, by the same words. */
+  readonly cause?: string
 }
 
 export type Harms = readonly Harm[]
@@ -45,5 +47,6 @@ export function findingOf(harm: Harm, by: TracedStatement | null): Finding {
     proof: harm.proof === undefined || harm.proof === null ? null : harm.proof.slice(0, LONGEST_PROOF),
     where: by === null ? null : { file: by.file, line: by.line, column: by.column },
     endLine: by?.endLine ?? null,
+    ...(harm.cause === undefined ? {} : { cause: harm.cause }),
   })
 }

@@ -1,17 +1,18 @@
-import type { Finding } from '../../gate/finding.ts'
+import { type Finding, notApplied } from '../../gate/finding.ts'
 import type { TracedStatement } from '../../observers/effects/kind.ts'
 import { as } from '../../sql/tree.ts'
 import { error, findingOf, type Harm, type Harms, NONE, warning } from './harm.ts'
 import type { Scene } from './scene.ts'
 import { writesOf } from './writes.ts'
 
-const unproven = (code: string, subject: string, message: string, hint: string): Harm => ({
+const unproven = (code: string, subject: string, message: string, hint: string, cause?: string): Harm => ({
   code,
   severity: 'error',
   subject,
   message,
   hint,
   isUnproven: true,
+  ...(cause === undefined ? {} : { cause }),
 })
 
 /** Whether the trace can be believed, and whether it is of all that is pending. */
@@ -45,6 +46,7 @@ export function judgeWitness(scene: Scene, pending: readonly string[]): Harms {
         `migration ${failure.version}`,
         `${failure.file} did not apply (${failure.error.message}): what it and the ones after it do was not seen`,
         'Mend what the rehearsal says about it, and run again.',
+        notApplied(failure.version),
       ),
     )
   else if (missing.length > 0 && traceUnproven === null)

@@ -1,4 +1,4 @@
-import { type Finding, type Where, cannotProve, refuse } from '../../gate/finding.ts'
+import { type Finding, type Where, cannotProve, notApplied, refuse } from '../../gate/finding.ts'
 import type { MigrationTree } from '../../observers/migration-tree/kind.ts'
 import type { Failure, Rehearsal } from '../../observers/rehearsal/kind.ts'
 import { engineOf, templateAt } from './foreign.ts'
@@ -52,6 +52,8 @@ function fails(tree: MigrationTree, run: Rehearsal, failure: RunFailure): Findin
     where: whereOf(failure),
     subject: `migration ${failure.version}`,
     hint: `${cause}${server}Mend the file while it is still pending. ${unstick(tree, run, failure)}`.trim(),
+    proof: `the server said: ${serverSaid(failure)}`,
+    cause: notApplied(failure.version),
   })
 }
 
@@ -71,6 +73,7 @@ function notAllowed(tree: MigrationTree, run: Rehearsal, failure: RunFailure): F
     where: whereOf(failure),
     subject: owner === null ? `migration ${failure.version}` : `relation ${owner.object}`,
     hint: `${mend}${recovery(tree, run, failure)}`,
+    cause: notApplied(failure.version),
   })
 }
 

@@ -28,7 +28,7 @@ test('the claim says no more than the profile asks', () => {
   const file = 'migrations/2.sql'
   const script = { file, text: 'CREATE TABLE IF NOT EXISTS t (a int);', send: 'transaction' as const, pieces: null }
   const settings = { ...context.settings, profile: 'additive' as const }
-  const { proved } = judgeWith(emptyState(), { scripts: [script], transaction: 'each-file', settings })
+  const { proved } = judgeWith(emptyState(), { scripts: [script], transaction: 'per-file', settings })
   expect(proved[0] ?? '').toContain('; locks are not judged in this profile')
   expect(proved[0] ?? '').not.toContain('busy table')
 })
