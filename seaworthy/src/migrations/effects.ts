@@ -1,6 +1,9 @@
 import type { CatalogueDifference } from './catalogue-difference.ts'
 import type { CatalogueEntry, Failure, ServerError, ServerIdentity } from './engine.ts'
 
+/** Rows remembered of a table, to tell what became of them; of more, the first by key. */
+export const ROWS_WATCHED = 2_000
+
 /** What ran inside of a statement: a function, a trigger, a rule, a DO block; as the server tells its call stack. */
 export type Via = string | null
 

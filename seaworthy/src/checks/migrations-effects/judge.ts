@@ -21,6 +21,7 @@ import { judgeRows } from './rows.ts'
 import { Scene } from './scene.ts'
 import { judgeMoves, withoutGuesses } from './sequence-moves.ts'
 import { judgePositions, judgeSettings } from './settings.ts'
+import { judgeTies } from './through-own-tables.ts'
 import { judgeTransactions, judgeUnseeded, judgeWitness } from './trace.ts'
 
 /** Judges what the pending migrations did: to the catalogue, to rows, to whoever waits, and to the session. */
@@ -45,6 +46,7 @@ export function judge(observations: Observations, { settings }: JudgeContext): J
     ...judgeCatalogue(scene),
     ...judgeRecreated(scene),
     ...judgeRows(scene),
+    ...judgeTies(scene),
     ...judgeIfNotExists(scene),
     ...judgeSettings(scene),
     ...moves,

@@ -1,14 +1,16 @@
 import type { RowChange } from '../../observers/effects/kind.ts'
 import { as, partsOf } from '../../sql/tree.ts'
+import type { Assignment } from './assigned.ts'
 import { error, type Harm, type Harms, NONE, remark } from './harm.ts'
 import { judgeLargeObjects, LARGE_OBJECTS } from './large-objects.ts'
+import { hasKeptOldRows, isOfOwnRow } from './own-rows.ts'
 import type { Scene } from './scene.ts'
 import { duration, isSmall, sizeOf } from './sizes.ts'
 import { nodeOf } from './sorts/constraint-text.ts'
 import { ownName, thingOf, valueOf } from './thing.ts'
 import { doesAssign } from './trigger-function.ts'
 import {
-  type Assignment,
+  assignedFromQuery,
   assignmentsOf,
   deleteCode,
   isMerge,
@@ -74,13 +76,13 @@ const lostRows = (rows: RowChange | undefined): string | null =>
 function judgeDelete(write: Write, scene: Scene): Harms {
   const { event, by, rows, table } = write
   const isLost = (rows?.lost ?? 0) > 0
-  if (!isLost && (event.rows ?? 0) > 0) return NONE
+  if (!isLost && (hasKeptOldRows(write, scene) || isOfOwnRow(write, scene))) return NONE
   const code = deleteCode(write, scene)
   const all = code === 'data-loss/delete-all' ? 'every row' : 'rows'
   return error(
     code ?? (isLost ? 'data-loss/lost-rows' : 'data-loss/delete-rows'),
     tableName(table),
-    `deletes ${all} of ${table}${through(write)}${isLost ? '' : '; here none matched, in production some may'}`,
+    `deletes ${all} of ${table}${through(write)}${isLost ? '' : '; here no row of before went, in production some may'}`,
     {
       by,
       proof: lostRows(rows) ?? `DELETE of ${event.object}, which matched ${event.rows ?? 'an unknown number of'} rows`,
@@ -113,14 +115,15 @@ function judgeUpdate(write: Write, scene: Scene): Harms {
   }
   if (!isSeed && written?.isEveryRow === true && written.all.every((one) => !isAtStake(one, known, table, scene)))
     return backfill(write, scene)
-  if (isSeed || (event.rows ?? 0) > 0) return NONE
-  const old = written?.all.filter((one) => isAtStake(one, known, table, scene)) ?? null
+  const fromQuery = isSeed ? assignedFromQuery(write, scene) : null
+  if ((isSeed && fromQuery === null) || isOfOwnRow(write, scene)) return NONE
+  const old = (fromQuery ?? written?.all)?.filter((one) => isAtStake(one, known, table, scene)) ?? null
   if (old !== null && old.length === 0) return NONE
   const names = old === null ? 'columns that its text does not show' : old.map((one) => one.column).join(', ')
   return error(
     written?.isEveryRow === true ? 'data-loss/update-all' : 'data-loss/update-rows',
     tableName(table),
-    `overwrites ${names} in rows of ${table}${through(write)}; here none matched, in production some may`,
+    `overwrites ${names} in rows of ${table}${through(write)}; here no value of before changed, in production some may`,
     {
       by,
       proof: `UPDATE of ${event.object}, which matched ${event.rows ?? 'an unknown number of'} rows`,

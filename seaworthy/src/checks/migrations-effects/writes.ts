@@ -1,6 +1,8 @@
 import type { RowChange, TracedStatement, TraceEvent } from '../../observers/effects/kind.ts'
-import { as, type Node, type NodeKind, type NodeOf, rangeParts, stringOf, walk } from '../../sql/tree.ts'
+import { as, type NodeKind, type NodeOf, partsOf, rangeParts, walk } from '../../sql/tree.ts'
 import { isAlwaysTrue } from '../migrations-contract/predicates.ts'
+import { assigned, type Assignment, nullsByKey } from './assigned.ts'
+import { keysOf } from './keys.ts'
 import type { Scene } from './scene.ts'
 import { ownName, plain, thingOf } from './thing.ts'
 
@@ -63,35 +65,66 @@ export function deleteCode(write: Write, scene: Scene): 'data-loss/delete-all' |
   return about(write, 'MergeStmt', scene, relname).length > 0 ? 'data-loss/merge-delete' : null
 }
 
-export interface Assignment {
-  readonly column: string
-  /** Whether its condition says that the column is NULL so far. */
-  readonly isGuarded: boolean
-}
-
 /** What the UPDATEs of a statement assign; null where their text does not show it. */
 export function assignmentsOf(write: Write, scene: Scene): { all: readonly Assignment[]; isEveryRow: boolean } | null {
   const updates = about(write, 'UpdateStmt', scene, relname)
   if (updates.length === 0) return null
+  const keys = keysOf(write.table, scene)
   return {
-    all: updates.flatMap((update) => {
-      const guarded = nullTests(update.whereClause)
-      return (update.targetList ?? []).flatMap((one) => {
-        const column = as(one, 'ResTarget')?.name
-        return column === undefined ? [] : [{ column, isGuarded: guarded.has(column) }]
-      })
-    }),
+    all: [...updates, ...throughViews(write, scene)].flatMap((one) =>
+      assigned(one.targetList, one.whereClause, one.relation, nullsByKey(one, keys)),
+    ),
     isEveryRow: updates.some((one) => isAlwaysTrue(one.whereClause, undefined, one.relation)),
   }
 }
 
-/** Columns of which every row that the condition lets through has NULL. */
-function nullTests(node: Node | undefined): ReadonlySet<string> {
-  const logic = as(node, 'BoolExpr')
-  if (logic?.boolop === 'AND_EXPR') return new Set((logic.args ?? []).flatMap((one) => [...nullTests(one)]))
-  const test = as(node, 'NullTest')
-  const column = test?.nulltesttype === 'IS_NULL' ? stringOf(as(test.arg, 'ColumnRef')?.fields?.at(-1)) : null
-  return new Set(column === null ? [] : [column])
+/** UPDATEs of the same statement that are of no table by its own name: a view may be before any. */
+function throughViews({ by }: Write, scene: Scene): NodeOf<'UpdateStmt'>[] {
+  const found: NodeOf<'UpdateStmt'>[] = []
+  const tables = new Set(
+    [...scene.before.values(), ...scene.after.values()].filter(({ sort }) => sort === 'table').map(ownName),
+  )
+  walk(scene.nodesOf(by), 'UpdateStmt', (update) => {
+    if (!tables.has(relname(update) ?? '')) found.push(update)
+  })
+  return found
+}
+
+/**
+ * What INSERT … ON CONFLICT DO UPDATE and MERGE assign to rows that a query over tables finds: an UPDATE in other words.
+ * Null where all that they bring is constants, as a seed does.
+ */
+export function assignedFromQuery(write: Write, scene: Scene): readonly Assignment[] | null {
+  const inserts = about(write, 'InsertStmt', scene, relname).filter(({ selectStmt }) => readsTables(selectStmt))
+  const merges = about(write, 'MergeStmt', scene, relname).filter((one) =>
+    readsTables(one.sourceRelation, one.withClause),
+  )
+  const all = [
+    ...inserts.flatMap(({ onConflictClause: conflict, relation }) =>
+      conflict?.action === 'ONCONFLICT_UPDATE' ? assigned(conflict.targetList, conflict.whereClause, relation) : [],
+    ),
+    ...merges.flatMap(({ mergeWhenClauses, relation }) =>
+      (mergeWhenClauses ?? []).flatMap((one) => {
+        const clause = as(one, 'MergeWhenClause')
+        return clause?.commandType === 'CMD_UPDATE' ? assigned(clause.targetList, clause.condition, relation) : []
+      }),
+    ),
+  ]
+  return all.length === 0 ? null : all
+}
+
+/** Whether rows come from somewhere else than the text: a table, or generate_series. */
+function readsTables(source: unknown, withClause?: unknown): boolean {
+  const named = new Set<string>()
+  walk([source, withClause], 'CommonTableExpr', (one) => named.add(one.ctename ?? ''))
+  let isRead = false
+  walk(
+    [source, withClause],
+    'RangeVar',
+    (one) => (isRead ||= one.schemaname !== undefined || !named.has(one.relname ?? '')),
+  )
+  walk([source, withClause], 'FuncCall', (one) => (isRead ||= partsOf(one.funcname).at(-1) === 'generate_series'))
+  return isRead
 }
 
 /** Whether an UPDATE is a part of a MERGE, which is judged as a seed over rows that may exist. */

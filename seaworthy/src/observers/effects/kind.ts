@@ -2,6 +2,7 @@ import type { Kind } from '../../gate/observation.ts'
 import type { Effects } from '../../migrations/effects.ts'
 
 export type * from '../../migrations/effects.ts'
+export { ROWS_WATCHED } from '../../migrations/effects.ts'
 export type { CatalogueDifference } from '../../migrations/catalogue-difference.ts'
 export type { CatalogueEntry } from '../../migrations/engine.ts'
 

@@ -1,4 +1,5 @@
 import type { Client } from 'pg'
+import { ROWS_WATCHED } from '../../migrations/effects.ts'
 import type { Place } from '../host.ts'
 import type { Context } from '../world.ts'
 import { readLargeObjects } from './large-objects.ts'
@@ -7,8 +8,7 @@ import { readRecords } from './read.ts'
 import { type Relation, readRelations } from './relations.ts'
 import { asRowsRole } from './rows-role.ts'
 
-/** Rows remembered of a table; of more, the first by key. */
-export const MOST_ROWS = 2_000
+export const MOST_ROWS = ROWS_WATCHED
 
 /** A table with rows, as records of all columns but generated ones. */
 export interface HeldTable {
