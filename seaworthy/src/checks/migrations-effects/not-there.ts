@@ -2,10 +2,14 @@ import type { Settled } from '../../gate/verdict.ts'
 import type { TracedStatement } from '../../observers/effects/kind.ts'
 import { as, commandsOf, type Node, objectParts, rangeParts } from '../../sql/tree.ts'
 import type { Scene } from './scene.ts'
+import { settledUniques } from './sorts/constraints.ts'
 import { ownName, plain, RELATIONS, thingOf } from './thing.ts'
 
+/** What was dropped without taking anything away: it was not there, or another one keeps the same. */
+export const settledDrops = (scene: Scene): Settled[] => [...settledUniques(scene), ...indexesNotThere(scene)]
+
 /** `DROP INDEX IF EXISTS` of one that was not there did nothing: it clears the way for building it again. */
-export const settledDrops = (scene: Scene): Settled[] =>
+const indexesNotThere = (scene: Scene): Settled[] =>
   scene.statements.flatMap((by) => {
     const node = scene.reading.ownNode(by)
     const drop = node === null ? undefined : as(node, 'DropStmt')

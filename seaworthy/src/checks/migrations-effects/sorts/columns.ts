@@ -1,7 +1,8 @@
 import { guardedColumns } from '../guards.ts'
-import { error, type Harms, NONE, remark } from '../harm.ts'
+import { error, type Harms, NONE, remark, warning } from '../harm.ts'
 import type { Scene } from '../scene.ts'
 import { hasFacet, ownName, plain, type Thing, valueOf, wholeName } from '../thing.ts'
+import { harmOfDefault, mayFail } from './defaults.ts'
 import { along, type FacetRule, type SortRules, unnoticed } from './rules.ts'
 import { judgeType } from './types-of-columns.ts'
 
@@ -68,7 +69,7 @@ const notNull: FacetRule = ({ before, after, to }, scene) => {
   )
 }
 
-const usual: FacetRule = ({ after, from, to }) => {
+const usual: FacetRule = ({ before, after, from, to }, scene) => {
   if (isOfView(after)) return NONE
   if (to === null)
     return error(
@@ -76,6 +77,14 @@ const usual: FacetRule = ({ after, from, to }) => {
       subject(after),
       `takes the default ${from ?? ''} from ${after.object}: inserts of the running version count on it`,
       { hint: 'Keep the default until every running version writes the column.' },
+    )
+  const harm = harmOfDefault(before, after, to, scene)
+  if (harm !== null)
+    return error(
+      'compat/change-default',
+      subject(after),
+      `changes the default of ${after.object} from ${from ?? 'none'} to ${to}: ${harm}`,
+      { hint: 'Keep the default as it is, and let the new version write the column itself.' },
     )
   if (from === null) return NONE
   return remark('compat/change-default', subject(after), `changes the default of ${after.object} from ${from} to ${to}`)
@@ -132,6 +141,14 @@ const collation: FacetRule = ({ after, from, to }) =>
 
 function added(thing: Thing, scene: Scene): Harms {
   if (!scene.isOld(thing.parent) || isOfView(thing)) return NONE
+  const computedWhenRead = valueOf(thing, 'generated virtual ')
+  if (computedWhenRead !== null && mayFail(computedWhenRead))
+    return warning(
+      'compat/generated-always',
+      subject(thing),
+      `adds ${thing.object}, computed by ${computedWhenRead} whenever it is read: one row for which that fails makes every SELECT * fail`,
+      { hint: 'GENERATED ALWAYS AS (…) STORED computes it when it is written; or let CASE keep out what fails.' },
+    )
   const isGiven = ['default ', 'generated '].some((key) => valueOf(thing, key) !== null)
   if (!hasFacet(thing, 'not null') || isGiven) return NONE
   return error(

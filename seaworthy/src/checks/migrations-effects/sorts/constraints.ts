@@ -1,3 +1,4 @@
+import type { Settled } from '../../../gate/verdict.ts'
 import { type Constraint, partsOf, quoteName } from '../../../sql/tree.ts'
 import { error, type Harms, NONE, remark } from '../harm.ts'
 import type { Change, Scene } from '../scene.ts'
@@ -23,6 +24,18 @@ function others(thing: Thing, scene: Scene): (Constraint | undefined)[] {
     .filter((one) => one.sort === 'constraint' && one.parent === thing.parent && one.object !== thing.object)
     .map((one) => constraintOf(one.facets[0]))
 }
+
+/** A unique constraint that another one over the same columns has taken the place of keeps duplicates out all the time. */
+export const settledUniques = (scene: Scene): Settled[] =>
+  scene.removed.flatMap((thing) => {
+    const was = thing.sort === 'constraint' ? constraintOf(thing.facets[0]) : undefined
+    if (was?.contype !== 'CONSTR_UNIQUE' || scene.isAdditive || !isReplaced(thing, was, scene)) return []
+    const by = scene.doing((event) => event.kind === 'dropped' && event.object === thing.object)
+    if (by === null) return []
+    const why = `${thing.parent ?? 'the table'} is still unique by ${keysOf(was)}`
+    const where = { file: by.file, line: by.line, column: by.column }
+    return [{ code: 'compat/drop-unique', where, endLine: by.endLine, subject: subject(thing), why }]
+  })
 
 /** Whether something that is there now keeps true what the constraint kept. */
 function isReplaced(thing: Thing, was: Constraint | undefined, scene: Scene): boolean {

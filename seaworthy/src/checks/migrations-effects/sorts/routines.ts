@@ -5,6 +5,7 @@ import type { Scene } from '../scene.ts'
 import { hasFacet, plain, type Thing, valueOf } from '../thing.ts'
 import { nodeOf } from './constraint-text.ts'
 import { judgeOverload, takesCallsOf } from './overloads.ts'
+import { needsPath } from './bodies.ts'
 import { along, type FacetRule, owner, type SortRules, staticName, unnoticed } from './rules.ts'
 import { shortType } from './types-of-columns.ts'
 
@@ -87,7 +88,7 @@ const pathOf = (thing: Thing): string | null => {
   const at = settings?.indexOf('search_path=') ?? -1
   if (settings === null || at === -1) return null
   const rest = settings.slice(at + 'search_path='.length)
-  const end = rest.search(/, [a-z_.]+=/)
+  const end = rest.search(/, [a-z_.]+=/i)
   return end === -1 ? rest : rest.slice(0, end)
 }
 
@@ -114,21 +115,41 @@ const definer: FacetRule = ({ after, to }) => {
     : remark('compat/change-function', whole(after), `lets ${after.object} run with its owner's rights`)
 }
 
-/** Settings that change what a body means or is let do; the rest only tunes it. */
-const MEANINGFUL =
-  /(?:^|, )(?:search_path|role|session_authorization|session_replication_role|row_security|standard_conforming_strings|check_function_bodies)=/
+/** Settings that change how fast a body is, and not what it does. */
+const TUNING =
+  /^(?:work_mem|maintenance_work_mem|hash_mem_multiplier|temp_buffers|jit(?:_.*)?|enable_.*|.*_cost|geqo(?:_.*)?|plan_cache_mode|log_.*|client_min_messages|application_name|effective_.*|.*_collapse_limit|max_parallel_.*|min_parallel_.*|parallel_.*|track_.*|auto_explain\..*|cursor_tuple_fraction|default_statistics_target|constraint_exclusion|lock_timeout|statement_timeout)$/
 
-const settings: FacetRule = ({ before, after, from, to }) => {
+function settingsOf(text: string | null): ReadonlyMap<string, string> {
+  const starts = [...(text ?? '').matchAll(/(?:^|, )([a-z_.]+)=/gi)]
+  return new Map(
+    starts.map((one, index) => [
+      (one[1] ?? '').toLowerCase(),
+      (text ?? '').slice(one.index + one[0].length, starts[index + 1]?.index),
+    ]),
+  )
+}
+
+const BUILT_IN = new Set(['', 'pg_catalog', 'pg_temp'])
+
+const settings: FacetRule = ({ before, after, from, to }, scene) => {
   const [was, is] = [pathOf(before), pathOf(after)]
   if (was !== is) {
     if (is === null && hasFacet(after, 'security definer')) return withoutPath(after)
+    const schemas = is === null ? null : schemasOf(is)
     // Fixing the path of one that had none to where names were found before is how a definer is mended.
-    if (
-      is !== null &&
-      was === null &&
-      schemasOf(is).every((one) => ['', 'public', 'pg_catalog', 'pg_temp'].includes(one))
-    )
-      return NONE
+    if (was === null && schemas?.every((one) => one === 'public' || BUILT_IN.has(one)) === true) {
+      const unfound = schemas.includes('public') ? null : needsPath(after, scene)
+      return unfound === null
+        ? otherSettings(after, from, to)
+        : error(
+            'compat/change-function',
+            whole(after),
+            `lets ${after.object} find no name without a schema, and ${unfound}`,
+            {
+              hint: 'Name the schemas in the body first, by CREATE OR REPLACE in the same release.',
+            },
+          )
+    }
     return error(
       'security/setting-shadows-schema',
       whole(after),
@@ -136,8 +157,13 @@ const settings: FacetRule = ({ before, after, from, to }) => {
       { hint: 'Name the schemas in the body, and leave the path.' },
     )
   }
-  const isMeaningful = [from, to].some((text) =>
-    MEANINGFUL.test((text ?? '').replace(/search_path=[^=]*?(?=, [a-z_.]+=|$)/, '')),
+  return otherSettings(after, from, to)
+}
+
+function otherSettings(after: Thing, from: string | null, to: string | null): Harms {
+  const [was, is] = [settingsOf(from), settingsOf(to)]
+  const isMeaningful = [...was.keys(), ...is.keys()].some(
+    (one) => one !== 'search_path' && was.get(one) !== is.get(one) && !TUNING.test(one),
   )
   return isMeaningful
     ? error(
@@ -149,6 +175,16 @@ const settings: FacetRule = ({ before, after, from, to }) => {
     : NONE
 }
 
+const parallel: FacetRule = ({ after, to }) =>
+  to === 'safe'
+    ? warning(
+        'compat/change-function',
+        whole(after),
+        `says that ${after.object} may run in several processes at once: what writes or keeps something fails there`,
+        { hint: 'Only a body that neither writes nor calls what writes is PARALLEL SAFE.' },
+      )
+    : NONE
+
 function added(thing: Thing, scene: Scene): Harms {
   const isOpen = hasFacet(thing, 'security definer') && pathOf(thing) === null
   return [...(isOpen ? withoutPath(thing) : NONE), ...judgeOverload(thing, scene)]
@@ -157,6 +193,16 @@ function added(thing: Thing, scene: Scene): Harms {
 function removed(thing: Thing, scene: Scene, alongWith: string | null): Harms {
   const heir = scene.added.find((one) => one.sort === thing.sort && takesCallsOf(one, thing))
   const what = `drops ${thing.object}, which the running version may call${along(alongWith)}`
+  const isSame = ['language ', 'body sha256 '].every((key) => valueOf(heir, key) === valueOf(thing, key))
+  if (heir !== undefined && !isSame && alongWith === null)
+    return error(
+      'compat/change-function',
+      name(thing),
+      `${what}; ${heir.object} takes its calls and does something else`,
+      {
+        hint: BESIDE,
+      },
+    )
   if (heir !== undefined && alongWith === null)
     return remark('compat/drop-function', name(thing), `${what}; ${heir.object} takes the same calls`)
   return error('compat/drop-function', name(thing), what, {
@@ -177,7 +223,7 @@ export const routines: SortRules = {
     strict: answersDifferently('changes what NULL means to'),
     'security definer': definer,
     leakproof: answersDifferently('changes what leaks from'),
-    'parallel ': unnoticed,
+    'parallel ': parallel,
     'cost ': unnoticed,
     'support ': unnoticed,
     'settings ': settings,

@@ -4,6 +4,7 @@ import { judgeShadow } from '../shadows.ts'
 import type { Scene } from '../scene.ts'
 import { plain, type Thing } from '../thing.ts'
 import { bare, nodeOf } from './constraint-text.ts'
+import { isBesideRows } from './added-columns.ts'
 import { along, type FacetRule, owner, type SortRules, unnoticed, whenItComes } from './rules.ts'
 
 const subject = (thing: Thing): string => `view ${plain(thing.name)}`
@@ -14,11 +15,13 @@ const selectOf = (definition: string | null): SelectStmt | undefined => as(nodeO
 const rest = (select: SelectStmt): string => bare({ ...select, targetList: [] })
 
 /** Whether the new query is the old one with more columns after the old ones. */
-function onlyAdds(from: string | null, to: string | null): boolean {
+function onlyAdds(from: string | null, to: string | null, scene: Scene): boolean {
   const [was, is] = [selectOf(from), selectOf(to)]
   if (was === undefined || is === undefined || was.op !== is.op || was.larg !== undefined) return false
   const old = was.targetList ?? []
-  return rest(was) === rest(is) && old.every((one, index) => bare(one) === bare(is.targetList?.[index]))
+  const isSame = rest(was) === rest(is) && old.every((one, index) => bare(one) === bare(is.targetList?.[index]))
+  const more = (is.targetList ?? []).slice(old.length)
+  return isSame && (more.length === 0 || (is.distinctClause === undefined && isBesideRows(more, is, scene)))
 }
 
 /** A renamed table changes the text of the views over it and nothing else; the trace then has no event of the view. */
@@ -28,7 +31,7 @@ const isUntouched = (thing: Thing, scene: Scene): boolean =>
     null
 
 const definition: FacetRule = ({ after, from, to }, scene) => {
-  if (onlyAdds(from, to) || isUntouched(after, scene)) return NONE
+  if (onlyAdds(from, to, scene) || isUntouched(after, scene)) return NONE
   return error(
     'compat/replace-view',
     subject(after),
