@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Allow } from '../../src/gate/allow.ts'
 import type { Check } from '../../src/gate/check.ts'
 import { type Evaluation, type Question, evaluate } from '../../src/gate/evaluate.ts'
-import { type Finding, cannotProve, notApplied, note, refuse, warn } from '../../src/gate/finding.ts'
+import { type Finding, cannotProve, note, refuse, warn } from '../../src/gate/finding.ts'
 import { isSameHarm, merge } from '../../src/gate/merge.ts'
 import { type Kind, Observations, observed } from '../../src/gate/observation.ts'
 import { DEFAULT_POLICY, type Policy } from '../../src/gate/policy.ts'
@@ -349,70 +349,5 @@ describe('what another check proves to be no harm', () => {
     ]) {
       expect(judged({ findings: [one] }, { findings: [], settled: [near] }).verdict).toBe('fail')
     }
-  })
-})
-
-describe('a migration that does not apply', () => {
-  const foreseen = refuse({
-    code: 'apply/dropped-column',
-    message: 'uses a column that is gone',
-    where: at(3),
-    endLine: 5,
-  })
-  const cause = notApplied('2')
-  const said = refuse({
-    code: 'apply/migration-fails',
-    message: 'fails',
-    where: at(4),
-    proof: 'the server said: no',
-    cause,
-  })
-  const after = [
-    cannotProve({ code: 'unproven/not-all-applied', message: 'not seen', cause }),
-    cannotProve({
-      code: 'unproven/not-observed',
-      message: 'no queries',
-      cause: `${cause}, so no query could be planned`,
-    }),
-  ]
-
-  it('is told once, by what foresaw it, with what the server said', () => {
-    const told = merge([
-      { check: 'effects', findings: after.slice(0, 1) },
-      { check: 'static', findings: [foreseen] },
-      { check: 'rehearsal', findings: [said] },
-      { check: 'queries', findings: after.slice(1) },
-    ])
-    expect(told.flatMap((one) => one.findings)).toEqual([{ ...foreseen, proof: said.proof, cause }])
-    expect(told.flatMap((one) => one.carried.map(({ by, under, outcome }) => [one.check, by, under, outcome]))).toEqual(
-      [
-        ['effects', 'static', 'apply/dropped-column', 'unproven'],
-        ['rehearsal', 'static', 'apply/dropped-column', 'fail'],
-        ['queries', 'static', 'apply/dropped-column', 'unproven'],
-      ],
-    )
-  })
-
-  it('carries nothing that has another cause, and nothing where the failure was answered for', () => {
-    const other = cannotProve({ code: 'unproven/not-observed', message: 'no server', cause: notApplied('22') })
-    const findings = (two: Finding, lowered: Finding[] = []) =>
-      merge(
-        [
-          { check: 'rehearsal', findings: [said] },
-          { check: 'queries', findings: [two] },
-        ],
-        new Set(lowered),
-      ).flatMap((one) => one.findings)
-    expect(findings(other)).toEqual([said, other])
-    expect(findings(after[0]!, [said])).toEqual([said, after[0]])
-    expect(findings(refuse({ code: 'lock/create-index', message: 'builds', where: at(4) }))).toHaveLength(2)
-  })
-
-  it('leaves every check its verdict', () => {
-    const { results } = judged({ findings: [said] }, { findings: after, proved: [] })
-    expect(results.map((one) => [one.verdict, one.findings.length])).toEqual([
-      ['fail', 1],
-      ['unproven', 0],
-    ])
   })
 })
