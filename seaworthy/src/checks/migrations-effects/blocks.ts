@@ -1,37 +1,21 @@
 import type { TracedStatement } from '../../observers/effects/kind.ts'
-import { foldText } from '../../sql/constant.ts'
-import { parseSql } from '../../sql/parse.ts'
-import { type Fragment, fragmentsOf } from '../../sql/plpgsql.ts'
-import { as, kindOf, partsOf, walk } from '../../sql/tree.ts'
+import { as, type Node } from '../../sql/tree.ts'
+import { type Bodies, bodiesOf, type Body, isGivenUnknown, textsGiven } from './bodies.ts'
 import { error, type Harm, type Harms, NONE } from './harm.ts'
+import type { Fragment } from '../../sql/plpgsql.ts'
+import { ACTING, type Unseen, wouldDo } from './not-run.ts'
+import { Ran } from './ran.ts'
+import { callsIn } from './routines.ts'
 import type { Scene } from './scene.ts'
-import { functionText } from './trigger-function.ts'
+import { tableName } from './writes.ts'
 
 /** What blocks do to their own transaction, and what they would do elsewhere and did not do here. */
 export const judgeBlocks = (scene: Scene): Harms =>
-  scene.statements.flatMap((by) =>
-    bodiesOf(by, scene).flatMap((fragments) => [...takenBack(by, fragments, scene), ...notRun(by, fragments, scene)]),
-  )
-
-/** The bodies that a statement runs: its own block, and functions that it calls and the migrations show. */
-function bodiesOf(by: TracedStatement, scene: Scene): (readonly Fragment[])[] {
-  const node = scene.reading.ownNode(by)
-  if (node === null) return []
-  const texts = new Set<string>()
-  const own = 'DoStmt' in node ? scene.reading.textOf(node) : null
-  if (own !== null) texts.add(own)
-  walk([node], 'FuncCall', (call) => {
-    const called = functionText(partsOf(call.funcname), scene)
-    if (called !== null) texts.add(called)
+  scene.statements.flatMap((by) => {
+    const reached = bodiesOf(by, scene)
+    const taken = reached.bodies.flatMap((body) => takenBack(by, body.fragments, scene))
+    return scene.undone.has(by) ? taken : [...taken, ...notRun(by, reached, scene)]
   })
-  const call = as(node, 'CallStmt')?.funccall
-  const procedure = call === undefined ? null : functionText(partsOf(call.funcname), scene)
-  if (procedure !== null) texts.add(procedure)
-  return [...texts].flatMap((text) => {
-    const fragments = fragmentsOf(text)
-    return fragments === null ? [] : [fragments]
-  })
-}
 
 /** The trace shows what was made; that it is not there, and that nothing dropped it, shows the ROLLBACK. */
 function takenBack(by: TracedStatement, fragments: readonly Fragment[], scene: Scene): Harms {
@@ -55,38 +39,67 @@ function takenBack(by: TracedStatement, fragments: readonly Fragment[], scene: S
   )
 }
 
-const AT_EXECUTE = /line (\d+) at EXECUTE/
+/** What stands in a body, or in a text that is handed to the server, and that the trace does not show to have run. */
+function notRun(by: TracedStatement, { bodies, unread }: Bodies, scene: Scene): Harms {
+  const ran = new Ran(by, scene)
+  const harms: Harm[] = bodies.flatMap((body) => [...unseenIn(body, by, ran, scene)])
+  const node = scene.reading.ownNode(by)
+  if (node !== null) harms.push(...handedOver(node, by, ran, scene))
+  if (unread !== null) harms.push(unproven(by, unread, ''))
+  return harms
+}
 
-/** A text that is put together at run time, in a branch that the rehearsal did not take: nobody can say what it does. */
-function notRun(by: TracedStatement, fragments: readonly Fragment[], scene: Scene): Harms {
-  const hidden = fragments.filter((one) => one.role === 'dynamic' && !one.isCertain && !isConstant(one.sql))
-  if (hidden.length === 0) return NONE
-  const ran = new Set(
-    by.events.flatMap((event) => ('via' in event && event.via !== null ? (AT_EXECUTE.exec(event.via)?.[1] ?? []) : [])),
-  )
-  const written = new Set(fragments.filter((one) => one.role === 'statement').flatMap(({ sql }) => kindsOf(sql)))
-  const isSeenOtherwise = by.nested.flatMap(kindsOf).some((kind) => kind !== 'SelectStmt' && !written.has(kind))
-  const unseen = hidden.find((one) => !ran.has(String(one.line)))
-  if (unseen === undefined || (isSeenOtherwise && ran.size === 0)) return NONE
-  const harm: Harm = {
-    code: 'unproven/branch-not-run',
-    severity: 'error',
-    subject: `file ${by.file}`,
-    message: `what line ${by.line} runs puts a statement together at run time, in a branch that the rehearsal did not take: what it would do in production was not seen`,
-    hint: 'Write the statement as it is, without EXECUTE; or rehearse with rows that lead into the branch: --seed-sql FILE.',
-    by,
-    isUnproven: true,
+function unseenIn(body: Body, by: TracedStatement, ran: Ran, scene: Scene): Harms {
+  const isCertain = body.isCertain && body.name === null
+  const harms: Harm[] = []
+  if (!ran.hasDynamic(body)) harms.push(unproven(by, 'it puts a statement together at run time'))
+  if (!isCertain) {
+    for (const inner of body.statements)
+      if (!ran.has(inner, body)) harms.push(...wouldDo(inner.node, scene).map((one) => harmOf(one, by)))
+    for (const called of body.expressions.flatMap(callsIn))
+      if (ACTING.test(called)) harms.push(unproven(by, `it calls ${called}()`))
   }
-  return scene.undone.has(by) ? NONE : [harm]
+  const nodes = [...body.statements.map((one) => one.node), ...body.expressions]
+  if (nodes.some(isGivenUnknown)) harms.push(unproven(by, 'it hands over a text that is put together at run time'))
+  return harms
 }
 
-function isConstant(sql: string): boolean {
-  const parsed = parseSql(`SELECT ${sql}`)
-  const target = parsed.ok ? as(parsed.statements[0]?.node, 'SelectStmt')?.targetList?.[0] : undefined
-  return foldText(as(target, 'ResTarget')?.val).isExact
+/** `query_to_xml('DELETE …')`, and large objects that are removed for each row of a query. */
+function handedOver(node: Node, by: TracedStatement, ran: Ran, scene: Scene): Harms {
+  const harms = textsGiven(node)
+    .filter((inner) => inner.text !== null && !ran.has(inner, TOP))
+    .flatMap((inner) => wouldDo(inner.node, scene).map((one) => harmOf(one, by)))
+  if (isGivenUnknown(node)) harms.push(unproven(by, 'it hands over a text that is put together at run time'))
+  const isForRows = (as(node, 'SelectStmt')?.fromClause ?? []).length > 0
+  if (isForRows && callsIn(node).includes('lo_unlink')) harms.push(unproven(by, 'it calls lo_unlink() for rows'))
+  return harms
 }
 
-function kindsOf(sql: string): string[] {
-  const parsed = parseSql(sql)
-  return parsed.ok ? parsed.statements.map((one) => kindOf(one.node)) : []
-}
+const TOP: Body = { name: null, fragments: [], statements: [], expressions: [], isCertain: true }
+
+const harmOf = ({ code, table, what }: Unseen, by: TracedStatement): Harm =>
+  code === null || table === null
+    ? unproven(by, `it ${what}`)
+    : {
+        code,
+        severity: 'error',
+        subject: tableName(table),
+        message: `${what}, in a branch that the rehearsal did not take; in production it may`,
+        proof: `line ${by.line} holds the statement, and the trace does not show that it ran`,
+        hint: 'Take it out of the migration; or rehearse with rows that lead into the branch: --seed-sql FILE.',
+        by,
+      }
+
+const unproven = (
+  by: TracedStatement,
+  what: string,
+  where = ', in a branch that the rehearsal did not take',
+): Harm => ({
+  code: 'unproven/branch-not-run',
+  severity: 'error',
+  subject: `file ${by.file}`,
+  message: `what line ${by.line} runs was not seen whole: ${what}${where}`,
+  hint: 'Write the statement as it is, outside of the branch; or rehearse with rows that lead into it: --seed-sql FILE.',
+  by,
+  isUnproven: true,
+})

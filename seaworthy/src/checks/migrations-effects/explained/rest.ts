@@ -242,8 +242,8 @@ export const rest: readonly Explanation[] = [
   },
   {
     code: 'unproven/branch-not-run',
-    title: 'A branch that was not taken, with a statement that cannot be read',
-    why: 'A DO block puts a statement together at run time and runs it only under a condition. The rehearsal did not come there, so neither the text nor the effect was seen. In production the condition may hold: for more rows, another day, another name of the database.',
+    title: 'A branch that was not taken, with a statement that may do harm',
+    why: 'A DO block, or a function that is called, runs a statement only under a condition. The rehearsal did not come there, so its effect was not seen, and where it is put together at run time, neither was its text. In production the condition may hold: for more rows, another day, another name of the database.',
     instead:
       'Write the statement as it is, without EXECUTE; or rehearse with rows that lead into the branch: `--seed-sql FILE`.',
     production: 'Nothing yet: a part of the proof is missing.',
