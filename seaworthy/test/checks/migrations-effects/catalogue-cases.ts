@@ -1,3 +1,5 @@
+import { SLIPPED } from './slipped-cases.ts'
+
 /** What is live before each case. */
 export const LIVE = `
 CREATE SCHEMA billing;
@@ -38,6 +40,7 @@ CREATE VIEW guarded WITH (security_barrier = true) AS SELECT id FROM users;
 CREATE MATERIALIZED VIEW totals AS SELECT user_id, sum(total) AS total FROM orders GROUP BY user_id;
 CREATE SEQUENCE tickets;
 CREATE FUNCTION total_of(u bigint) RETURNS numeric LANGUAGE sql STABLE AS 'SELECT 0.0';
+CREATE FUNCTION counted() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT count(*) FROM users); END';
 CREATE FUNCTION secret() RETURNS integer LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS 'SELECT 1';
 CREATE PROCEDURE tidy() LANGUAGE plpgsql AS 'BEGIN NULL; END';
 CREATE AGGREGATE product (numeric) (SFUNC = numeric_mul, STYPE = numeric, INITCOND = '1');
@@ -63,6 +66,7 @@ const onOrders = (statements: string, when: string): string =>
 
 /** SQL, and a finding code that must refuse it. */
 export const HARMFUL: readonly (readonly [sql: string, code: string, subject?: string])[] = [
+  ...SLIPPED,
   ['DROP TABLE audit', 'data-loss/drop-table', 'table public.audit'],
   ["DO $$ BEGIN EXECUTE 'DROP TABLE audit'; END $$", 'data-loss/drop-table', 'table public.audit'],
   ['DROP TABLE users CASCADE', 'compat/drop-foreign-key', 'constraint public.orders.orders_user_id_fkey'],
@@ -306,6 +310,12 @@ export const HARMFUL: readonly (readonly [sql: string, code: string, subject?: s
 export const HARMLESS: readonly string[] = [
   'CREATE TABLE t (a int PRIMARY KEY, b text); CREATE INDEX t_b ON t (b); ALTER TABLE t DROP COLUMN b; ALTER TABLE t RENAME TO t2',
   'CREATE TABLE t (a int); DROP TABLE t',
+  'ALTER TABLE orders RENAME TO sales; CREATE VIEW orders AS SELECT id, user_id, total, status FROM sales',
+  'CREATE OR REPLACE VIEW grown AS SELECT id, email, lower(nickname) AS nick, coalesce(age, 0) AS years FROM users WHERE age > 17',
+  "ALTER FUNCTION total_of SET search_path = ''",
+  "ALTER FUNCTION counted() SET work_mem = '8MB'",
+  "ALTER TABLE orders ALTER status SET DEFAULT 'paid'",
+  'ALTER TABLE orders DROP CONSTRAINT orders_user_id_fkey; ALTER TABLE orders ADD CONSTRAINT other FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID',
   'ALTER TABLE users ADD COLUMN country text',
   "ALTER TABLE users ADD COLUMN country text NOT NULL DEFAULT 'xx'",
   'ALTER TABLE users ADD COLUMN seller bigint REFERENCES users (id)',

@@ -175,16 +175,6 @@ function otherSettings(after: Thing, from: string | null, to: string | null): Ha
     : NONE
 }
 
-const parallel: FacetRule = ({ after, to }) =>
-  to === 'safe'
-    ? warning(
-        'compat/change-function',
-        whole(after),
-        `says that ${after.object} may run in several processes at once: what writes or keeps something fails there`,
-        { hint: 'Only a body that neither writes nor calls what writes is PARALLEL SAFE.' },
-      )
-    : NONE
-
 function added(thing: Thing, scene: Scene): Harms {
   const isOpen = hasFacet(thing, 'security definer') && pathOf(thing) === null
   return [...(isOpen ? withoutPath(thing) : NONE), ...judgeOverload(thing, scene)]
@@ -223,7 +213,7 @@ export const routines: SortRules = {
     strict: answersDifferently('changes what NULL means to'),
     'security definer': definer,
     leakproof: answersDifferently('changes what leaks from'),
-    'parallel ': parallel,
+    'parallel ': unnoticed,
     'cost ': unnoticed,
     'support ': unnoticed,
     'settings ': settings,
