@@ -149,6 +149,32 @@ export interface ConnectionRefusal {
   readonly error: ServerError
 }
 
+/** What became of one thing that the running version does to a row. */
+export interface ProbeResult {
+  /** The server's answer, where it was none of success. */
+  readonly error: {
+    readonly sqlstate: string | null
+    readonly message: string
+    readonly table: string | null
+    readonly constraint: string | null
+  } | null
+  /** Rows that were touched or read. */
+  readonly rows: number
+  /** Whether the row was there after it (of a deleted one, that it was not). */
+  readonly isKept: boolean
+  /** Columns that hold something else than what was written; values are cut to 80 characters. */
+  readonly altered: readonly { readonly column: string; readonly wrote: string | null; readonly holds: string | null }[]
+}
+
+/** Something that was done to a row before and after the release, and that came out otherwise. */
+export interface Probe {
+  readonly object: ObjectName
+  readonly role: string
+  readonly operation: 'select' | 'insert' | 'update' | 'delete'
+  readonly before: ProbeResult
+  readonly after: ProbeResult
+}
+
 /** How the tables were given rows. */
 export interface Seeding {
   readonly source: 'synthetic' | 'file'
@@ -189,6 +215,10 @@ export interface Effects {
   readonly sequences: readonly SequenceMove[]
   /** Where there is one, nobody could look at the rows after the release. */
   readonly refusals: readonly ConnectionRefusal[]
+  /** What the migrating role could do to a row before the release and cannot do after it. */
+  readonly probes?: readonly Probe[] | undefined
+  /** Tables that the release may have touched and to which nothing was done; nothing is said of them. */
+  readonly unprobed?: readonly ObjectName[] | undefined
   readonly steps: readonly EffectStep[]
   /** Null if the traced run saw everything; else why the trace is unproven. */
   readonly traceUnproven: string | null

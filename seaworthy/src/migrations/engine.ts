@@ -1,4 +1,13 @@
-import type { ConnectionRefusal, ObjectName, RowChange, Seeding, SequenceMove, Traced } from './effects.ts'
+import type {
+  ConnectionRefusal,
+  ObjectName,
+  Probe,
+  ProbeResult,
+  RowChange,
+  Seeding,
+  SequenceMove,
+  Traced,
+} from './effects.ts'
 import type { Migration, MigrationTree } from './model.ts'
 import type { Shape } from './shape.ts'
 import type { QueryPlanner } from './queries.ts'
@@ -143,6 +152,24 @@ export interface RowWatch {
   readonly changesIn: (objects: ReadonlySet<ObjectName>) => Promise<readonly RowChange[]>
 }
 
+/** One thing that was done to a row and taken back; `what` tells those of one operation apart. */
+export interface ProbeStep {
+  readonly operation: Probe['operation']
+  readonly what: string
+  readonly result: ProbeResult
+}
+
+export interface ProbeOutcome extends ProbeStep {
+  readonly object: ObjectName
+  readonly role: string
+}
+
+/** `unprobed`: for which there was no time, no row that is still there, or no answer. */
+export interface Probed {
+  readonly outcomes: readonly ProbeOutcome[]
+  readonly unprobed: readonly ObjectName[]
+}
+
 /** A world whose tables have rows. */
 export interface SeededWorld extends World {
   /** The catalogue that the world began with. */
@@ -150,6 +177,11 @@ export interface SeededWorld extends World {
   readonly watchRows: () => Promise<RowWatch>
   /** Which of the roles of the rehearsal the server does not let in now. */
   readonly refusals: () => Promise<readonly ConnectionRefusal[]>
+  /**
+   * Reads and writes again, as the migrating role, what tables held when their rows were first watched. They go by their
+   * names of then, in that order. Nothing of it stays but numbers that sequences gave out.
+   */
+  readonly probe: (tables: readonly ObjectName[]) => Promise<Probed>
 }
 
 /** A world whose server records what happens. */

@@ -2,6 +2,7 @@ import type { Explanation } from '../../gate/finding.ts'
 import { explanations as contract } from '../migrations-contract/explanations.ts'
 import { compatOfOthers } from './explained/compat-of-others.ts'
 import { compatOfRelations } from './explained/compat-of-relations.ts'
+import { probed } from './explained/probes.ts'
 import { rest } from './explained/rest.ts'
 
 /** Harms that a static reading knows as well, by the name after the family. */
@@ -28,5 +29,6 @@ export const explanations: readonly Explanation[] = [
   ...contract.filter(isShared),
   ...compatOfRelations,
   ...compatOfOthers,
+  ...probed,
   ...rest,
 ]

@@ -14,6 +14,7 @@ import { judgeIfNotExists } from './if-not-exists.ts'
 import { judgeLocks } from './locks.ts'
 import { settledDrops, settledFromTheStart, settledIndexNames } from './not-there.ts'
 import { judgeAround } from './around.ts'
+import { judgeProbes } from './probes.ts'
 import { judgeRecreated } from './recreated.ts'
 import { judgeRefusals } from './refusals.ts'
 import { judgeRenames } from './renamed.ts'
@@ -53,6 +54,7 @@ export function judge(observations: Observations, { settings }: JudgeContext): J
     ...withoutGuesses(positions, moves),
     ...judgeRefusals(scene),
     ...judgeAround(scene),
+    ...judgeProbes(scene),
     ...locks.harms,
   ]
   const findings = onceEach(harms, files[0] ?? null)

@@ -1,5 +1,5 @@
 import type { Mutant } from '../../gate/check.ts'
-import type { Effects, SequenceMove } from '../../observers/effects/kind.ts'
+import type { Effects, Probe, ProbeResult, SequenceMove } from '../../observers/effects/kind.ts'
 import { plainError } from '../../observers/rehearsal/kind.ts'
 import { affected, entry } from './sample.ts'
 
@@ -29,6 +29,17 @@ const objects = (lost: number, overwritten: number): Mutant['damage'] =>
     return { rows: [{ object: 'large objects', rowsBefore: 2, lost, lostExample: 'loid=16401', columns }] }
   })
 
+const WORKED: ProbeResult = { error: null, rows: 1, isKept: true, altered: [] }
+
+const probed = (operation: Probe['operation'], after: Partial<ProbeResult>): Mutant['damage'] =>
+  damaged(() => ({
+    probes: [
+      { object: 'table public.courts', role: 'deploy', operation, before: WORKED, after: { ...WORKED, ...after } },
+    ],
+  }))
+
+const DIVISION = { sqlstate: '22012', message: 'division by zero', table: null, constraint: null }
+
 /** Damages of what stands beside the rows of tables. */
 export const besideRows: readonly Mutant[] = [
   { name: 'a sequence is set back', why: 'a default called setval', damage: moved({}) },
@@ -54,6 +65,19 @@ export const besideRows: readonly Mutant[] = [
     name: 'a sequence has no number left',
     why: 'every insert fails',
     damage: moved({ after: { last: '9223372036854775807', isCalled: true } }),
+  },
+  {
+    name: 'a write fails',
+    why: 'an index divides',
+    damage: probed('insert', { error: DIVISION, rows: 0, isKept: false }),
+  },
+  { name: 'a read fails', why: 'a virtual column divides', damage: probed('select', { error: DIVISION, rows: 0 }) },
+  { name: 'a write touches nothing', why: 'a trigger returns NULL', damage: probed('update', { rows: 0 }) },
+  { name: 'a deleted row stays', why: 'a view swallows it', damage: probed('delete', { isKept: false }) },
+  {
+    name: 'another value is kept',
+    why: 'a trigger assigns it',
+    damage: probed('update', { altered: [{ column: 'name', wrote: 'a', holds: 'b' }] }),
   },
   { name: 'a large object is gone', why: 'no table shows it', damage: objects(1, 0) },
   { name: 'a large object holds something else', why: 'no table shows it', damage: objects(0, 1) },

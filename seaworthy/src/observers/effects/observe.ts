@@ -53,6 +53,8 @@ export async function observeEffects(rehearsing: Rehearsing, input: EffectsInput
       rows: plain.rows,
       sequences: plain.sequences,
       refusals: plain.refusals,
+      probes: plain.probes,
+      unprobed: plain.unprobed,
       steps: traced.steps.map((step) => ({ ...step, difference: own(step.difference) })),
       traceUnproven: traced.unproven ?? whyUnlike(plain, traced),
       interference: traced.unproven === null ? compareRuns(plain, traced) : [],

@@ -2,12 +2,13 @@ import { type CatalogueDifference, differenceOf } from '../../migrations/catalog
 import type { ConnectionRefusal, RowChange, SequenceMove } from '../../migrations/effects.ts'
 import type { CatalogueEntry, Failure, Seeded } from '../../migrations/engine.ts'
 import type { Migration } from '../../migrations/model.ts'
+import { type ProbesSeen, probeRelease } from './probing.ts'
 
 /** What a table held after a run. */
 export type RowDigests = readonly { readonly object: string; readonly digest: string }[]
 
 /** What the faithful run left. */
-export interface PlainRun {
+export interface PlainRun extends ProbesSeen {
   readonly applied: number
   readonly failure: Failure | null
   readonly before: readonly CatalogueEntry[]
@@ -28,7 +29,9 @@ export async function plainRun(seeded: Seeded, { pending }: { pending: readonly 
   const after = await world.catalogue()
   const run = { applied, failure, before, after, difference: differenceOf(before, after) }
   const refusals = await world.refusals()
-  if (refusals.length > 0) return { ...run, rows: [], sequences: [], digests: [], refusals }
+  if (refusals.length > 0) return { ...run, rows: [], sequences: [], digests: [], refusals, probes: [], unprobed: [] }
   const { changes, moves, digests } = await watch.look()
-  return { ...run, rows: changes, sequences: moves, digests, refusals }
+  const seen = { ...run, rows: changes, sequences: moves, digests, refusals }
+  if (failure !== null) return { ...seen, probes: [], unprobed: [] }
+  return { ...seen, ...(await probeRelease(seeded, world, before, run.difference)) }
 }

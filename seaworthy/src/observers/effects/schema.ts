@@ -85,6 +85,20 @@ const move = z.strictObject({
   columns: z.array(z.strictObject({ column: text, farthest: number.nullable() })),
 })
 
+const probeResult = z.strictObject({
+  error: z.strictObject({ sqlstate: maybe, message: text, table: maybe, constraint: maybe }).nullable(),
+  rows: count,
+  isKept: z.boolean(),
+  altered: z.array(z.strictObject({ column: text, wrote: maybe, holds: maybe })),
+})
+const probe = z.strictObject({
+  object: text,
+  role: text,
+  operation: z.enum(['select', 'insert', 'update', 'delete']),
+  before: probeResult,
+  after: probeResult,
+})
+
 /** What stored effects must look like. */
 export const effectsSchema: z.ZodType<Effects> = z.strictObject({
   server: serverSchema,
@@ -99,6 +113,8 @@ export const effectsSchema: z.ZodType<Effects> = z.strictObject({
   rows: z.array(rowChange),
   sequences: z.array(move),
   refusals: z.array(z.strictObject({ role: text, error: serverErrorSchema })),
+  probes: z.array(probe).optional(),
+  unprobed: z.array(text).optional(),
   steps: z.array(
     z.strictObject({ files: z.array(text), statements: z.array(statement), difference, rows: z.array(rowChange) }),
   ),

@@ -1,6 +1,9 @@
 import type { ConnectionRefusal } from '../../migrations/effects.ts'
 import type { SeededWorld } from '../../migrations/engine.ts'
 import type { Place } from '../host.ts'
+import { type HeldRows, holdRows } from '../rows/held.ts'
+import { probeTables } from '../rows/probe.ts'
+import { type ProbeTarget, readTargets } from '../rows/probe-targets.ts'
 import { watchRows } from '../rows/watch.ts'
 import type { Run } from '../runner.ts'
 import { isAnswer, serverErrorOf } from '../server-error.ts'
@@ -18,10 +21,22 @@ export async function seededWorldAt(
   run: Run | null = null,
 ): Promise<SeededWorld> {
   const world = await worldAt(context, place, run)
+  let known: { readonly rows: HeldRows; readonly targets: readonly ProbeTarget[] } | null = null
+  const remembered = async (): Promise<NonNullable<typeof known>> => {
+    if (known !== null) return known
+    const rows = held?.rows ?? (await holdRows(context, place))
+    known = { rows, targets: await readTargets(place.admin, rows) }
+    return known
+  }
   return {
     ...world,
     catalogueBefore: async () => held?.catalogue ?? (await world.catalogue()),
-    watchRows: async () => await watchRows(context, place, held?.rows ?? null),
+    watchRows: async () => await watchRows(context, place, (await remembered()).rows),
+    probe: async (tables) => {
+      const { rows, targets } = await remembered()
+      const chosen = tables.flatMap((table) => targets.find((one) => one.object === table) ?? [])
+      return await probeTables(context, place, chosen, rows.zone)
+    },
     refusals: async () => await refusalsAt(context, place),
   }
 }
