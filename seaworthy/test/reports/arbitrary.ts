@@ -92,7 +92,7 @@ const anyCheck: fc.Arbitrary<ReportCheck> = fc
   .map(check)
 
 const obligation: fc.Arbitrary<AskedObligation> = fc.record({
-  id: fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 32, maxLength: 32 }),
+  id: fc.string({ unit: fc.constantFrom(...'0123456789abcdef'.split('')), minLength: 32, maxLength: 32 }),
   question: text,
   subject: text,
   where: fc.option(place, { nil: null }),

@@ -1,5 +1,5 @@
 import type { Settled } from '../../../gate/verdict.ts'
-import { type Constraint, partsOf, quoteName } from '../../../sql/tree.ts'
+import type { Constraint } from '../../../sql/tree.ts'
 import { error, type Harms, NONE, remark } from '../harm.ts'
 import type { Change, Scene } from '../scene.ts'
 import { ownName, plain, type Thing, wholeName } from '../thing.ts'
@@ -111,15 +111,15 @@ function added(thing: Thing, scene: Scene): Harms {
 /** CASCADE, SET NULL and SET DEFAULT, as the grammar writes them. */
 const WORKS = new Set(['c', 'n', 'd'])
 
-/** Whether a key over columns of before changes rows where no key of before did. */
+/** Whether a key does other work than one of before on the same columns did: a plain key that now takes rows along. */
 function isNewWork(thing: Thing, is: Constraint | undefined, scene: Scene): boolean {
   if (is?.contype !== 'CONSTR_FOREIGN') return false
   if (!WORKS.has(is.fk_del_action ?? '') && !WORKS.has(is.fk_upd_action ?? '')) return false
-  if (!partsOf(is.fk_attrs).every((one) => scene.isOld(`column ${wholeName(thing)}.${quoteName(one)}`))) return false
-  return ![...scene.before.values()].some((one) => {
+  const ties = [...scene.before.values()].flatMap((one) => {
     const was = one.sort === 'constraint' && one.parent === thing.parent ? constraintOf(one.facets[0]) : undefined
-    return was?.contype === 'CONSTR_FOREIGN' && tieOf(was) === tieOf(is) && isSameWork(was, is)
+    return was?.contype === 'CONSTR_FOREIGN' && tieOf(was) === tieOf(is) ? [was] : []
   })
+  return ties.length > 0 && !ties.some((was) => isSameWork(was, is))
 }
 
 const isNever = (is: Constraint | undefined): boolean => {

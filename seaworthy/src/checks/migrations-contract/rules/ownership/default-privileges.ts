@@ -10,10 +10,7 @@ export const rule: Rule = {
   instead: 'Name the role with FOR ROLE, and grant on what exists besides.',
   production:
     'Tables of later migrations can be read by more, or by fewer, than the author meant. "permission denied" shows up in a release that changed no grant.',
-  steps: [
-    'Name the role whose objects are meant, with FOR ROLE.',
-    'GRANT on what exists besides.',
-  ],
+  steps: ['Name the role whose objects are meant, with FOR ROLE.', 'GRANT on what exists besides.'],
   falseAlarm: 'The migrating role is the only one that creates objects, and meant to be.',
   bad: ['ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO app;'],
   good: ['GRANT SELECT ON ALL TABLES IN SCHEMA public TO app;'],
