@@ -1,6 +1,6 @@
 import { type CatalogueDifference, differenceOf } from '../../migrations/catalogue-difference.ts'
 import type { ConnectionRefusal, RowChange, SequenceMove } from '../../migrations/effects.ts'
-import type { CatalogueEntry, Failure, Seeded } from '../../migrations/engine.ts'
+import type { CatalogueEntry, Failure, Seeded, SeededWorld } from '../../migrations/engine.ts'
 import type { Migration } from '../../migrations/model.ts'
 import { type ProbesSeen, probeRelease } from './probing.ts'
 
@@ -28,10 +28,19 @@ export async function plainRun(seeded: Seeded, { pending }: { pending: readonly 
   const { applied, failure } = await world.apply(pending)
   const after = await world.catalogue()
   const run = { applied, failure, before, after, difference: differenceOf(before, after) }
-  const refusals = await world.refusals()
+  const refusals = await newRefusals(seeded, world)
   if (refusals.length > 0) return { ...run, rows: [], sequences: [], digests: [], refusals, probes: [], unprobed: [] }
   const { changes, moves, digests } = await watch.look()
   const seen = { ...run, rows: changes, sequences: moves, digests, refusals }
   if (failure !== null) return { ...seen, probes: [], unprobed: [] }
   return { ...seen, ...(await probeRelease(seeded, world, before, run.difference)) }
+}
+
+/** Roles that the server no longer lets in; one that could not log in before the release either lost nothing by it. */
+async function newRefusals(seeded: Seeded, world: SeededWorld): Promise<ConnectionRefusal[]> {
+  const refused = await world.refusals()
+  if (refused.length === 0) return []
+  await using asBefore = await seeded.fork()
+  const known = new Set((await asBefore.refusals()).map(({ role }) => role))
+  return refused.filter(({ role }) => !known.has(role))
 }
