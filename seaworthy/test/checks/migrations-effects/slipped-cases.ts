@@ -33,11 +33,6 @@ export const SLIPPED: readonly (readonly [sql: string, code: string, subject?: s
     'compat/change-constraint',
     'constraint public.orders.other',
   ],
-  [
-    'ALTER TABLE users ADD CONSTRAINT again FOREIGN KEY (id) REFERENCES orders (id) ON DELETE SET NULL NOT VALID',
-    'compat/change-constraint',
-    'constraint public.users.again',
-  ],
   ["ALTER FUNCTION counted() SET search_path = ''", 'compat/change-function', 'function public.counted()'],
   ['ALTER FUNCTION total_of SET transaction_read_only = on', 'compat/change-function'],
   ["ALTER FUNCTION total_of SET timezone = 'Asia/Tokyo'", 'compat/change-function'],

@@ -186,7 +186,7 @@ describe.each([18, 15])('queries before and after on PostgreSQL %i', (major) => 
 
   it.each([
     ['is empty', '-- nothing yet\n', 'the workload workload.sql holds no query'],
-    ['does not parse', 'SELECT 1;\nSELEC 2', 'the workload workload.sql does not parse:2'],
+    ['does not parse', 'SELECT 1;\nSELEC 2', 'the workload workload.sql does not parse (line 2): '],
     ['holds something else', 'SELECT 1;\nDROP TABLE users', 'workload.sql:2 cannot be planned'],
     ['makes a table', 'SELECT 1 AS id INTO copy', 'workload.sql:1 cannot be planned'],
   ])('stops at a workload that %s', async (_what, workload, message) => {
