@@ -44,6 +44,28 @@ export function withoutBase(tree: MigrationTree, pending: Pending, ledger: Ledge
   ]
 }
 
+/** Files that are taken as live because a baseline says so, and that git has only known since the base. */
+export function newInBaseline(tree: MigrationTree, pending: Pending, ledger: Ledger | undefined): Finding[] {
+  if (pending.basis !== 'baseline' || ledger !== undefined) return []
+  const isPending = new Set(pending.files)
+  const isNew = new Set(pending.newSinceBase)
+  const labels = tree.migrations
+    .map((one) => one.up.file)
+    .filter((file) => isNew.has(file) && !isPending.has(file))
+    .map(labelOf)
+  if (labels.length === 0) return []
+  const [is, they] = labels.length === 1 ? ['is', 'it was'] : ['are', 'they were']
+  const since = pending.baseCommit === null ? '' : ` since ${pending.baseCommit.slice(0, 7)}`
+  return [
+    warn({
+      code: 'ledger/baseline-is-new',
+      message: `${listed(labels)} ${is} new${since} and taken as live because the baseline says so: ${they} not judged`,
+      subject: 'the baseline',
+      hint: 'If production has not applied them, name an earlier baseline. --ledger or --ledger-url asks production instead of taking a name for it.',
+    }),
+  ]
+}
+
 function hasChecksum(tree: MigrationTree, ledger: Ledger | undefined, file: string): boolean {
   const own = tree.migrations.find((one) => one.up.file === file)
   if (own === undefined || own.checksum === null) return false

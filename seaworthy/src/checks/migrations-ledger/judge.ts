@@ -7,7 +7,7 @@ import { type MigrationTree, migrationTree } from '../../observers/migration-tre
 import { type Pending, pending } from '../../observers/pending/kind.ts'
 import { disagreeing } from './agreement.ts'
 import { type Compared, againstLedger } from './applied.ts'
-import { changedBaseline, withoutBase } from './baseline.ts'
+import { changedBaseline, newInBaseline, withoutBase } from './baseline.ts'
 import { duplicates, folderProblems, listed, topOf } from './folder.ts'
 import { olderThanLive } from './order.ts'
 import { takenSlots } from './slots.ts'
@@ -24,7 +24,11 @@ export function judge(observations: Observations): Judgement {
   const unseen = waiting.basis === 'ledger' && applied === undefined ? [noLedger()] : []
   const ofLedger = applied === undefined ? [] : ledgerFindings({ tree, ledger: applied, pending: waiting, facts })
   const ofOrder = olderThanLive(tree, waiting, applied, facts)
-  const ofBaseline = [...changedBaseline(tree, waiting, applied, facts), ...withoutBase(tree, waiting, applied)]
+  const ofBaseline = [
+    ...changedBaseline(tree, waiting, applied, facts),
+    ...withoutBase(tree, waiting, applied),
+    ...newInBaseline(tree, waiting, applied),
+  ]
   const ofBranches = others === undefined ? [] : takenSlots(tree, waiting, others)
   const proved =
     tree.migrations.length === 0

@@ -113,6 +113,16 @@ export const ledgerExplanations: readonly Explanation[] = [
     steps: ['Take the ledger as the basis.'],
   },
   {
+    code: 'ledger/baseline-is-new',
+    title: 'A new file is taken as live',
+    why: '`--baseline` names a version, and everything up to it counts as applied. Git has only known these files since the base that the release is compared with, so nobody but the name says that production has them, and they were not judged. A new file that stands between older ones is judged all the same: production came past its place before it was there.',
+    instead:
+      'Give the ledger (`--ledger FILE`, `--ledger-url URL`): it knows what was applied. Or name the baseline that production really stands at.',
+    production: 'If it is not so, the next deploy applies what no gate has looked at.',
+    steps: ['Ask production which version it stands at.', 'Name that one, or give its ledger.'],
+    falseAlarm: 'A branch that was deployed before it was merged.',
+  },
+  {
     code: 'ledger/baseline-edited',
     title: 'A live migration was edited',
     why: 'The file is not what it was at the base revision. Production has applied the old text and will not apply the new one; a tool with checksums refuses to start.',

@@ -1,5 +1,5 @@
 import { SeaworthyError } from '../../gate/error.ts'
-import type { Format, Ledger, MigrationTree } from '../../migrations/model.ts'
+import type { Format, Ledger, Migration, MigrationTree } from '../../migrations/model.ts'
 
 type Compare = Format['compareVersions']
 
@@ -14,10 +14,29 @@ export function upTo(tree: MigrationTree, compareVersions: Compare, version: str
       migration.version === version ||
       migration.ledgerKey === version ||
       (/^\d/.test(version) && compareVersions(migration.version, version) === 0) ||
-      migration.up.file.split('/').some((part) => part === version || part === `${version}.sql`),
+      inside(tree, migration).some((part) => part === version || part === `${version}.sql`),
   )
   if (last < 0) throw unknownBaseline(tree, compareVersions, version)
   return new Set(tree.migrations.slice(0, last + 1).map((migration) => migration.up.file))
+}
+
+/** The parts of a migration's path below the folder: what the folder itself is called is nobody's version. */
+const inside = ({ folder }: MigrationTree, { up }: Migration): string[] =>
+  (folder === '.' ? up.file : up.file.slice(folder.length + 1)).split('/')
+
+/**
+ * Of what is live by its name alone, what cannot be: a file that git has only known since the base, and that stands before
+ * one of the baseline that the base has. Production came past its place before it was there. A new file that stands behind
+ * all of those may have been applied from a branch.
+ */
+export function cameTooLate(
+  tree: MigrationTree,
+  live: ReadonlySet<string>,
+  newFiles: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const files = tree.migrations.map((migration) => migration.up.file)
+  const newest = files.findLastIndex((file) => live.has(file) && !newFiles.has(file))
+  return new Set(files.filter((file, index) => index < newest && live.has(file) && newFiles.has(file)))
 }
 
 function unknownBaseline(tree: MigrationTree, compareVersions: Compare, version: string): SeaworthyError {

@@ -5,7 +5,7 @@ import { type Observation, observed } from '../../gate/observation.ts'
 import { Repository } from '../../git/repository.ts'
 import type { Format, Ledger, MigrationTree } from '../../migrations/model.ts'
 import { type Base, findBase } from './base.ts'
-import { applied, upTo } from './live.ts'
+import { applied, cameTooLate, upTo } from './live.ts'
 import { type Comparison, compareWithBase } from './changed.ts'
 import { type ChangedBaselineFile, type Pending, pending } from './kind.ts'
 
@@ -87,15 +87,25 @@ async function fromGit(request: PendingRequest, files: readonly string[]): Promi
   }
 }
 
-/** A baseline or a ledger says what is live; git, where it can, says whether what is live was changed. */
+/**
+ * A baseline or a ledger says what is live; git, where it can, says whether what is live was changed. A baseline is only a
+ * name: what git has only known since the base, and stands between what was there before, is pending all the same.
+ */
 async function withGit(
   request: PendingRequest,
   live: ReadonlySet<string>,
   basis: 'baseline' | 'ledger',
   words: string,
 ): Promise<Pending> {
-  const files = request.tree.migrations.map((migration) => migration.up.file).filter((file) => !live.has(file))
-  const withoutBase = { basis, explanation: words, baseCommit: null, files, changedBaseline: [], newSinceBase: null }
+  const paths = request.tree.migrations.map((migration) => migration.up.file)
+  const withoutBase = {
+    basis,
+    explanation: words,
+    baseCommit: null,
+    files: paths.filter((file) => !live.has(file)),
+    changedBaseline: [],
+    newSinceBase: null,
+  }
   if (!request.isGit) return withoutBase
   let found: { base: Base; comparison: Comparison } | null
   try {
@@ -107,10 +117,14 @@ async function withGit(
   }
   if (found === null) return withoutBase
   const { base, comparison } = found
+  const late = basis === 'baseline' ? cameTooLate(request.tree, live, comparison.newFiles) : new Set<string>()
+  const files = paths.filter((file) => !live.has(file) || late.has(file))
+  const besidesLate = late.size === 0 ? '' : `, and ${late.size} before it that ${late.size === 1 ? 'is' : 'are'} new`
   return {
     ...withoutBase,
-    explanation: `${words}; live files compared with ${base.words}${besides(comparison)}`,
+    explanation: `${words}${besidesLate}; live files compared with ${base.words}${besides(comparison)}`,
     baseCommit: base.commit,
+    files,
     changedBaseline: comparison.changed.filter((change) => isLive(request, change, files, basis)),
     newSinceBase: [...comparison.newFiles],
   }

@@ -342,3 +342,14 @@ test('every code that a test or a mutant met is explained; every refusal has a h
   expect(migrationsLedger.explanations.map((one) => one.code)).toContain('ledger/pending-older-than-applied')
   for (const finding of judge(changed({ checksum: 'aa' })).findings) expect(finding.hint).not.toBeNull()
 })
+
+test('what is new and taken as live by a baseline alone is told', () => {
+  const files = ['migrations/124_deadlines.up.sql']
+  const set = withPending(alone, { basis: 'baseline', files: [], newSinceBase: files })
+  expect(told(set)).toEqual(['ledger/baseline-is-new warning'])
+  expect(only(set).message).toBe(
+    '124_deadlines.up.sql is new since 1a2b3c4 and taken as live because the baseline says so: it was not judged',
+  )
+  expect(told(withPending(set, { files }))).toEqual([])
+  expect(told(withPending(set, { newSinceBase: null }))).toEqual([])
+})
