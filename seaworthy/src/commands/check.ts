@@ -41,6 +41,7 @@ export async function check(
   const loaded = await configuration(dirs, configChoice, around, context)
   const request = checkRequest(dirs, flags, loaded, context.cwd, context.env)
   if (request.reports.length > 0) await (await import('../reports/index.ts')).checkReportPlaces(request.reports)
+  if (request.evidence !== null) await (await import('./evidence-folder.ts')).checkEvidencePlace(request.evidence)
   const clock = new Clock()
   const ids = checkIds(request)
   const candidate = candidateOf(around)

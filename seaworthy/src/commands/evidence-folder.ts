@@ -1,8 +1,29 @@
-import { existsSync } from 'node:fs'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { constants, existsSync } from 'node:fs'
+import { access, lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { SeaworthyError } from '../gate/error.ts'
+import { reasonOf, SeaworthyError } from '../gate/error.ts'
 import type { BundleFiles } from '../gate/evidence.ts'
+
+/** What a bundle has in it, and nothing else. */
+const PARTS: ReadonlySet<string> = new Set(['manifest.json', 'policy.json', 'findings.json', 'observations'])
+/** No manifest is larger. */
+const MANIFEST_LIMIT_BYTES = 64 * 1024 * 1024
+
+/**
+ * Looks before the run whether a bundle can be written to this place afterwards: it is not there yet, empty, or holds an
+ * earlier bundle and nothing else. Throws SeaworthyError('usage') otherwise.
+ */
+export async function checkEvidencePlace(dir: string): Promise<void> {
+  try {
+    await contentOf(dir)
+    let above = path.dirname(dir)
+    while (!existsSync(above) && above !== path.dirname(above)) above = path.dirname(above)
+    if (!(await lstat(above)).isDirectory()) throw new Error(`${above} is no folder`)
+    await access(above, constants.W_OK)
+  } catch (error) {
+    throw unusable(dir, error)
+  }
+}
 
 /**
  * Writes an evidence bundle. The folder appears whole or not at all: it is written beside its place and then renamed.
@@ -10,7 +31,6 @@ import type { BundleFiles } from '../gate/evidence.ts'
  * Throws SeaworthyError('usage') if the place cannot be used.
  */
 export async function writeEvidence(files: BundleFiles, dir: string): Promise<void> {
-  const isOldBundle = existsSync(path.join(dir, 'manifest.json'))
   const temporary = `${dir}.${process.pid}.tmp`
   try {
     for (const [name, text] of files) {
@@ -18,13 +38,46 @@ export async function writeEvidence(files: BundleFiles, dir: string): Promise<vo
       await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
       await writeFile(file, text, { mode: 0o600 })
     }
-    if (isOldBundle) await rm(dir, { recursive: true })
+    if ((await contentOf(dir)) === 'bundle') await rm(dir, { recursive: true })
     await rename(temporary, dir)
   } catch (error) {
     await rm(temporary, { recursive: true, force: true })
-    throw new SeaworthyError('usage', `the evidence could not be written to ${dir}: ${String(error)}`, {
-      hint: 'Name a folder that does not exist yet, or one that holds an earlier bundle.',
-      cause: error,
-    })
+    throw unusable(dir, error)
   }
 }
+
+/** What is in the place of a bundle. Throws with the reason where it is not to be replaced. */
+async function contentOf(dir: string): Promise<'nothing' | 'bundle'> {
+  const found = await lstat(dir).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  })
+  if (found === null) return 'nothing'
+  if (!found.isDirectory()) throw new Error('it is no folder')
+  const names = await readdir(dir)
+  if (names.length === 0) return 'nothing'
+  const other = names.find((name) => !PARTS.has(name))
+  if (other !== undefined || !(await isManifest(path.join(dir, 'manifest.json')))) {
+    throw new Error(
+      `it is not empty, and ${other === undefined ? 'its manifest.json is no bundle’s' : `${other} is no part of a bundle`}`,
+    )
+  }
+  return 'bundle'
+}
+
+async function isManifest(file: string): Promise<boolean> {
+  const found = await lstat(file).catch(() => null)
+  if (found === null || !found.isFile() || found.size > MANIFEST_LIMIT_BYTES) return false
+  try {
+    const manifest: unknown = JSON.parse(await readFile(file, 'utf8'))
+    return typeof manifest === 'object' && manifest !== null && 'tool' in manifest && manifest.tool === 'seaworthy'
+  } catch {
+    return false
+  }
+}
+
+const unusable = (dir: string, error: unknown): SeaworthyError =>
+  new SeaworthyError('usage', `the evidence cannot be written to ${dir}: ${reasonOf(error)}`, {
+    hint: 'Name a folder that does not exist yet, is empty, or holds an earlier bundle.',
+    cause: error,
+  })
