@@ -8,7 +8,8 @@ import { observed } from '../gate/observation.ts'
 import type { Verdict } from '../gate/verdict.ts'
 import { type Answers, answers as answersKind } from '../observers/answers/kind.ts'
 import { askProduction } from '../postgres/answers/ask.ts'
-import { connectReading, serverUrl, type Witness, witnessOf } from '../postgres/answers/server.ts'
+import { type Witness, witnessOf } from '../postgres/answers/witness.ts'
+import { reach, serverUrl } from '../postgres/production.ts'
 import { type CheckFlags, type CheckRequest, checkRequest } from './check-request.ts'
 import { check, type CheckContext } from './check.ts'
 import { OBLIGATIONS, type Questions, questionsOfEvidence } from './prove-questions.ts'
@@ -118,7 +119,7 @@ async function clusterOf({ serverUrl: given }: CheckRequest): Promise<string | n
 }
 
 async function clusterAt(url: URL): Promise<string> {
-  const client = await connectReading(url, PLACE_LIMIT_MS)
+  const client = await reach(url, { application: 'seaworthy prove', limitMs: PLACE_LIMIT_MS })
   try {
     return (await witnessOf(client)).cluster
   } finally {

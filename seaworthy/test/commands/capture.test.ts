@@ -129,7 +129,7 @@ describe.each([18, 15])('production on PostgreSQL %i', (major) => {
     using project = new Project({ ...HISTORY, 'shape.json': '{}' })
     const wrong: [string[], string][] = [
       [['capture'], 'needs the URL'],
-      [['capture', 'canary'], 'not named by a URL'],
+      [['capture', 'canary'], 'is not a URL of the form postgresql'],
       [
         ['capture', url(server.server.superuser), '-o', 'nowhere/shape.json'],
         'could not be written to nowhere/shape.json',

@@ -1,13 +1,12 @@
 import { SeaworthyError } from '../../gate/error.ts'
-import { Redactor, secretOfUrl } from '../../gate/redaction.ts'
 import type { LedgerTable } from '../../migrations/model.ts'
-import { markAll } from '../../postgres/marked.ts'
+import { connectReading, wordsOf } from '../../postgres/production.ts'
 import type { Snapshot } from './snapshot.ts'
 
-/** How long connecting to production may take. */
-const CONNECT_TIMEOUT_MS = 10_000
-/** And reading its ledger. */
+/** How long reading production's ledger may take. */
 const READ_TIMEOUT_MS = 15_000
+/** How long the driver waits beyond the server's own time limit. */
+const GRACE_MS = 5_000
 /** More rows than any history has. */
 const ROW_LIMIT = 1_000_000
 
@@ -45,48 +44,22 @@ const URL_HINT = 'It looks like postgresql://host:5432/database?user=reader; or 
  * ledger; a missing table least of all. No message holds a credential.
  */
 export async function readDatabase(url: string, table: LedgerTable): Promise<Snapshot | Unread> {
-  const redactor = new Redactor([url, secretOfUrl(url), userOf(url)])
-  const failed = (error: unknown): Unread => unread(error, table, witnessOf(url), redactor)
+  const where = new URL(url)
   try {
-    return await readWith(url, table, '-c default_transaction_read_only=on')
+    return await readFrom(where, table)
   } catch (error) {
-    // A pooler in front of the server may know no start-up options; the transaction is read-only all the same.
-    if (!(error instanceof Error && /startup parameter/i.test(error.message))) return failed(error)
-  }
-  try {
-    return await readWith(url, table, null)
-  } catch (error) {
-    return failed(error)
+    return unread(error, table, where)
   }
 }
 
-/** A user name may be a secret as well; `postgres` is none, and stands in too many words. */
-function userOf(url: string): string | null {
-  const { username, searchParams } = new URL(url)
-  const name = searchParams.get('user') ?? username
-  return name.startsWith('postgres') ? null : name
-}
-
-async function readWith(url: string, table: LedgerTable, options: string | null): Promise<Snapshot> {
-  const { default: pg } = await import('pg')
-  const target = new URL(url)
-  const given = target.searchParams.get('options')
-  target.searchParams.delete('options')
-  const startOptions = [given, options].filter((one) => one !== null).join(' ')
-  const client = new pg.Client({
-    connectionString: target.href,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: READ_TIMEOUT_MS + 5_000,
-    application_name: 'seaworthy',
+async function readFrom(url: URL, table: LedgerTable): Promise<Snapshot> {
+  const client = await connectReading(url, {
+    application: 'seaworthy',
+    limitMs: READ_TIMEOUT_MS + GRACE_MS,
     // As text, like the rows of a snapshot: both must come to the same ledger.
     types: { getTypeParser: () => (value: string) => value },
-    ...(startOptions === '' ? {} : { options: startOptions }),
   })
-  // A connection that breaks between two queries must not end the process.
-  client.on('error', () => {})
   try {
-    await client.connect()
-    markAll(client)
     await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY')
     await client.query(`SET LOCAL statement_timeout = ${READ_TIMEOUT_MS}; SET LOCAL lock_timeout = ${READ_TIMEOUT_MS}`)
     const result = await client.query<Record<string, unknown>>(table.readSql)
@@ -98,7 +71,8 @@ async function readWith(url: string, table: LedgerTable, options: string | null)
   }
 }
 
-function unread(error: unknown, table: LedgerTable, witness: string, redactor: Redactor): Unread {
+function unread(error: unknown, table: LedgerTable, url: URL): Unread {
+  const witness = witnessOf(url.href)
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (code === '42P01' || code === '3F000') {
     return {
@@ -112,9 +86,8 @@ function unread(error: unknown, table: LedgerTable, witness: string, redactor: R
       hint: `Grant it: GRANT SELECT ON ${table.name} TO …; a user that may do nothing else is the best one for this.`,
     }
   }
-  const words = redactor.text(error instanceof Error ? error.message || code || error.name : String(error))
   return {
-    reason: `the ledger could not be read from ${witness}: ${words}`,
+    reason: `the ledger could not be read from ${witness}: ${wordsOf(error, url)}`,
     hint: 'Check that the database can be reached from here, or give a snapshot with --ledger FILE.',
   }
 }

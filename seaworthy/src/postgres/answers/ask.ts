@@ -4,7 +4,8 @@ import type { Answer, Obligation } from '../../gate/obligation.ts'
 import { loadGrammar } from '../../sql/parse.ts'
 import { problemOf } from './problem.ts'
 import { type Called, readQuestion } from './question.ts'
-import { connectReading, type Witness, witnessOf } from './server.ts'
+import { type Reading, reach } from '../production.ts'
+import { type Witness, witnessOf } from './witness.ts'
 
 /** How long the driver waits beyond the server's own time limit. */
 const GRACE_MS = 3_000
@@ -35,8 +36,8 @@ export async function askProduction(
   options: AskOptions,
 ): Promise<{ readonly witness: Witness; readonly answers: readonly Answer[] }> {
   await loadGrammar()
-  const limitMs = options.timeoutMs + GRACE_MS
-  let client = await connectReading(options.url, limitMs)
+  const reading: Reading = { application: 'seaworthy prove', limitMs: options.timeoutMs + GRACE_MS }
+  let client = await reach(options.url, reading)
   const hangUp = (): void => void client.end().catch(() => undefined)
   options.signal.addEventListener('abort', hangUp, { once: true })
   try {
@@ -51,7 +52,7 @@ export async function askProduction(
       answers.push(answer.answer)
       if (!answer.isOver) continue
       await client.end().catch(() => undefined)
-      client = await connectReading(options.url, limitMs)
+      client = await reach(options.url, reading)
       const again = await witnessOf(client)
       if (again.identity !== witness.identity) throw anotherServer()
     }

@@ -1,0 +1,32 @@
+import type { Client } from 'pg'
+import { sha256 } from '../../gate/canonical.ts'
+import { SeaworthyError } from '../../gate/error.ts'
+
+/** Who answers, such that two names for one database are noticed. */
+export interface Witness {
+  readonly version: string
+  readonly identity: string
+  /** The same for all databases of the cluster, and for its replicas. */
+  readonly cluster: string
+  readonly isReplica: boolean
+}
+
+const WITNESS_SQL = `SELECT pg_catalog.current_setting('server_version') AS version,
+    pg_catalog.current_database() AS database, pg_catalog.pg_is_in_recovery() AS "isReplica",
+    system_identifier::text AS system FROM pg_catalog.pg_control_system()`
+
+/** Asks a server who it is. The cluster's own identifier is not told, only a digest of it. */
+export async function witnessOf(client: Client): Promise<Witness> {
+  const { rows } = await client.query<{ version: string; database: string; isReplica: boolean; system: string }>(
+    WITNESS_SQL,
+  )
+  const [row] = rows
+  if (row === undefined) throw new SeaworthyError('network', 'the server does not say who it is')
+  return {
+    // Some builds tell more behind a space.
+    version: row.version.split(' ')[0] ?? row.version,
+    identity: `sha256:${sha256(`${row.system}\n${row.database}`)}`,
+    cluster: `sha256:${sha256(row.system)}`,
+    isReplica: row.isReplica,
+  }
+}
