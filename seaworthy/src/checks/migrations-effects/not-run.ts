@@ -136,6 +136,16 @@ const QUIET = new Set([
   'ClosePortalStmt',
   'FetchStmt',
 ])
+/** Settings that change whose rights count, what fires, or what a text means; others only how values are shown. */
+const TELLING = new Set([
+  'role',
+  'session_authorization',
+  'session_replication_role',
+  'row_security',
+  'search_path',
+  'standard_conforming_strings',
+  'default_transaction_read_only',
+])
 const POWERS = ['superuser', 'createrole', 'bypassrls', 'isreplication']
 
 /** Whether nobody can lose anything by it, or it cannot run where the objects are those that the migrations made. */
@@ -149,7 +159,9 @@ function isHarmless(node: Node, scene: Scene): boolean {
   const role = as(node, 'CreateRoleStmt')
   if (role !== undefined) return !POWERS.some((power) => optionOf(role.options, power) !== undefined)
   const set = as(node, 'VariableSetStmt')
-  if (set !== undefined) return set.is_local === true && /_timeout$|^(?:maintenance_)?work_mem$/.test(set.name ?? '')
+  if (set !== undefined) return set.name !== undefined && !TELLING.has(set.name)
+  const refreshed = as(node, 'RefreshMatViewStmt')
+  if (refreshed !== undefined) return oldRelation(refreshed.relation, scene) === null
   const value = as(node, 'AlterEnumStmt')
   if (value !== undefined) return value.oldVal === undefined
   return isTiedHarmless(node, scene) || isGoneAnyway(node, scene)
