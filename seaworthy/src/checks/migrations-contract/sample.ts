@@ -1,17 +1,12 @@
-import { Observations, observed } from '../../gate/observation.ts'
-import { migrationTree, type Migration, type MigrationTree } from '../../observers/migration-tree/kind.ts'
-import { pending, type Pending } from '../../observers/pending/kind.ts'
+import { Observations } from '../../gate/observation.ts'
+import type { Migration } from '../../observers/migration-tree/kind.ts'
+import { filesOf, sampleFolder, sampleMigration, samplePending } from '../sample-folder.ts'
 
 const FOLDER = 'db/migrations'
 
 const migration = (version: string, name: string, text: string): Migration => ({
-  version,
-  name,
-  ledgerKey: String(Number(version)),
+  ...sampleMigration(version, name, text),
   up: { file: `${FOLDER}/${version}_${name}.up.sql`, text, send: 'batch', pieces: null },
-  down: null,
-  checksum: null,
-  checksumOtherEndings: null,
 })
 
 const LIVE = `CREATE TABLE users (
@@ -43,29 +38,14 @@ const LAST = `CREATE INDEX CONCURRENTLY users_nickname_idx ON users (nickname);
 /** The pending file that mutants damage. */
 export const NEXT_FILE = `${FOLDER}/0002_teams.up.sql`
 
-const tree: MigrationTree = {
-  format: 'golang-migrate',
-  detectedBy: 'up.sql files',
-  folder: FOLDER,
-  transaction: 'per-file',
-  migrations: [
-    migration('0001', 'first', LIVE),
-    migration('0002', 'teams', NEXT),
-    migration('0003', 'nicknames', LAST),
-  ],
-  problems: [],
-}
-
-const whatIsPending: Pending = {
-  basis: 'since',
-  explanation: 'new since main',
-  baseCommit: null,
-  files: [NEXT_FILE, `${FOLDER}/0003_nicknames.up.sql`],
-  changedBaseline: [],
-}
+const MIGRATIONS = [
+  migration('0001', 'first', LIVE),
+  migration('0002', 'teams', NEXT),
+  migration('0003', 'nicknames', LAST),
+]
 
 /** Observations that the check passes: the ground that its mutants damage. */
 export const sample = new Observations([
-  observed(migrationTree, FOLDER, tree),
-  observed(pending, FOLDER, whatIsPending),
+  sampleFolder(MIGRATIONS, { folder: FOLDER }),
+  samplePending(filesOf(MIGRATIONS.slice(1)), { basis: 'since', explanation: 'new since main' }),
 ])

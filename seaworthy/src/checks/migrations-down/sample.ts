@@ -1,25 +1,12 @@
 import { type Observation, Observations, observed } from '../../gate/observation.ts'
-import { type Migration, migrationTree } from '../../observers/migration-tree/kind.ts'
-import { pending } from '../../observers/pending/kind.ts'
+import type { Migration } from '../../observers/migration-tree/kind.ts'
 import { type DownTrial, type RehearsalDown, rehearsalDown } from '../../observers/rehearsal-down/kind.ts'
+import { filesOf, sampleFolder, sampleMigration, samplePending } from '../sample-folder.ts'
 
-const migration = (version: string, name: string, up: string, down: string): Migration => {
-  const script = (direction: string, text: string): Migration['up'] => ({
-    file: `migrations/${version}_${name}.${direction}.sql`,
-    text,
-    send: 'batch',
-    pieces: null,
-  })
-  return {
-    version,
-    name,
-    ledgerKey: String(Number(version)),
-    up: script('up', up),
-    down: script('down', down),
-    checksum: null,
-    checksumOtherEndings: null,
-  }
-}
+const migration = (version: string, name: string, up: string, down: string): Migration => ({
+  ...sampleMigration(version, name, up),
+  down: { file: `migrations/${version}_${name}.down.sql`, text: down, send: 'batch', pieces: null },
+})
 
 const MIGRATIONS = [
   migration('001', 'courts', 'CREATE TABLE courts (id bigint PRIMARY KEY)', 'DROP TABLE courts'),
@@ -31,21 +18,8 @@ const PENDING = MIGRATIONS.slice(1)
 
 /** A set of observations that the judge passes; the mutants damage it. */
 export const sample = new Observations([
-  observed(migrationTree, 'folder migrations', {
-    format: 'golang-migrate',
-    detectedBy: 'up.sql files',
-    folder: 'migrations',
-    transaction: 'per-file',
-    migrations: MIGRATIONS,
-    problems: [],
-  }),
-  observed(pending, 'git', {
-    basis: 'baseline',
-    explanation: 'after version 001',
-    baseCommit: null,
-    files: PENDING.map((one) => one.up.file),
-    changedBaseline: [],
-  }),
+  sampleFolder(MIGRATIONS),
+  samplePending(filesOf(PENDING)),
   observed(rehearsalDown, 'postgres 18.4', {
     extent: 'pending',
     trials: PENDING.map((one): DownTrial => ({

@@ -1,8 +1,7 @@
 import { type Observation, Observations, observed } from '../../gate/observation.ts'
 import { type CatalogueEntry, type Effects, type TraceEvent, effects } from '../../observers/effects/kind.ts'
-import { migrationTree } from '../../observers/migration-tree/kind.ts'
-import { pending } from '../../observers/pending/kind.ts'
 import { type Shape, shape } from '../../observers/shape/kind.ts'
+import { sampleFolder, samplePending } from '../sample-folder.ts'
 
 const FILE = 'migrations/003_languages.up.sql'
 
@@ -89,21 +88,8 @@ const SHAPE: Shape = {
 
 /** A set of observations that the judge passes; the mutants damage it. */
 export const sample = new Observations([
-  observed(migrationTree, 'folder migrations', {
-    format: 'golang-migrate',
-    detectedBy: 'up.sql files',
-    folder: 'migrations',
-    transaction: 'per-file',
-    migrations: [],
-    problems: [],
-  }),
-  observed(pending, 'ledger', {
-    basis: 'ledger',
-    explanation: "not in production's ledger",
-    baseCommit: null,
-    files: [FILE],
-    changedBaseline: [],
-  }),
+  sampleFolder([]),
+  samplePending([FILE], { basis: 'ledger', explanation: "not in production's ledger" }),
   observed(effects, 'postgres 18.4', EFFECTS),
   observed(shape, 'file shape.json', SHAPE),
 ])

@@ -1,7 +1,7 @@
 import { type Observation, Observations, observed } from '../../gate/observation.ts'
 import { type CatalogueEntry, type Effects, effects, type TracedStatement } from '../../observers/effects/kind.ts'
-import { type Migration, migrationTree } from '../../observers/migration-tree/kind.ts'
-import { pending } from '../../observers/pending/kind.ts'
+import type { Migration } from '../../observers/migration-tree/kind.ts'
+import { sampleFolder, sampleMigration, samplePending } from '../sample-folder.ts'
 
 const LIVE = `CREATE TABLE courts (id bigint PRIMARY KEY, name text NOT NULL, seats integer DEFAULT 1);
 CREATE TABLE cases (id bigint PRIMARY KEY, court_id bigint REFERENCES courts (id));
@@ -15,13 +15,8 @@ UPDATE courts SET city = name WHERE city IS NULL;`
 export const NEXT_FILE = 'migrations/002_judges.sql'
 
 const migration = (version: string, file: string, text: string): Migration => ({
-  version,
-  name: version,
-  ledgerKey: version,
+  ...sampleMigration(version, version, text),
   up: { file, text, send: 'transaction', pieces: null },
-  down: null,
-  checksum: null,
-  checksumOtherEndings: null,
 })
 
 /** An entry as the catalogue has it: one line a facet. */
@@ -148,21 +143,11 @@ const EFFECTS: Effects = {
 
 /** Observations that the check passes: the ground that its mutants damage. */
 export const sample = new Observations([
-  observed(migrationTree, 'folder migrations', {
+  sampleFolder([migration('001', 'migrations/001_courts.sql', LIVE), migration('002', NEXT_FILE, NEXT)], {
     format: 'numbered',
     detectedBy: 'numbered files',
-    folder: 'migrations',
-    transaction: 'per-file',
-    migrations: [migration('001', 'migrations/001_courts.sql', LIVE), migration('002', NEXT_FILE, NEXT)],
-    problems: [],
   }),
-  observed(pending, 'git', {
-    basis: 'since',
-    explanation: 'new since main',
-    baseCommit: null,
-    files: [NEXT_FILE],
-    changedBaseline: [],
-  }),
+  samplePending([NEXT_FILE], { basis: 'since', explanation: 'new since main' }),
   observed(effects, 'postgres 18.4', EFFECTS),
 ])
 

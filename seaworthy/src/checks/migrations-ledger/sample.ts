@@ -4,6 +4,7 @@ import { branches } from '../../observers/branches/kind.ts'
 import { type Ledger, ledger } from '../../observers/ledger/kind.ts'
 import { type Migration, type MigrationTree, migrationTree } from '../../observers/migration-tree/kind.ts'
 import { type Pending, pending } from '../../observers/pending/kind.ts'
+import { sampleFolder, sampleMigration, samplePending } from '../sample-folder.ts'
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
 
@@ -11,11 +12,7 @@ const hash = (text: string): string => createHash('sha256').update(text).digest(
 export function migration(version: string, name: string): Migration {
   const text = `CREATE TABLE ${name} (id bigint PRIMARY KEY);\n`
   return {
-    version,
-    name,
-    ledgerKey: String(Number(version)),
-    up: { file: `migrations/${version}_${name}.up.sql`, text, send: 'batch', pieces: null },
-    down: null,
+    ...sampleMigration(version, name, text),
     checksum: hash(text),
     checksumOtherEndings: hash(text.replaceAll('\n', '\r\n')),
   }
@@ -28,15 +25,6 @@ const MIGRATIONS = [
   migration('124', 'deadlines'),
 ]
 
-const tree: MigrationTree = {
-  format: 'golang-migrate',
-  detectedBy: 'up.sql files',
-  folder: 'migrations',
-  transaction: 'per-file',
-  migrations: MIGRATIONS,
-  problems: [],
-}
-
 const applied: Ledger = {
   style: 'rows',
   rows: MIGRATIONS.slice(0, 3).map((one) => ({
@@ -48,19 +36,17 @@ const applied: Ledger = {
   })),
 }
 
-const waiting: Pending = {
-  basis: 'ledger',
-  explanation: "not in production's ledger",
-  baseCommit: '1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d',
-  files: ['migrations/124_deadlines.up.sql'],
-  changedBaseline: [],
-  newSinceBase: ['migrations/124_deadlines.up.sql'],
-}
+const FILES = ['migrations/124_deadlines.up.sql']
 
 /** A set of observations that the judge passes; the mutants damage it. */
 export const sample = new Observations([
-  observed(migrationTree, 'folder migrations', tree),
-  observed(pending, 'git 1a2b3c4', waiting),
+  sampleFolder(MIGRATIONS),
+  samplePending(FILES, {
+    basis: 'ledger',
+    explanation: "not in production's ledger",
+    baseCommit: '1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d',
+    newSinceBase: FILES,
+  }),
   observed(ledger, 'file ledger.csv', applied),
   observed(branches, 'git', { branches: ['origin/main'], taken: [], leftOut: 0 }),
 ])

@@ -2,23 +2,12 @@ import { type Observation, Observations, observed } from '../../gate/observation
 import { obligationId } from '../../gate/obligation.ts'
 import { type Answers, answers } from '../../observers/answers/kind.ts'
 import { type CatalogueEntry, type Effects, effects } from '../../observers/effects/kind.ts'
-import { type Migration, migrationTree } from '../../observers/migration-tree/kind.ts'
-import { pending } from '../../observers/pending/kind.ts'
 import { type Shape, shape } from '../../observers/shape/kind.ts'
-
-const migration = (version: string, name: string, text: string): Migration => ({
-  version,
-  name,
-  ledgerKey: String(Number(version)),
-  up: { file: `migrations/${version}_${name}.up.sql`, text, send: 'batch', pieces: null },
-  down: null,
-  checksum: null,
-  checksumOtherEndings: null,
-})
+import { filesOf, sampleFolder, sampleMigration, samplePending } from '../sample-folder.ts'
 
 const MIGRATIONS = [
-  migration('001', 'users', 'CREATE TABLE users (handle text, email text);'),
-  migration(
+  sampleMigration('001', 'users', 'CREATE TABLE users (handle text, email text);'),
+  sampleMigration(
     '002',
     'handles',
     'ALTER TABLE users ADD CONSTRAINT users_handle_key UNIQUE (handle);\nALTER TABLE users ALTER COLUMN email SET NOT NULL;\n',
@@ -98,21 +87,8 @@ const SHAPE: Shape = {
 
 /** A set of observations that the judge passes for a deploy; the mutants damage it. */
 export const sample = new Observations([
-  observed(migrationTree, 'folder migrations', {
-    format: 'golang-migrate',
-    detectedBy: 'up.sql files',
-    folder: 'migrations',
-    transaction: 'per-file',
-    migrations: MIGRATIONS,
-    problems: [],
-  }),
-  observed(pending, 'git', {
-    basis: 'ledger',
-    explanation: 'what the ledger lacks',
-    baseCommit: null,
-    files: ['migrations/002_handles.up.sql'],
-    changedBaseline: [],
-  }),
+  sampleFolder(MIGRATIONS),
+  samplePending(filesOf(MIGRATIONS.slice(1)), { basis: 'ledger', explanation: 'what the ledger lacks' }),
   observed(effects, 'postgres 18.4', EFFECTS),
   observed(answers, 'postgres', ANSWERS),
   observed(shape, 'file shape.json', SHAPE),

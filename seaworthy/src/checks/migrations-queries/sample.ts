@@ -1,26 +1,15 @@
 import { type Observation, Observations, observed } from '../../gate/observation.ts'
-import { type Migration, migrationTree } from '../../observers/migration-tree/kind.ts'
-import { pending } from '../../observers/pending/kind.ts'
 import { type GivenQuery, type Queries, type QueryChange, queries } from '../../observers/queries/kind.ts'
-
-const migration = (version: string, name: string, text: string): Migration => ({
-  version,
-  name,
-  ledgerKey: String(Number(version)),
-  up: { file: `migrations/${version}_${name}.up.sql`, text, send: 'batch', pieces: null },
-  down: null,
-  checksum: null,
-  checksumOtherEndings: null,
-})
+import { filesOf, sampleFolder, sampleMigration, samplePending } from '../sample-folder.ts'
 
 const MIGRATIONS = [
-  migration('001', 'courts', 'CREATE TABLE courts (id bigint PRIMARY KEY, title text)'),
-  migration(
+  sampleMigration('001', 'courts', 'CREATE TABLE courts (id bigint PRIMARY KEY, title text)'),
+  sampleMigration(
     '002',
     'cases',
     'CREATE TABLE cases (id bigint PRIMARY KEY);\nALTER TABLE courts RENAME COLUMN title TO name;',
   ),
-  migration('003', 'hearings', 'CREATE TABLE hearings (id bigint PRIMARY KEY)'),
+  sampleMigration('003', 'hearings', 'CREATE TABLE hearings (id bigint PRIMARY KEY)'),
 ]
 
 /** A query of the sample. */
@@ -52,21 +41,8 @@ export const change = (changed: Partial<QueryChange> = {}): QueryChange => ({
 
 /** A set of observations that the judge passes; the mutants damage it. */
 export const sample = new Observations([
-  observed(migrationTree, 'folder migrations', {
-    format: 'golang-migrate',
-    detectedBy: 'up.sql files',
-    folder: 'migrations',
-    transaction: 'per-file',
-    migrations: MIGRATIONS,
-    problems: [],
-  }),
-  observed(pending, 'git', {
-    basis: 'baseline',
-    explanation: 'after version 001',
-    baseCommit: null,
-    files: MIGRATIONS.slice(1).map((one) => one.up.file),
-    changedBaseline: [],
-  }),
+  sampleFolder(MIGRATIONS),
+  samplePending(filesOf(MIGRATIONS.slice(1))),
   observed(queries, 'postgres 18.4', {
     server: { engine: 'postgres', version: '18.4', major: 18, origin: 'embedded', place: 'node_modules' },
     sources: [

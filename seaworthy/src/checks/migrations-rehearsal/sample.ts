@@ -1,22 +1,11 @@
 import { sha256 } from '../../gate/canonical.ts'
 import { type Observation, Observations, observed } from '../../gate/observation.ts'
-import { type Migration, migrationTree } from '../../observers/migration-tree/kind.ts'
-import { pending } from '../../observers/pending/kind.ts'
 import { type Rehearsal, rehearsal } from '../../observers/rehearsal/kind.ts'
-
-const migration = (version: string, name: string, text: string): Migration => ({
-  version,
-  name,
-  ledgerKey: String(Number(version)),
-  up: { file: `migrations/${version}_${name}.up.sql`, text, send: 'batch', pieces: null },
-  down: null,
-  checksum: null,
-  checksumOtherEndings: null,
-})
+import { filesOf, sampleFolder, sampleMigration, samplePending } from '../sample-folder.ts'
 
 const MIGRATIONS = [
-  migration('001', 'courts', 'CREATE TABLE courts (id bigint PRIMARY KEY)'),
-  migration('002', 'cases', 'CREATE TABLE cases (id bigint PRIMARY KEY)'),
+  sampleMigration('001', 'courts', 'CREATE TABLE courts (id bigint PRIMARY KEY)'),
+  sampleMigration('002', 'cases', 'CREATE TABLE cases (id bigint PRIMARY KEY)'),
 ]
 
 const REHEARSAL: Rehearsal = {
@@ -38,21 +27,8 @@ const REHEARSAL: Rehearsal = {
 
 /** A set of observations that the judge passes; the mutants damage it. */
 export const sample = new Observations([
-  observed(migrationTree, 'folder migrations', {
-    format: 'golang-migrate',
-    detectedBy: 'up.sql files',
-    folder: 'migrations',
-    transaction: 'per-file',
-    migrations: MIGRATIONS,
-    problems: [],
-  }),
-  observed(pending, 'git', {
-    basis: 'baseline',
-    explanation: 'after version 001',
-    baseCommit: null,
-    files: ['migrations/002_cases.up.sql'],
-    changedBaseline: [],
-  }),
+  sampleFolder(MIGRATIONS),
+  samplePending(filesOf(MIGRATIONS.slice(1))),
   observed(rehearsal, 'postgres 18.4', REHEARSAL),
 ])
 

@@ -1,16 +1,11 @@
 import { type Observation, Observations, observed } from '../../gate/observation.ts'
 import { type Migration, type MigrationTree, migrationTree } from '../../observers/migration-tree/kind.ts'
-import { pending } from '../../observers/pending/kind.ts'
 import { type Failure, plainError, type Repeat, repeat, type StopTrial } from '../../observers/repeat/kind.ts'
+import { filesOf, sampleFolder, sampleMigration, samplePending } from '../sample-folder.ts'
 
 const migration = (version: string, name: string, text: string): Migration => ({
-  version,
-  name,
-  ledgerKey: String(Number(version)),
+  ...sampleMigration(version, name, text),
   up: { file: `migrations/${version}_${name}.sql`, text, send: 'statements', pieces: null },
-  down: null,
-  checksum: null,
-  checksumOtherEndings: null,
 })
 
 const HEARINGS = 'migrations/003_hearings.sql'
@@ -57,21 +52,8 @@ export const failure = (change: Partial<Failure> = {}): Failure => ({
 
 /** A set of observations that the judge passes in the profile `additive`; the mutants damage it. */
 export const sample = new Observations([
-  observed(migrationTree, 'folder migrations', {
-    format: 'numbered',
-    detectedBy: 'numbered files',
-    folder: 'migrations',
-    transaction: 'per-file',
-    migrations: MIGRATIONS,
-    problems: [],
-  }),
-  observed(pending, 'git', {
-    basis: 'baseline',
-    explanation: 'after version 001',
-    baseCommit: null,
-    files: MIGRATIONS.slice(1).map((one) => one.up.file),
-    changedBaseline: [],
-  }),
+  sampleFolder(MIGRATIONS, { format: 'numbered', detectedBy: 'numbered files' }),
+  samplePending(filesOf(MIGRATIONS.slice(1))),
   observed(repeat, 'postgres 18.4', {
     server: { engine: 'postgres', version: '18.4', major: 18, origin: 'embedded', place: 'node_modules' },
     profile: 'additive',
