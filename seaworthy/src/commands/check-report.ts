@@ -79,6 +79,7 @@ export function runReport(input: ReportInput): RunReport {
     })),
     policyFindings: excerpted(evaluation.policyFindings),
     accepted: evaluation.accepted,
+    ...(evaluation.allowed.length === 0 ? {} : { allowed: evaluation.allowed }),
     ...(evaluation.overruled.length === 0 ? {} : { overruled: evaluation.overruled }),
     explanations: explanationsOf(question, evaluation),
     evidenceDir: input.evidenceDir,

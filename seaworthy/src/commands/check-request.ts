@@ -244,6 +244,7 @@ function policyOf(flags: CheckFlags, config: Config): Policy {
       deploy: policy?.required?.deploy ?? DEFAULT_POLICY.required.deploy,
     },
     accept: policy?.accept ?? [],
+    changedInputs: policy?.changedInputs ?? 'warn',
     settings: {
       profile: flags.profile ?? config.profile ?? DEFAULT_POLICY.settings.profile,
       inlineAcceptance: policy?.inlineAcceptance ?? DEFAULT_POLICY.settings.inlineAcceptance,

@@ -9,6 +9,7 @@ import type { RunReport } from '../reports/run-report.ts'
 import { type FolderObservations, findFolders, observeFolder } from './check-folder.ts'
 import { type ReportInput, runReport } from './check-report.ts'
 import { type CheckFlags, type CheckRequest, checkRequest } from './check-request.ts'
+import { givenFiles } from './given-files.ts'
 import type { RehearsalWish } from './rehearse.ts'
 import { checksToJudge } from './remembered.ts'
 import {
@@ -51,6 +52,10 @@ export async function check(
   const folders: FolderObservations[] = []
   const subjects: { name: string; observations: Observations }[] = []
   const { folders: found, leftOut } = await findFolders(around, request)
+  const configFile = configChoice.fromRef === undefined ? loaded.source : null
+  const relied = { configuration: configFile, inputs: request.inputs, folders: found.map((one) => one.request) }
+  const given = givenFiles(around, relied, request.since)
+  given.catch(() => undefined)
   for (const one of found) {
     context.signal.throwIfAborted()
     const folder = await observeFolder(around, request, one)
@@ -75,6 +80,8 @@ export async function check(
     action,
     evaluatedAt,
     isPartial: request.only.length > 0,
+    // Where nothing is pending, nothing was judged by them.
+    given: folders.some(({ pending }) => pending.files.length > 0) ? await given : [],
   }
   const evaluation = evaluate(question)
   if (request.evidence !== null) {

@@ -5,7 +5,13 @@ import { reasonOf, SeaworthyError } from '../gate/error.ts'
 import type { BundleFiles } from '../gate/evidence.ts'
 
 /** What a bundle has in it, and nothing else. */
-const PARTS: ReadonlySet<string> = new Set(['manifest.json', 'policy.json', 'findings.json', 'observations'])
+const PARTS: ReadonlySet<string> = new Set([
+  'manifest.json',
+  'policy.json',
+  'findings.json',
+  'given.json',
+  'observations',
+])
 /** No manifest is larger. */
 const MANIFEST_LIMIT_BYTES = 64 * 1024 * 1024
 
@@ -41,7 +47,7 @@ export async function writeEvidence(files: BundleFiles, dir: string): Promise<vo
     if ((await contentOf(dir)) === 'bundle') await rm(dir, { recursive: true })
     await rename(temporary, dir)
   } catch (error) {
-    await rm(temporary, { recursive: true, force: true })
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined)
     throw unusable(dir, error)
   }
 }

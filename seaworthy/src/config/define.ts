@@ -51,6 +51,8 @@ export interface PolicyConfig {
   answersMaxAgeHours?: number
   /** How many of production's queries may not even prepare before the release, in percent. Default: 20. */
   staleQueriesPercent?: number
+  /** What becomes of a release that changes the configuration, shape, queries, answers or rows that it is judged by. Default: warn. */
+  changedInputs?: 'warn' | 'refuse'
 }
 
 /** The content of `seaworthy.config.ts`. Every key is optional; a flag of the same name wins. */

@@ -57,6 +57,7 @@ const policy = z.strictObject({
   largeTable: z.strictObject({ rows: z.int().min(0).optional(), bytes: z.int().min(0).optional() }).optional(),
   answersMaxAgeHours: z.number().positive().max(8760).optional(),
   staleQueriesPercent: z.number().min(0).max(100).optional(),
+  changedInputs: z.enum(['warn', 'refuse']).optional(),
 })
 
 const milliseconds = z.int().min(1).max(3_600_000)

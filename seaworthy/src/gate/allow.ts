@@ -22,6 +22,14 @@ export interface Allow {
   readonly statement: Span | null
 }
 
+/** A finding that a comment in its file accepts, as it was before. */
+export interface Allowed {
+  readonly finding: Finding
+  readonly reason: string
+  /** Where the comment stands. */
+  readonly comment: Where
+}
+
 /** The families that a comment may accept under these settings. */
 export const openFamilies = (families: readonly string[]): readonly string[] =>
   families.filter((family) => !NEVER_INLINE.includes(family))

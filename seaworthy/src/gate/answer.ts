@@ -1,4 +1,4 @@
-import { type Allow, allowedNote, isAllowedBy, unusedAllow } from './allow.ts'
+import { type Allow, type Allowed, allowedNote, isAllowedBy, unusedAllow } from './allow.ts'
 import type { CheckResult } from './check.ts'
 import type { Finding } from './finding.ts'
 import { type Accepted, type Policy, applyAcceptances } from './policy.ts'
@@ -10,6 +10,7 @@ export interface Answered {
   readonly findings: readonly Finding[]
   readonly accepted: readonly Accepted[]
   readonly overruled: readonly Overruled[]
+  readonly allowed: readonly Allowed[]
 }
 
 /** What the results of one subject become, and which findings in them are notes only because somebody answered. */
@@ -34,10 +35,12 @@ export function answer(results: readonly CheckResult[], policy: Policy, evaluate
   }
   const answered = results.map((result) => {
     const overruled: Overruled[] = []
+    const allowed: Allowed[] = []
     const afterAllows = result.findings.map((finding) => {
       const allow = allows.find((one) => isAllowedBy(finding, one, families))
       if (allow === undefined) return finding
       used.add(allow)
+      allowed.push({ finding, reason: allow.reason, comment: allow.where })
       return lower(allowedNote(finding, allow))
     })
     const { findings, accepted } = applyAcceptances(afterAllows, policy, evaluatedAt)
@@ -48,7 +51,7 @@ export function answer(results: readonly CheckResult[], policy: Policy, evaluate
       overruled.push(one)
       return lower(settledNote(finding, one))
     })
-    return { result, findings: afterAll, accepted, overruled }
+    return { result, findings: afterAll, accepted, overruled, allowed }
   })
   return {
     answered: answered.map((one) => ({

@@ -1,6 +1,8 @@
+import type { Allowed } from './allow.ts'
 import { answer, type Answered } from './answer.ts'
 import { type Action, type Check, type CheckResult, runCheck } from './check.ts'
 import { cannotProve, type Finding } from './finding.ts'
+import { type GivenFile, judgeGiven } from './given.ts'
 import { type Carried, merge, type Merged } from './merge.ts'
 import type { Obligation } from './obligation.ts'
 import type { Observations } from './observation.ts'
@@ -24,6 +26,8 @@ export interface Evaluation {
   readonly verdict: Verdict
   readonly results: readonly SubjectResult[]
   readonly accepted: readonly (Accepted & { readonly subject: string; readonly check: string })[]
+  /** Findings that a comment in their file accepts, as they were before. */
+  readonly allowed: readonly (Allowed & { readonly subject: string; readonly check: string })[]
   /** Findings that another check proved to be no harm, as they were before. */
   readonly overruled: readonly (Overruled & { readonly subject: string; readonly check: string })[]
   /** Questions that only production can answer, of all subjects, each once. */
@@ -42,6 +46,8 @@ export interface Question {
   readonly evaluatedAt: string
   /** With `--only`: required checks outside of `checks` are not asked for, and the answer is partial. */
   readonly isPartial: boolean
+  /** Files of the candidate's own tree that the gate relies on and that came with the release; none if it is left out. */
+  readonly given?: readonly GivenFile[]
 }
 
 /**
@@ -53,6 +59,7 @@ export function evaluate(question: Question): Evaluation {
   const used = new Set<Acceptance>()
   const accepted: (Accepted & { subject: string; check: string })[] = []
   const overruled: (Overruled & { subject: string; check: string })[] = []
+  const allowed: (Allowed & { subject: string; check: string })[] = []
   const results: SubjectResult[] = []
   for (const subject of question.subjects) {
     const context = { evaluatedAt, settings: policy.settings, action: question.action }
@@ -69,6 +76,7 @@ export function evaluate(question: Question): Evaluation {
         accepted.push({ finding, acceptance, subject: subject.name, check })
       }
       overruled.push(...one.overruled.map((entry) => ({ ...entry, subject: subject.name, check })))
+      allowed.push(...one.allowed.map((entry) => ({ ...entry, subject: subject.name, check })))
       results.push(subjectResult(subject.name, one, told[index]))
     }
   }
@@ -78,6 +86,7 @@ export function evaluate(question: Question): Evaluation {
   const policyFindings = [
     ...(question.isPartial ? [] : missingChecks(policy.required[question.action], ran)),
     ...judgeAcceptances(policy, used, evaluatedAt, wasAsked),
+    ...judgeGiven(question.given ?? [], policy),
   ]
   const policyVerdicts =
     policyFindings.length === 0 ? [] : [verdictOf({ findings: policyFindings, proved: ['the policy was read'] })]
@@ -88,7 +97,7 @@ export function evaluate(question: Question): Evaluation {
   // A policy that has nothing to say must not turn "nothing ran" into a pass, so its verdict counts only if it is bad.
   const verdict = combine([...bySubject, ...policyVerdicts.filter((one) => one !== 'pass')])
   const obligations = new Map(results.flatMap((one) => one.obligations).map((one) => [one.id, one]))
-  return { verdict, results, accepted, overruled, obligations: [...obligations.values()], policyFindings }
+  return { verdict, results, accepted, allowed, overruled, obligations: [...obligations.values()], policyFindings }
 }
 
 /** The verdict comes from what the check itself said: telling a harm only once never improves it. */

@@ -20,7 +20,7 @@ export interface Manifest {
 }
 
 /**
- * The evidence bundle of one evaluation: one canonical JSON file an observation, the findings, the policy, and a
+ * The evidence bundle of one evaluation: one canonical JSON file an observation, the findings, the policy, what came with the release that it helps to judge, and a
  * manifest with the SHA-256 digest of each. Enough to judge everything again without the world.
  */
 export function bundle(question: Question, evaluation: Evaluation, toolVersion: string): BundleFiles {
@@ -34,6 +34,7 @@ export function bundle(question: Question, evaluation: Evaluation, toolVersion: 
     return { name: subject.name, observations }
   })
   files.set('policy.json', canonicalJson(question.policy))
+  if ((question.given ?? []).length > 0) files.set('given.json', canonicalJson(question.given))
   files.set('findings.json', canonicalJson(findingsDocument(evaluation)))
   const manifest: Manifest = {
     schemaVersion: 1,
@@ -56,6 +57,7 @@ export const findingsDocument = (evaluation: Evaluation): unknown => ({
   verdict: evaluation.verdict,
   results: evaluation.results,
   accepted: evaluation.accepted,
+  allowed: evaluation.allowed,
   overruled: evaluation.overruled,
   obligations: evaluation.obligations,
   policyFindings: evaluation.policyFindings,

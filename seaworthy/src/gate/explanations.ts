@@ -52,4 +52,26 @@ export const gateExplanations: readonly Explanation[] = [
     production: 'The next finding of that kind would go unseen.',
     steps: ['Remove it from `policy.accept`.'],
   },
+  {
+    code: 'policy/input-changed',
+    title: 'The release changes what it is judged by',
+    why: 'The configuration, a snapshot of the ledger, production’s shape, its queries, its answers or the rows of the rehearsal lie in the repository, and the release that they help to judge changed or added them. A shape in which a table is small, or an answer that says "no duplicates", turns a refusal into a pass; whoever wrote the migration could have written that line as well.',
+    instead:
+      "Read that change with the same care as the migrations. In a pipeline read the configuration from the base branch (`--config-from origin/main`), and let shape, ledger and answers come from a place that the release cannot write to. `policy.changedInputs: 'refuse'` makes it a rule, in a configuration that is read from the base.",
+    production: 'A harm that the gate would have seen goes live, because it was shown another production.',
+    steps: [
+      'Bring the new shape, queries or configuration in by a change of their own, without a migration.',
+      'Then the release that needs them.',
+    ],
+    falseAlarm:
+      'The first pull request, which adds Seaworthy and a migration at once; a job that captures the shape anew over the committed file, just before the check.',
+  },
+  {
+    code: 'policy/input-not-compared',
+    title: 'Whether the release changed what it is judged by is not known',
+    why: 'A file that the gate relies on is part of the repository, and git could not say how it stands at the base of the release: a shallow clone, or no branch to compare with.',
+    instead: 'Fetch the history (`git fetch --unshallow`, `fetch-depth: 0`), or name the base with `--since REF`.',
+    production: "Nothing yet: the question was not answered. It only refuses with `policy.changedInputs: 'refuse'`.",
+    steps: ['Fetch the history, and run again.'],
+  },
 ]

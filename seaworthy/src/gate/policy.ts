@@ -20,6 +20,8 @@ export interface Policy {
   readonly required: Readonly<Record<Action, readonly string[]>>
   readonly accept: readonly Acceptance[]
   readonly settings: CheckSettings
+  /** What becomes of a release that changes the files by which it is judged; `warn` where nothing is said. */
+  readonly changedInputs?: 'warn' | 'refuse'
 }
 
 const ALL_CHECKS = [

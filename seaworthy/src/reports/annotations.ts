@@ -18,7 +18,7 @@ export function renderAnnotations(report: RunReport): string {
   const lines = [
     ...ofLevel('error', [...sorted.errors, ...sorted.unproven]),
     ...ofLevel('warning', sorted.warnings),
-    ...ofLevel('notice', [...sorted.accepted, ...sorted.notes]),
+    ...ofLevel('notice', [...sorted.accepted, ...sorted.allowed, ...sorted.notes]),
   ]
   return lines.map((line) => `${line}\n`).join('')
 }

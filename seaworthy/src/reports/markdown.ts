@@ -144,6 +144,7 @@ const findingSections = (sorted: Sorted): string[] => [
   folded(sorted.unproven, (number) => `${count(number, 'thing')} unproven`, true),
   folded(sorted.warnings, (number) => count(number, 'warning'), false),
   folded(sorted.accepted, (number) => `${number} accepted by policy`, false),
+  folded(sorted.allowed, (number) => `${number} accepted in the files`, false),
   folded(sorted.notes, (number) => count(number, 'note'), false),
 ]
 

@@ -105,17 +105,23 @@ export interface Sorted {
   readonly warnings: readonly Reported[]
   readonly notes: readonly Reported[]
   readonly accepted: readonly Reported[]
+  /** Notes that are none but for a comment in the file. */
+  readonly allowed: readonly Reported[]
 }
 
 /** Sorts every finding of a run into what refuses, what could not be proved, warnings, notes and what is accepted. */
 export function sortFindings(report: RunReport): Sorted {
   const all = byPlace(reportedFindings(report))
   const open = all.filter((one) => one.acceptance === null)
+  const notes = open.filter((one) => one.finding.severity === 'note')
+  const isAllowed = ({ finding }: Reported): boolean =>
+    (report.allowed ?? []).some((one) => isNoteOf(finding, one.finding))
   return {
     errors: open.filter((one) => one.finding.severity === 'error' && one.finding.outcome !== 'unproven'),
     unproven: open.filter((one) => one.finding.severity === 'error' && one.finding.outcome === 'unproven'),
     warnings: open.filter((one) => one.finding.severity === 'warning'),
-    notes: open.filter((one) => one.finding.severity === 'note'),
+    notes: notes.filter((one) => !isAllowed(one)),
     accepted: all.filter((one) => one.acceptance !== null),
+    allowed: notes.filter(isAllowed),
   }
 }

@@ -1,5 +1,5 @@
 import type { ExitCode } from '../gate/error.ts'
-import type { Explanation, Finding } from '../gate/finding.ts'
+import type { Explanation, Finding, Where } from '../gate/finding.ts'
 import type { Action } from '../gate/check.ts'
 import type { Carried } from '../gate/merge.ts'
 import type { AskedObligation } from '../gate/obligation.ts'
@@ -63,6 +63,16 @@ export interface ReportAcceptance {
   readonly acceptance: Acceptance
 }
 
+/** A finding that a comment in its file accepts, as it was before; among the findings it is a note. */
+export interface ReportAllowed {
+  readonly check: string
+  readonly subject: string
+  readonly finding: ReportFinding
+  readonly reason: string
+  /** Where the comment stands. */
+  readonly comment: Where
+}
+
 /** A finding that another check proved to be no harm, as it was before; among the findings it is a note. */
 export interface ReportOverruled {
   readonly check: string
@@ -107,6 +117,7 @@ export interface RunReport {
   /** Findings about the policy, and about checks that it requires and nobody ran. */
   readonly policyFindings: readonly ReportFinding[]
   readonly accepted: readonly ReportAcceptance[]
+  readonly allowed?: readonly ReportAllowed[]
   readonly overruled?: readonly ReportOverruled[]
   readonly explanations: readonly ReportExplanation[]
   readonly evidenceDir: string | null

@@ -135,6 +135,10 @@ export const runReportSchema = z.looseObject({
   ),
   policyFindings: z.array(finding),
   accepted: z.array(z.looseObject({ check: z.string(), subject: z.string(), finding, acceptance })),
+  allowed: z
+    .array(z.looseObject({ check: z.string(), subject: z.string(), finding, reason: z.string(), comment: where }))
+    .optional()
+    .describe('findings that a comment in their file accepts, as they were before'),
   overruled: z
     .array(z.looseObject({ check: z.string(), subject: z.string(), finding, by: z.string(), why: z.string() }))
     .optional()

@@ -12,6 +12,8 @@ const MOST_ALSO = 3
 /** So many places of what is left of a block. */
 const MOST_PLACES = 6
 const MOST_NOTES = 4
+/** Whoever wrote the migration wrote these acceptances: each is shown, as long as a person can read them. */
+const MOST_ALLOWED = 20
 /** A hint or message longer than this is cut; --json has all of it. */
 const LONGEST_MESSAGE = 600
 const LONGEST_ALSO = 160
@@ -96,6 +98,10 @@ export function noteLines(sorted: Sorted, width: number, paint: Paint): string[]
       return line('accepted', one, tail)
     }),
     ...more(sorted.accepted, 'more accepted finding'),
+    ...sorted.allowed.slice(0, MOST_ALLOWED).flatMap((one) => line('accepted', one, '')),
+    ...(sorted.allowed.length > MOST_ALLOWED
+      ? sumUp(sorted.allowed.slice(MOST_ALLOWED), 'more accepted finding', 'note', width, paint)
+      : []),
     ...sorted.notes.slice(0, MOST_NOTES).flatMap((one) => line('note', one, '')),
     ...more(sorted.notes, 'more note'),
   ]

@@ -44,6 +44,7 @@ export function tally(sorted: Sorted): string {
     sorted.unproven.length > 0 ? `${count(sorted.unproven.length, 'thing')} unproven` : '',
     sorted.warnings.length > 0 ? count(sorted.warnings.length, 'warning') : '',
     sorted.accepted.length > 0 ? `${sorted.accepted.length} accepted by policy` : '',
+    sorted.allowed.length > 0 ? `${sorted.allowed.length} accepted in the files` : '',
   ]
   return parts.filter((part) => part !== '').join(', ')
 }

@@ -227,6 +227,10 @@ describe('what somebody answered for', () => {
 
   it('a comment in the file answers for the same harm in every check', () => {
     const evaluation = judged({ findings: [read], allows: [allow] }, { findings: [traced] })
+    expect(evaluation.allowed).toMatchObject([
+      { check: 'static', finding: read, reason: allow.reason, comment: allow.where },
+      { check: 'traced', finding: traced },
+    ])
     expect(verdicts(evaluation)).toEqual(['pass', 'pass'])
     expect(evaluation.results[0]?.findings).toMatchObject([{ severity: 'note', proof: traced.proof }])
   })
