@@ -78,6 +78,17 @@ export interface TracedStatement {
   readonly locks: readonly TracedLock[]
   /** Texts of statements that ran inside of it (pg_stat_statements, constants replaced), each cut to 400 characters. */
   readonly nested: readonly string[]
+  /**
+   * Writes to relations that the release made and hung something on: a trigger, or rows of before that go the way of its
+   * own. No row has to be hit. Left out where there are none.
+   */
+  readonly ownWrites?: readonly OwnWrite[] | undefined
+}
+
+/** A write to a relation of the release, by its name at that time. */
+export interface OwnWrite {
+  readonly operation: 'insert' | 'update' | 'delete' | 'truncate'
+  readonly object: ObjectName
 }
 
 /** What the traced run of one unit says. */

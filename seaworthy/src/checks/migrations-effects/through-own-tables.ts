@@ -47,6 +47,8 @@ export function judgeTies(scene: Scene): Harms {
     for (const event of by.events)
       if (event.kind === 'write' && event.operation !== 'insert')
         add(ownName(thingOf({ object: event.object, definition: '' })), event.operation)
+    for (const { operation, object } of by.ownWrites ?? [])
+      if (operation !== 'insert') add(ownName(thingOf({ object, definition: '' })), operation)
     return ties.flatMap((tie) => {
       const operation = [...tie.passes].find((one) => written.has(`${one} ${tie.to}`))
       if (operation === undefined) return []

@@ -6,6 +6,7 @@ const text = z.string()
 const maybe = z.string().nullable()
 const count = z.int().min(0)
 
+const operation = z.enum(['insert', 'update', 'delete', 'truncate'])
 const event = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.enum(['created', 'altered']), object: text, command: text, via: maybe }),
   z.strictObject({
@@ -19,7 +20,7 @@ const event = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('rewritten'), object: text, reason: text, via: maybe }),
   z.strictObject({
     kind: z.literal('write'),
-    operation: z.enum(['insert', 'update', 'delete', 'truncate']),
+    operation,
     object: text,
     rows: count.nullable(),
     isUpsert: z.boolean(),
@@ -46,6 +47,7 @@ const statement = z.strictObject({
   events: z.array(event),
   locks: z.array(z.strictObject({ object: text, mode: text, source: z.enum(['observed', 'documented']) })),
   nested: z.array(text),
+  ownWrites: z.array(z.strictObject({ operation, object: text })).optional(),
 })
 
 const entry = z.strictObject({ object: text, definition: text })

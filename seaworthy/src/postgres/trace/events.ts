@@ -60,6 +60,12 @@ export const blindSpots = (reports: readonly Report[]): string[] =>
     textIn(document, 'is') === 'blind' ? [`${textIn(document, 'relation')}: ${textIn(document, 'why')}`] : [],
   )
 
+/** Triggers and rules that were made inside of something, in the server's own words: how they were written may be hidden. */
+export const definitionsIn = (reports: readonly Report[]): string[] =>
+  reports.flatMap(({ document, stack }) =>
+    stack === '' ? [] : documentsIn(document, 'commands').flatMap((command) => textIn(command, 'definition') ?? []),
+  )
+
 function rewriteOf({ document, stack }: Report, { known }: Circumstances): TraceEvent[] {
   const relation = known.relations.get(numberIn(document, 'oid') ?? 0)
   if (relation === undefined) return []

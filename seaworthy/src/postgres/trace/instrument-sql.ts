@@ -51,17 +51,52 @@ function eventTrigger(mark: string, name: string, event: string): string {
 ALTER EVENT TRIGGER ${trigger} ENABLE ALWAYS;`
 }
 
-/** Reports what was made or changed; then turns our triggers on again where ALTER TABLE turned them off. */
+/** What the trigger of a relation is given for its reports: the sort of a relation that the release made, nothing for others. */
+const OWN = `CASE WHEN c.oid::oid < writer THEN '' WHEN c.relkind = 'v' THEN 'view' ELSE 'table' END`
+
+/**
+ * Relations without a trigger of ours that a command has hung something on: a function that runs for their rows, or rows
+ * of before that go the way of theirs. It is in force also where no row is there to show it.
+ */
+const hungSql = (mark: string): string => `
+    WITH touched AS (
+      SELECT coalesce(t.tgrelid, c.objid) AS oid
+        FROM pg_event_trigger_ddl_commands() c LEFT JOIN pg_trigger t ON c.classid = 'pg_trigger'::regclass AND t.oid = c.objid
+       WHERE c.classid IN ('pg_class'::regclass, 'pg_trigger'::regclass) AND t.tgfoid IS DISTINCT FROM writer
+    ), near AS (
+      SELECT oid FROM touched
+      UNION SELECT k.confrelid FROM pg_constraint k JOIN touched ON k.conrelid = touched.oid WHERE k.contype = 'f'
+      UNION SELECT i.inhparent FROM pg_inherits i JOIN touched ON i.inhrelid = touched.oid
+      UNION SELECT p.relid FROM touched CROSS JOIN LATERAL pg_partition_tree(touched.oid) p
+    )
+    SELECT c.oid::regclass AS relation, CASE WHEN c.relkind = 'v' THEN '' ELSE 'OR TRUNCATE' END AS truncate, ${OWN} AS own
+      FROM pg_class c JOIN near ON near.oid = c.oid
+     WHERE NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND (t.tgfoid = writer OR t.tgname = ${quoteLiteral(mark)}))
+       AND CASE WHEN c.relkind = 'v' THEN EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgtype & 64 <> 0)
+         WHEN c.relkind IN ('r', 'p', 'f') THEN
+           EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgfoid >= 16384)
+           OR EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = c.oid AND i.inhrelid < writer)
+           OR EXISTS (SELECT FROM pg_constraint k WHERE k.confrelid = c.oid AND k.contype = 'f' AND k.conrelid < writer
+             AND (k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd')))
+         END`
+
+/**
+ * Reports what was made or changed, and listens to what something was hung on; then turns our triggers on again where
+ * ALTER TABLE turned them off.
+ */
 const changeFunction = (mark: string, asOwner: string): string => `
 CREATE FUNCTION ${quoteIdentifier(mark)}.on_ddl() RETURNS event_trigger LANGUAGE plpgsql ${asOwner} AS $seaworthy$
 DECLARE
   writer oid := ${quoteLiteral(`${quoteIdentifier(mark)}.on_write`)}::regproc;
   commands jsonb;
   muted int8[];
+  target record;
 BEGIN
   SELECT jsonb_agg(jsonb_build_object('class', c.classid::int8, 'oid', c.objid::int8, 'tag', c.command_tag,
       'type', c.object_type, 'schema', c.schema_name, 'identity', c.object_identity, 'extension', c.in_extension,
       'names', a.object_names, 'args', a.object_args,
+      'definition', CASE c.classid WHEN 'pg_trigger'::regclass THEN pg_get_triggerdef(c.objid)
+        WHEN 'pg_rewrite'::regclass THEN pg_get_ruledef(c.objid) END,
       'config', (SELECT to_jsonb(p.proconfig) FROM pg_proc p WHERE c.classid = 'pg_proc'::regclass AND p.oid = c.objid),
       'domain', (SELECT t.typtype = 'd' FROM pg_type t WHERE c.classid = 'pg_type'::regclass AND t.oid = c.objid)))
     INTO commands
@@ -72,6 +107,11 @@ BEGIN
   IF commands IS NOT NULL THEN
     ${report(mark, `jsonb_build_object('is', 'ddl', 'commands', commands, 'locks', ${LOCKS})`)}
   END IF;
+  FOR target IN ${hungSql(mark)} LOOP
+    EXECUTE format(${quoteLiteral(TRIGGER_SQL(mark))}, target.relation, target.truncate, target.own);
+    UPDATE pg_trigger SET tgenabled = 'A' WHERE tgrelid = target.relation AND tgfoid = writer;
+    UPDATE pg_class SET relhastriggers = true WHERE oid = target.relation;
+  END LOOP;
   IF tg_tag IN ('ALTER TABLE', 'ALTER FOREIGN TABLE', 'ALTER VIEW', 'ALTER TRIGGER') THEN
     WITH mended AS (
       UPDATE pg_trigger SET tgenabled = 'A', tgname = ${quoteLiteral(mark)}
@@ -94,6 +134,7 @@ $seaworthy$;`
 const dropFunction = (mark: string, asOwner: string): string => `
 CREATE FUNCTION ${quoteIdentifier(mark)}.on_drop() RETURNS event_trigger LANGUAGE plpgsql ${asOwner} AS $seaworthy$
 DECLARE
+  writer oid := ${quoteLiteral(`${quoteIdentifier(mark)}.on_write`)}::regproc;
   dropped jsonb;
   lost record;
 BEGIN
@@ -105,14 +146,14 @@ BEGIN
     ${report(mark, `jsonb_build_object('is', 'drop', 'tag', tg_tag, 'objects', dropped, 'locks', ${LOCKS})`)}
   END IF;
   FOR lost IN
-    SELECT c.oid::regclass AS relation FROM pg_event_trigger_dropped_objects() d
+    SELECT c.oid::regclass AS relation, CASE WHEN c.relkind = 'v' THEN '' ELSE 'OR TRUNCATE' END AS truncate, ${OWN} AS own
+      FROM pg_event_trigger_dropped_objects() d
       JOIN pg_namespace n ON n.nspname = d.address_names[1] JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = d.address_names[2]
      WHERE d.classid = 'pg_trigger'::regclass AND d.address_names[3] = ${quoteLiteral(mark)}
   LOOP
     BEGIN
-      EXECUTE format(${quoteLiteral(TRIGGER_SQL(mark))}, lost.relation,
-        (SELECT CASE WHEN relkind = 'v' THEN '' ELSE 'OR TRUNCATE' END FROM pg_class WHERE oid = lost.relation));
-      UPDATE pg_trigger SET tgenabled = 'A' WHERE tgrelid = lost.relation AND tgfoid = ${quoteLiteral(`${quoteIdentifier(mark)}.on_write`)}::regproc;
+      EXECUTE format(${quoteLiteral(TRIGGER_SQL(mark))}, lost.relation, lost.truncate, lost.own);
+      UPDATE pg_trigger SET tgenabled = 'A' WHERE tgrelid = lost.relation AND tgfoid = writer;
     EXCEPTION WHEN OTHERS THEN
       ${report(mark, `jsonb_build_object('is', 'blind', 'relation', lost.relation::text, 'why', sqlerrm)`)}
     END;
@@ -127,9 +168,9 @@ BEGIN
 END
 $seaworthy$;`
 
-/** The trigger of a table, for format(): its name, and what it listens to besides. */
+/** The trigger of a table, for format(): its name, what it listens to besides, and what it is given. */
 const TRIGGER_SQL = (mark: string): string =>
-  `CREATE TRIGGER ${quoteIdentifier(mark)} BEFORE INSERT OR UPDATE OR DELETE %2$s ON %1$s FOR EACH STATEMENT EXECUTE FUNCTION ${quoteIdentifier(mark)}.on_write()`
+  `CREATE TRIGGER ${quoteIdentifier(mark)} BEFORE INSERT OR UPDATE OR DELETE %2$s ON %1$s FOR EACH STATEMENT EXECUTE FUNCTION ${quoteIdentifier(mark)}.on_write(%3$L)`
 
 /** Simple expressions only: they run no query that pg_stat_statements or a lock would show. */
 const writeFunction = (mark: string): string => `
@@ -137,7 +178,8 @@ CREATE FUNCTION ${quoteIdentifier(mark)}.on_write() RETURNS trigger LANGUAGE plp
 BEGIN
   ${report(
     mark,
-    `jsonb_build_object('is', 'write', 'op', lower(tg_op), 'oid', tg_relid::int8, 'done', jsonb_build_array(
+    `jsonb_build_object('is', 'write', 'op', lower(tg_op), 'oid', tg_relid::int8,
+      'own', CASE WHEN tg_argv[0] <> '' THEN format('%s %I.%I', tg_argv[0], tg_table_schema, tg_table_name) END, 'done', jsonb_build_array(
       pg_stat_get_xact_tuples_inserted(tg_relid), pg_stat_get_xact_tuples_updated(tg_relid),
       pg_stat_get_xact_tuples_deleted(tg_relid)))`,
   )}
@@ -185,7 +227,7 @@ BEGIN
      WHERE c.relkind IN ('r', 'p', 'f', 'v') AND c.oid >= 16384 AND c.relpersistence <> 't'
        AND (c.relkind <> 'v' OR EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgtype & 64 <> 0))
   LOOP
-    EXECUTE format(${quoteLiteral(TRIGGER_SQL(mark))}, target.name, target.truncate);
+    EXECUTE format(${quoteLiteral(TRIGGER_SQL(mark))}, target.name, target.truncate, '');
   END LOOP;
   UPDATE pg_trigger SET tgenabled = 'A' WHERE tgfoid = ${quoteLiteral(`${quoteIdentifier(mark)}.on_write`)}::regproc;
 END

@@ -4,7 +4,7 @@ import { as, type Node } from '../../sql/tree.ts'
 import type { Session } from '../session.ts'
 import type { Report } from './channel.ts'
 import { documentedLocks, nestedLocks } from './documented-locks.ts'
-import { blindSpots, eventsOf, locksReported } from './events.ts'
+import { blindSpots, definitionsIn, eventsOf, locksReported } from './events.ts'
 import { Files } from './files.ts'
 import type { Instruments } from './instruments.ts'
 import { readHeld, Locks } from './locks.ts'
@@ -14,6 +14,7 @@ import { isQuiet } from './quiet.ts'
 import { Settings } from './settings.ts'
 import { nodesOf, spokenEvents } from './spoken.ts'
 import { shown } from './statement-texts.ts'
+import { ownWritesOf } from './writes.ts'
 
 /** How many events and nested statements a run may have; beyond, nobody could read them, and the trace is unproven. */
 const MOST_TOLD = 20_000
@@ -132,7 +133,9 @@ export class Tracer {
       events.push(...this.#settings.changed(seen.settings), ...this.#settings.keptChanged(seen.kept))
     }
     record.events.push(...events)
-    record.nested = [...record.nested, ...shown(texts)]
+    record.nested = [...record.nested, ...shown([...texts, ...definitionsIn(reports)])]
+    const own = ownWritesOf(reports, known)
+    if (own.length > 0) record.ownWrites = [...(record.ownWrites ?? []), ...own]
     this.#told += events.length + texts.length
     const blind = blindSpots(reports)
     if (this.#told > MOST_TOLD || blind.length > 0) {

@@ -1,14 +1,15 @@
-import type { TraceEvent } from '../../migrations/effects.ts'
+import type { OwnWrite, TraceEvent } from '../../migrations/effects.ts'
 import type { Report } from './channel.ts'
 import { type Document, listIn, numberIn, numberOf, textIn } from './documents.ts'
 import type { Circumstances } from './events.ts'
+import type { Known } from './known.ts'
 import { innermostStatements, viaOf } from './stack.ts'
 import { isOnlyUpsert, isUpsertAmong } from './upsert.ts'
 
 /** Rows inserted, updated and deleted so far, as the session counts them. */
 export type RowsWritten = readonly [inserted: number | null, updated: number | null, deleted: number | null]
 
-type Operation = Extract<TraceEvent, { kind: 'write' }>['operation']
+type Operation = OwnWrite['operation']
 
 const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ['insert', 'insert'],
@@ -26,14 +27,31 @@ interface Write {
   readonly operation: Operation
 }
 
-/** The write events, each under the first report that it stands for: a loop writes the same again and again. */
-export function writesOf(reports: readonly Report[], circumstances: Circumstances): Map<Report, TraceEvent> {
-  const writes = reports.flatMap((report): Write[] => {
+const writesIn = (reports: readonly Report[]): Write[] =>
+  reports.flatMap((report) => {
     const operation = OPERATIONS.get(textIn(report.document, 'op') ?? '')
     const oid = numberIn(report.document, 'oid')
     const isWrite = textIn(report.document, 'is') === 'write'
     return isWrite && operation !== undefined && oid !== null ? [{ report, oid, operation }] : []
   })
+
+/** Writes to relations that the release made, each once. */
+export function ownWritesOf(reports: readonly Report[], { relations }: Known): OwnWrite[] {
+  const found = new Map<string, OwnWrite>()
+  for (const { report, oid, operation } of writesIn(reports)) {
+    const object = textIn(report.document, 'own')?.replace(TEMPORARY, ' pg_temp.')
+    if (object === undefined || relations.has(oid)) continue
+    found.set(`${operation} ${object}`, { operation, object })
+  }
+  return [...found.values()]
+}
+
+/** The server numbers the schema of a session's temporary tables. */
+const TEMPORARY = / pg_temp_\d+\./
+
+/** The write events, each under the first report that it stands for: a loop writes the same again and again. */
+export function writesOf(reports: readonly Report[], circumstances: Circumstances): Map<Report, TraceEvent> {
+  const writes = writesIn(reports)
   const rows = rowsOf(writes, circumstances)
   const upserts = new Map<string, boolean>()
   const isUpsertAt = (write: Write, relname: string): boolean => {
