@@ -1,6 +1,7 @@
 import type { TracedStatement } from '../../observers/effects/kind.ts'
 import { as, type Node } from '../../sql/tree.ts'
-import { type Bodies, bodiesOf, type Body, isGivenUnknown, textsGiven } from './bodies.ts'
+import { type Bodies, bodiesOf, type Reached } from './bodies.ts'
+import { isGivenUnknown, textsGiven } from './body.ts'
 import { error, type Harm, type Harms, NONE } from './harm.ts'
 import type { Fragment } from '../../sql/plpgsql.ts'
 import { ACTING, type Unseen, wouldDo } from './not-run.ts'
@@ -49,7 +50,8 @@ function notRun(by: TracedStatement, { bodies, unread }: Bodies, scene: Scene): 
   return harms
 }
 
-function unseenIn(body: Body, by: TracedStatement, ran: Ran, scene: Scene): Harms {
+function unseenIn(body: Reached, by: TracedStatement, ran: Ran, scene: Scene): Harms {
+  if (body.isUsual) return unusualIn(body, by, ran, scene)
   const isCertain = body.isCertain && body.name === null
   const harms: Harm[] = []
   if (!ran.hasDynamic(body)) harms.push(unproven(by, 'it puts a statement together at run time'))
@@ -64,6 +66,19 @@ function unseenIn(body: Body, by: TracedStatement, ran: Ran, scene: Scene): Harm
   return harms
 }
 
+/** What no trigger does day by day. */
+const UNUSUAL: ReadonlySet<string> = new Set(['data-loss/delete-all', 'data-loss/truncate'])
+
+function unusualIn(body: Reached, by: TracedStatement, ran: Ran, scene: Scene): Harms {
+  return body.statements
+    .filter((inner) => !ran.has(inner, body))
+    .flatMap((inner) =>
+      wouldDo(inner.node, scene)
+        .filter((one) => 'DropStmt' in inner.node || UNUSUAL.has(one.code ?? ''))
+        .map((one) => harmOf(one, by)),
+    )
+}
+
 /** `query_to_xml('DELETE …')`, and large objects that are removed for each row of a query. */
 function handedOver(node: Node, by: TracedStatement, ran: Ran, scene: Scene): Harms {
   const harms = textsGiven(node)
@@ -75,7 +90,7 @@ function handedOver(node: Node, by: TracedStatement, ran: Ran, scene: Scene): Ha
   return harms
 }
 
-const TOP: Body = { name: null, fragments: [], statements: [], expressions: [], isCertain: true }
+const TOP: Reached = { name: null, fragments: [], statements: [], expressions: [], isCertain: true, isUsual: false }
 
 const harmOf = ({ code, table, what }: Unseen, by: TracedStatement): Harm =>
   code === null || table === null

@@ -1,156 +1,93 @@
 import type { TracedStatement } from '../../observers/effects/kind.ts'
-import { foldText } from '../../sql/constant.ts'
-import { parseSql } from '../../sql/parse.ts'
-import { type Fragment, fragmentsOf, fragmentsOfBody } from '../../sql/plpgsql.ts'
-import { as, type Node, optionOf, stringOf, walk } from '../../sql/tree.ts'
-import { callsOf, type Routine, routinesCalled } from './routines.ts'
+import type { Node } from '../../sql/tree.ts'
+import { blockBody, type Body, routineBody } from './body.ts'
+import { callsOf } from './hung.ts'
+import { isMadeUnread, routinesCalled } from './routines.ts'
 import type { Scene } from './scene.ts'
+import { ownName, thingOf } from './thing.ts'
 
-/** A statement inside of a body; `text` is null where the server keeps none. */
-export interface Inner {
-  readonly node: Node
-  readonly text: string | null
-}
-
-/** What a statement runs: its own block, or a function that it reaches. */
-export interface Body {
-  /** Null for a DO block. */
-  readonly name: string | null
-  readonly fragments: readonly Fragment[]
-  /** Its statements as they stand, and those of constant texts that it executes. */
-  readonly statements: readonly Inner[]
-  /** Its values. */
-  readonly expressions: readonly Node[]
-  /** Whether every part of it runs whenever it is called. */
-  readonly isCertain: boolean
+/** A body that a statement reaches. */
+export interface Reached extends Body {
+  /** Whether only triggers of before lead to it, which do the same with every write of the running version. */
+  readonly isUsual: boolean
 }
 
 export interface Bodies {
-  readonly bodies: readonly Body[]
+  readonly bodies: readonly Reached[]
   /** Why there may be more than these; null if there is not. */
   readonly unread: string | null
 }
 
 const MOST_BODIES = 200
-const SERVERS_OWN = new Set(['internal', 'c'])
 
-/** Follows a statement through its block and through all functions that those call, and that the migrations show. */
+/**
+ * Follows a statement through its block and through all functions that those call, by name or by what hangs on the
+ * relations, types and operators that they name.
+ */
 export function bodiesOf(by: TracedStatement, scene: Scene): Bodies {
   const node = scene.reading.ownNode(by)
   if (node === null) return { bodies: [], unread: null }
-  const bodies: Body[] = []
-  let unread: string | null = null
-  const seen = new Set<string>()
-  const waiting = [...callsOf(node, scene)]
-  const add = (body: Body | string): void => {
+  const walkthrough = new Walkthrough(scene)
+  if ('DoStmt' in node) walkthrough.add(blockBody(scene.reading.textOf(node)))
+  for (const one of scene.nodesOf(by)) walkthrough.reach(one)
+  for (const relation of writtenBy(by)) walkthrough.reach(relation)
+  return walkthrough.end()
+}
+
+/** A mention of each table that a statement wrote to, whatever led it there. */
+const writtenBy = ({ events }: TracedStatement): Node[] =>
+  [...new Set(events.flatMap((event) => (event.kind === 'write' ? event.object : [])))].map((object) => ({
+    RangeVar: { relname: ownName(thingOf({ object, definition: '' })) },
+  }))
+
+class Walkthrough {
+  readonly #scene: Scene
+  readonly #bodies: Reached[] = []
+  readonly #seen = new Set<string>()
+  readonly #waiting: string[] = []
+  /** Names that only triggers of before lead to. They are followed when there are no others left. */
+  readonly #usual: string[] = []
+  #unread: string | null = null
+
+  constructor(scene: Scene) {
+    this.#scene = scene
+  }
+
+  add(body: Body | string, isUsual = false): void {
     if (typeof body === 'string') {
-      unread ??= body
+      // What triggers of before do, production knows; nobody has to read all of it.
+      if (!isUsual) this.#unread ??= body
       return
     }
-    bodies.push(body)
-    const nodes = [...body.statements.map((one) => one.node), ...body.expressions]
-    for (const inner of nodes) waiting.push(...callsOf(inner, scene))
+    this.#bodies.push({ ...body, isUsual })
+    for (const inner of [...body.statements.map((one) => one.node), ...body.expressions]) this.reach(inner, isUsual)
   }
-  if ('DoStmt' in node) add(blockOf(scene.reading.textOf(node)))
-  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-    for (const routine of routinesCalled(name, scene)) {
-      if (seen.has(routine.text)) continue
-      seen.add(routine.text)
-      add(bodies.length < MOST_BODIES ? routineBody(routine) : 'it calls too many functions to follow')
+
+  reach(node: Node, isUsual = false): void {
+    const { functions, usual } = callsOf(node, this.#scene)
+    ;(isUsual ? this.#usual : this.#waiting).push(...functions)
+    this.#usual.push(...usual)
+  }
+
+  end(): Bodies {
+    for (;;) {
+      const name = this.#waiting.pop()
+      if (name !== undefined) this.#enter(name, false)
+      else {
+        const usual = this.#usual.pop()
+        if (usual === undefined) return { bodies: this.#bodies, unread: this.#unread }
+        this.#enter(usual, true)
+      }
     }
   }
-  return { bodies, unread }
-}
 
-function blockOf(text: string | null): Body | string {
-  const fragments = text === null ? null : fragmentsOf(text)
-  return fragments === null ? 'the block cannot be read' : bodyOf(null, fragments)
-}
-
-function routineBody(routine: Routine): Body | string {
-  const { node, name, text } = routine
-  const language = stringOf(optionOf(node.options, 'language')?.arg) ?? 'sql'
-  const source = sourceOf(routine)
-  if (language === 'plpgsql') {
-    const fragments = fragmentsOf(text) ?? fragmentsOfBody(source)
-    return fragments === null ? `the body of ${name}() cannot be read` : bodyOf(name, fragments)
-  }
-  if (SERVERS_OWN.has(language)) return { name, fragments: [], statements: [], expressions: [], isCertain: true }
-  if (language !== 'sql') return `${name}() is written in ${language}`
-  const statements = node.sql_body === undefined ? statementsIn(source) : atomic(node.sql_body)
-  return statements === null
-    ? `the body of ${name}() cannot be read`
-    : { name, fragments: [], statements, expressions: [], isCertain: true }
-}
-
-const sourceOf = ({ node }: Routine): string =>
-  stringOf(as(optionOf(node.options, 'as')?.arg, 'List')?.items?.[0]) ?? ''
-
-/** The statements of BEGIN ATOMIC … END, or the value of RETURN. */
-function atomic(body: Node): Inner[] {
-  const nodes = (as(body, 'List')?.items ?? [body]).flatMap((one) => as(one, 'List')?.items ?? [one])
-  return nodes.map((node) => ({ node, text: null }))
-}
-
-/** Each statement of a text; null if it cannot be read. */
-export function statementsIn(text: string): Inner[] | null {
-  const parsed = parseSql(text)
-  return parsed.ok ? parsed.statements.map(({ node, start, end }) => ({ node, text: text.slice(start, end) })) : null
-}
-
-function bodyOf(name: string | null, fragments: readonly Fragment[]): Body {
-  const statements: Inner[] = []
-  const expressions: Node[] = []
-  for (const { role, sql } of fragments) {
-    if (role === 'transaction') continue
-    if (role === 'statement') {
-      statements.push(...(statementsIn(sql) ?? []))
-      continue
+  #enter(name: string, isUsual: boolean): void {
+    if (isMadeUnread(name, this.#scene)) this.#unread ??= `nobody can read what ${name}() was made of`
+    for (const routine of routinesCalled(name, this.#scene)) {
+      if (this.#seen.has(routine.text)) continue
+      this.#seen.add(routine.text)
+      const isLast = this.#bodies.length >= MOST_BODIES
+      this.add(isLast ? 'it calls too many functions to follow' : routineBody(routine), isUsual)
     }
-    expressions.push(...(statementsIn(`SELECT ${sql}`) ?? []).map((one) => one.node))
-    const constant = role === 'dynamic' ? constantOf(sql) : null
-    if (constant !== null) statements.push(...(statementsIn(constant) ?? []))
   }
-  for (const node of [...statements.map((one) => one.node), ...expressions]) statements.push(...textsGiven(node))
-  return { name, fragments, statements, expressions, isCertain: fragments.every((one) => one.isCertain) }
-}
-
-/** The text of an EXECUTE whose parts are all constants; null for any other. */
-export function constantOf(sql: string): string | null {
-  const folded = textOf(sql)
-  return folded?.isExact === true ? folded.text : null
-}
-
-/** As much of the text of an EXECUTE as its constants tell. */
-export function textOf(sql: string): ReturnType<typeof foldText> | null {
-  const target = as(statementsIn(`SELECT ${sql}`)?.[0]?.node, 'SelectStmt')?.targetList?.[0]
-  return target === undefined ? null : foldText(as(target, 'ResTarget')?.val)
-}
-
-/** The server's functions that run a text that they are given. */
-const RUN_TEXTS = new Set(['query_to_xml', 'query_to_xmlschema', 'query_to_xml_and_xmlschema', 'ts_stat', 'ts_rewrite'])
-
-/** The statements in constant texts that such functions are given. */
-export function textsGiven(node: Node): Inner[] {
-  const found: Inner[] = []
-  eachText(node, (text) => found.push(...(text === null ? [] : (statementsIn(text) ?? []))))
-  return found
-}
-
-/** Whether such a function is given a text that is put together at run time, or that cannot be read. */
-export function isGivenUnknown(node: Node): boolean {
-  let isUnknown = false
-  eachText(node, (text) => (isUnknown ||= text === null || statementsIn(text) === null))
-  return isUnknown
-}
-
-function eachText(node: Node, visit: (text: string | null) => void): void {
-  if ('CreateFunctionStmt' in node || 'DoStmt' in node) return
-  walk([node], 'FuncCall', (call) => {
-    const name = stringOf(call.funcname?.at(-1)) ?? ''
-    const at = name === 'ts_rewrite' ? call.args?.at(-1) : call.args?.[0]
-    if (!RUN_TEXTS.has(name) || (name === 'ts_rewrite' && call.args?.length !== 2)) return
-    const folded = foldText(at)
-    visit(folded.isExact ? folded.text : null)
-  })
 }

@@ -216,6 +216,9 @@ function isGoneAnyway(node: Node, scene: Scene): boolean {
   }
   const grant = as(node, 'GrantStmt')
   if (grant === undefined || grant.is_grant !== true || grant.targtype !== 'ACL_TARGET_OBJECT') return false
+  // A right for a role that is named, on what is there, weakens nothing and is told nowhere else either.
+  const isForNamed = (grant.grantees ?? []).every((one) => as(one, 'RoleSpec')?.roletype === 'ROLESPEC_CSTRING')
+  if (isForNamed && grant.grant_option !== true) return true
   return (grant.objects ?? []).every((one) => {
     const range = as(one, 'RangeVar')
     return !isOld(range === undefined ? objectParts(one) : rangeParts(range), scene)

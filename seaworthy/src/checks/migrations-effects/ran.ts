@@ -1,8 +1,10 @@
 import type { TracedStatement } from '../../observers/effects/kind.ts'
 import { UNKNOWN_NAME } from '../../sql/constant.ts'
 import { tokensOf } from '../../sql/tokens.ts'
-import { type Body, constantOf, type Inner, textOf } from './bodies.ts'
+import { type Body, constantOf, type Inner, textOf } from './body.ts'
+import { as, type Node, rangeParts } from '../../sql/tree.ts'
 import type { Scene } from './scene.ts'
+import { ownName, thingOf } from './thing.ts'
 
 /** Texts of the trace are cut there. */
 const LONGEST_TEXT = 400
@@ -18,12 +20,12 @@ interface Told {
 export class Ran {
   readonly #told: readonly Told[]
   readonly #by: TracedStatement
+  readonly #scene: Scene
 
   constructor(by: TracedStatement, scene: Scene) {
     this.#by = by
-    const next = scene.statements[scene.statements.indexOf(by) + 1]
-    // Of a statement that only writes plain rows, the texts are told with the next one.
-    this.#told = [...by.nested, ...(next?.nested ?? [])].flatMap((text): Told[] => {
+    this.#scene = scene
+    this.#told = toldOf(by, scene).flatMap((text): Told[] => {
       const isCut = text.length >= LONGEST_TEXT
       const tokens = shape(isCut ? text.slice(0, text.lastIndexOf(' ')) : text)
       return tokens === null ? [] : [{ tokens, isCut }]
@@ -31,11 +33,24 @@ export class Ran {
   }
 
   /** Whether a statement of a body ran at least once. */
-  has({ text }: Inner, body: Body): boolean {
-    if (text !== null) return this.#isTold(text)
+  has({ node, text }: Inner, body: Body): boolean {
+    if (text !== null) return this.#isTold(text) && this.#isSeenToWrite(node)
     return this.#by.events.some(
       (event) => 'via' in event && event.via?.includes(`SQL function "${body.name ?? ''}"`) === true,
     )
+  }
+
+  /**
+   * A text may stand for a table of another schema, which a search_path put in front. So a statement that writes to a
+   * table of before by its own name must have been seen to write to such a one.
+   */
+  #isSeenToWrite(node: Node): boolean {
+    return writtenTables(node).every((own) => {
+      const isOld = (object: string): boolean =>
+        (this.#scene.wasCalled(object) || this.#scene.before.has(object)) && ownOf(object) === own
+      const isTable = [...this.#scene.before.keys()].some((object) => object.startsWith('table ') && isOld(object))
+      return !isTable || this.#by.events.some((event) => event.kind === 'write' && isOld(event.object))
+    })
   }
 
   /** Whether every EXECUTE of the body with a text that is no constant ran. */
@@ -68,6 +83,33 @@ export class Ran {
     return wanted !== null && this.#told.some((told) => isSame(wanted, told))
   }
 }
+
+/** Texts that were told of a statement. Of one that only inserts rows by value, they may come with a later one. */
+function toldOf(by: TracedStatement, scene: Scene): string[] {
+  const texts = [...by.nested]
+  let isPlain = isPlainInsert(by, scene)
+  for (const later of isPlain ? scene.statements.slice(scene.statements.indexOf(by) + 1) : []) {
+    if (!isPlain) break
+    texts.push(...later.nested)
+    isPlain = isPlainInsert(later, scene)
+  }
+  return texts
+}
+
+function isPlainInsert(by: TracedStatement, scene: Scene): boolean {
+  const insert = as(scene.reading.ownNode(by) ?? undefined, 'InsertStmt')
+  return by.nested.length === 0 && (as(insert?.selectStmt, 'SelectStmt')?.valuesLists ?? []).length > 0
+}
+
+/** Own names of the tables that a statement writes to. */
+function writtenTables(node: Node): string[] {
+  const write =
+    as(node, 'DeleteStmt') ?? as(node, 'UpdateStmt') ?? as(node, 'InsertStmt') ?? as(node, 'MergeStmt') ?? undefined
+  const truncated = (as(node, 'TruncateStmt')?.relations ?? []).map((one) => as(one, 'RangeVar'))
+  return [write?.relation, ...truncated].flatMap((range) => rangeParts(range).at(-1) ?? [])
+}
+
+const ownOf = (object: string): string => ownName(thingOf({ object, definition: '' }))
 
 const BLOCK = 'inline_code_block'
 const AT = /PL\/pgSQL function ([^\s(]+)(?:\(.*\))? line (\d+) at (?:EXECUTE|FOR over EXECUTE|RETURN QUERY|OPEN)/

@@ -1,18 +1,13 @@
 import { parseSql } from '../../sql/parse.ts'
-import { as, type CreateFunctionStmt, type Node, type NodeKind, partsOf, rangeParts, walk } from '../../sql/tree.ts'
+import { as, type CreateFunctionStmt, type Node, partsOf, walk } from '../../sql/tree.ts'
+import { blockBody, type Routine, statementsIn } from './body.ts'
 import type { Scene } from './scene.ts'
-
-/** A CREATE FUNCTION or CREATE PROCEDURE of the migrations, with its whole text. */
-export interface Routine {
-  readonly name: string
-  readonly node: CreateFunctionStmt
-  readonly text: string
-}
+import { ownName, ROUTINES, thingOf } from './thing.ts'
 
 interface Known {
   readonly routines: ReadonlyMap<string, readonly Routine[]>
-  /** Calls that statements of the release have hung on a relation: of its triggers, defaults, checks, rules and its query. */
-  readonly hung: ReadonlyMap<string, ReadonlySet<string>>
+  /** Names of functions that the release made of texts that nobody can read. */
+  readonly unread: ReadonlySet<string>
 }
 
 const KNOWN = new WeakMap<Scene, Known>()
@@ -21,56 +16,8 @@ const KNOWN = new WeakMap<Scene, Known>()
 export const routinesCalled = (name: string, scene: Scene): readonly Routine[] =>
   knownTo(scene).routines.get(name) ?? []
 
-/** The functions that whoever reads or writes a relation may call, because the release has tied them to it. */
-const hungOn = (relation: string, scene: Scene): ReadonlySet<string> => knownTo(scene).hung.get(relation) ?? new Set()
-
-function knownTo(scene: Scene): Known {
-  const known = KNOWN.get(scene)
-  if (known !== undefined) return known
-  const pending = new Set(scene.statements.map((one) => one.file))
-  const routines = new Map<string, Map<string, Routine>>()
-  const hung = new Map<string, Set<string>>()
-  for (const { up } of scene.tree.migrations) {
-    const isPending = pending.has(up.file)
-    for (const { text } of up.pieces ?? [{ text: up.text }]) {
-      if (!isPending && !/\b(?:function|procedure)\b/i.test(text)) continue
-      const parsed = parseSql(text)
-      for (const { node, start, end } of parsed.ok ? parsed.statements : []) {
-        const made = as(node, 'CreateFunctionStmt')
-        if (made !== undefined) keep(routines, made, text.slice(start, end), isPending)
-        else if (isPending) hang(hung, node)
-      }
-    }
-  }
-  const all = { routines: new Map([...routines].map(([name, forms]) => [name, [...forms.values()]])), hung }
-  KNOWN.set(scene, all)
-  return all
-}
-
-function keep(routines: Map<string, Map<string, Routine>>, node: CreateFunctionStmt, text: string, isPending: boolean) {
-  const name = partsOf(node.funcname).at(-1) ?? ''
-  const forms = routines.get(name) ?? new Map<string, Routine>()
-  const types: string[] = []
-  walk(node.parameters, 'TypeName', (type) => types.push(partsOf(type.names).at(-1) ?? ''))
-  forms.set(isPending ? `${text} ${forms.size}` : types.join(), { name, node, text })
-  routines.set(name, forms)
-}
-
-function hang(hung: Map<string, Set<string>>, node: Node): void {
-  const relation =
-    as(node, 'CreateTrigStmt')?.relation ??
-    as(node, 'CreateStmt')?.relation ??
-    as(node, 'AlterTableStmt')?.relation ??
-    as(node, 'ViewStmt')?.view ??
-    as(node, 'RuleStmt')?.relation
-  const name = rangeParts(relation).at(-1)
-  if (name === undefined) return
-  const calls = hung.get(name) ?? new Set<string>()
-  const trigger = as(node, 'CreateTrigStmt')
-  if (trigger !== undefined) calls.add(partsOf(trigger.funcname).at(-1) ?? '')
-  for (const called of callsIn(node)) calls.add(called)
-  hung.set(name, calls)
-}
+/** Whether the release made a function of that name of a text that was put together at run time. */
+export const isMadeUnread = (name: string, scene: Scene): boolean => knownTo(scene).unread.has(name)
 
 /** The names of all functions that stand in a tree. */
 export function callsIn(node: Node): string[] {
@@ -81,31 +28,85 @@ export function callsIn(node: Node): string[] {
   return found
 }
 
-/** The own names of all relations that stand in a tree; the grammar wraps some of them, and others not. */
-function relationsIn(value: unknown, found: string[] = []): string[] {
-  if (typeof value !== 'object' || value === null) return found
-  if ('relname' in value && typeof value.relname === 'string') found.push(value.relname)
-  for (const member of Object.values(value)) relationsIn(member, found)
-  return found
+function knownTo(scene: Scene): Known {
+  const known = KNOWN.get(scene)
+  if (known !== undefined) return known
+  const routines = new Routines()
+  const pending = new Set(scene.statements.map((one) => one.file))
+  for (const { up } of scene.tree.migrations) {
+    const isPending = pending.has(up.file)
+    for (const { text } of up.pieces ?? [{ text: up.text }]) routines.read(text, isPending)
+  }
+  const unread = unreadIn(scene, routines)
+  const all = { routines: routines.byName(), unread }
+  KNOWN.set(scene, all)
+  return all
 }
 
-/** What only stores expressions: nothing in it runs before somebody uses the object. */
-const STORED: ReadonlySet<NodeKind> = new Set([
-  'CreateFunctionStmt',
-  'ViewStmt',
-  'RuleStmt',
-  'CreateTrigStmt',
-  'CreatePolicyStmt',
-  'AlterPolicyStmt',
-  'CreateStmt',
-  'DoStmt',
-])
+/** Functions by name, and under it by signature. */
+class Routines {
+  readonly #forms = new Map<string, Map<string, Routine>>()
 
-/** The names of the functions that a statement may call while it runs. */
-export function callsOf(node: Node, scene: Scene): ReadonlySet<string> {
-  const found = new Set<string>()
-  if ([...STORED].some((kind) => kind in node)) return found
-  for (const name of callsIn(node)) found.add(name)
-  for (const relation of relationsIn(node)) for (const name of hungOn(relation, scene)) found.add(name)
-  return found
+  /** Every CREATE FUNCTION in a script, also in its blocks and in the constant texts that those execute. */
+  read(text: string, isPending: boolean): void {
+    if (!MAKES.some((word) => text.toLowerCase().includes(word))) return
+    const parsed = parseSql(text)
+    for (const { node, start, end } of parsed.ok ? parsed.statements : [])
+      this.add(node, text.slice(start, end), isPending)
+  }
+
+  add(node: Node, text: string, isPending: boolean): void {
+    const made = as(node, 'CreateFunctionStmt')
+    if (made !== undefined) this.#keep(made, text, isPending)
+    if (!('DoStmt' in node)) return
+    const body = blockBody(text)
+    for (const inner of typeof body === 'string' ? [] : body.statements)
+      if (inner.text !== null) this.add(inner.node, inner.text, isPending)
+  }
+
+  has = (name: string): boolean => this.#forms.has(name)
+
+  byName(): ReadonlyMap<string, readonly Routine[]> {
+    return new Map([...this.#forms].map(([name, forms]) => [name, [...forms.values()]]))
+  }
+
+  #keep(node: CreateFunctionStmt, text: string, isPending: boolean): void {
+    const name = partsOf(node.funcname).at(-1) ?? ''
+    const forms = this.#forms.get(name) ?? new Map<string, Routine>()
+    const types: string[] = []
+    walk(node.parameters, 'TypeName', (type) => types.push(partsOf(type.names).at(-1) ?? ''))
+    forms.set(isPending ? `${text} ${forms.size}` : types.join(), { name, node, text })
+    this.#forms.set(name, forms)
+  }
+}
+
+/** A text without any of these words makes no function. */
+const MAKES = ['function', 'procedure']
+const MAKING = new Set(['CREATE FUNCTION', 'CREATE PROCEDURE'])
+
+/**
+ * Functions that the server says were made and that no text shows. Whole texts that ran inside of a statement show some,
+ * and are kept.
+ */
+function unreadIn(scene: Scene, routines: Routines): ReadonlySet<string> {
+  const unread = new Set<string>()
+  for (const statement of scene.statements) {
+    const made = statement.events.flatMap((event) => {
+      if ((event.kind !== 'created' && event.kind !== 'altered') || !MAKING.has(event.command)) return []
+      const thing = thingOf({ object: event.object, definition: '' })
+      return ROUTINES.has(thing.sort) ? [ownName(thing)] : []
+    })
+    if (made.length === 0) continue
+    const shown = new Routines()
+    const own = scene.reading.ownNode(statement)
+    if (own !== null) shown.add(own, scene.reading.textOf(own) ?? '', true)
+    for (const text of statement.nested) {
+      for (const inner of statementsIn(text) ?? []) {
+        shown.add(inner.node, inner.text ?? '', true)
+        routines.add(inner.node, inner.text ?? '', true)
+      }
+    }
+    for (const name of made) if (!shown.has(name) && !routines.has(name)) unread.add(name)
+  }
+  return unread
 }
