@@ -54,6 +54,10 @@ export const docsPage = (code: string): string => `docs/findings/${code}.md`
 /** The cause that everything shares which could not be looked at since a migration does not apply. */
 export const notApplied = (version: string): string => `migration ${version} does not apply`
 
+/** Whether that is the cause. */
+export const isNotApplied = (cause: string | undefined): boolean => cause !== undefined && NOT_APPLIED.test(cause)
+const NOT_APPLIED = /^migration \S+ does not apply(?:,|$)/
+
 /** The family of a finding code: what stands before the slash. */
 export const familyOf = (code: string): string => code.slice(0, Math.max(0, code.indexOf('/')))
 

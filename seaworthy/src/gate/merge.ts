@@ -69,11 +69,11 @@ const isSaidByServer = (foreseen: Finding, said: Finding): boolean =>
   familyOf(foreseen.code) === 'apply' &&
   foreseen.code !== said.code
 
-/** Whether something could only not be looked at because of what the other one refuses. */
+/** Whether something could only not be looked at because of what the other one says, which has a place of its own. */
 const isConsequence = (one: Finding, of: Finding): boolean =>
   one.outcome !== 'fail' &&
   familyOf(one.code) === 'unproven' &&
-  of.outcome === 'fail' &&
+  (of.outcome === 'fail' || (of.where !== null && one.where === null)) &&
   of.cause !== undefined &&
   (one.cause === of.cause || one.cause?.startsWith(`${of.cause},`) === true)
 

@@ -29,6 +29,8 @@ export interface Settled {
   /** The last line of the statement. */
   readonly endLine: number
   readonly subject: string
+  /** Set where the statement does nothing at all to the subject: then the line within it does not matter. */
+  readonly isWhole?: boolean
   /** Why it is no harm here, in one sentence. */
   readonly why: string
 }

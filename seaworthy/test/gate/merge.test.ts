@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Allow } from '../../src/gate/allow.ts'
 import type { Check } from '../../src/gate/check.ts'
 import { type Evaluation, type Question, evaluate } from '../../src/gate/evaluate.ts'
-import { type Finding, cannotProve, note, refuse, warn } from '../../src/gate/finding.ts'
+import { type Finding, cannotProve, note, notApplied, refuse, warn } from '../../src/gate/finding.ts'
 import { isSameHarm, merge } from '../../src/gate/merge.ts'
 import { type Kind, Observations, observed } from '../../src/gate/observation.ts'
 import { DEFAULT_POLICY, type Policy } from '../../src/gate/policy.ts'
@@ -286,6 +286,29 @@ describe('what somebody answered for', () => {
   })
 })
 
+describe('why something could not be looked at', () => {
+  const cause = notApplied('7')
+  const said = cannotProve({ code: 'unproven/rights', message: 'needs more rights', where: at(3), cause })
+  const cut = cannotProve({
+    code: 'unproven/not-observed',
+    message: 'no effects',
+    cause: `${cause}, so nothing was seen`,
+  })
+
+  it('is told once, by the one that has a place; no verdict is better for it', () => {
+    const evaluation = judged({ findings: [cut] }, { findings: [said] })
+    expect(codes(evaluation)).toEqual([[], ['unproven/rights']])
+    expect(verdicts(evaluation)).toEqual(['unproven', 'unproven'])
+  })
+
+  it('but each by itself where the causes differ, or neither has a place', () => {
+    const other = { ...cut, cause: notApplied('8') }
+    expect(codes(judged({ findings: [other] }, { findings: [said] })).map((one) => one.length)).toEqual([1, 1])
+    const nowhere = { ...said, where: null }
+    expect(codes(judged({ findings: [cut] }, { findings: [nowhere] })).map((one) => one.length)).toEqual([1, 1])
+  })
+})
+
 describe('what another check proves to be no harm', () => {
   const rename = refuse({
     code: 'compat/rename-table',
@@ -330,6 +353,14 @@ describe('what another check proves to be no harm', () => {
     expect(verdicts(judged({ findings: [rename] }, { findings: [], proved: [], settled: [settled] }))[0]).toBe('fail')
   })
 
+  it('by what was seen before a migration that does not apply; the check that saw it stays unproven', () => {
+    const cut = cannotProve({ code: 'unproven/not-all-applied', message: 'the rest', cause: notApplied('7') })
+    const evaluation = judged({ findings: [rename] }, { findings: [cut], proved: [], settled: [settled] })
+    expect(verdicts(evaluation)).toEqual(['pass', 'unproven'])
+    const other = { ...cut, cause: 'nobody looked' }
+    expect(verdicts(judged({ findings: [rename] }, { findings: [other], settled: [settled] }))[0]).toBe('fail')
+  })
+
   it('not by itself', () => {
     expect(judged({ findings: [rename], settled: [settled] }, { findings: [] }).verdict).toBe('fail')
   })
@@ -350,6 +381,14 @@ describe('what another check proves to be no harm', () => {
     for (const near of [
       { ...exact, subject: 'table users' },
       { ...exact, where: at(2), endLine: 4 },
+    ]) {
+      expect(judged({ findings: [one] }, { findings: [], settled: [near] }).verdict).toBe('fail')
+    }
+    const whole = { ...exact, where: at(2), endLine: 4, isWhole: true }
+    expect(judged({ findings: [one] }, { findings: [], settled: [whole] }).verdict).toBe('pass')
+    for (const near of [
+      { ...whole, subject: 'table users' },
+      { ...whole, endLine: 2 },
     ]) {
       expect(judged({ findings: [one] }, { findings: [], settled: [near] }).verdict).toBe('fail')
     }

@@ -1,39 +1,13 @@
 import type { Settled } from '../../gate/verdict.ts'
 import type { TracedStatement } from '../../observers/effects/kind.ts'
 import { as, commandsOf, type Node, objectParts, rangeParts } from '../../sql/tree.ts'
+import { settledGuards } from './guarded.ts'
 import type { Scene } from './scene.ts'
 import { settledUniques } from './sorts/constraints.ts'
-import { ownName, plain, RELATIONS, thingOf } from './thing.ts'
+import { ownName, RELATIONS, thingOf } from './thing.ts'
 
-/** What was dropped without taking anything away: it was not there, or another one keeps the same. */
-export const settledDrops = (scene: Scene): Settled[] => [...settledUniques(scene), ...indexesNotThere(scene)]
-
-/** `DROP INDEX IF EXISTS` of one that was not there did nothing: it clears the way for building it again. */
-const indexesNotThere = (scene: Scene): Settled[] =>
-  scene.statements.flatMap((by) => {
-    const node = scene.reading.ownNode(by)
-    const drop = node === null ? undefined : as(node, 'DropStmt')
-    if (drop?.removeType !== 'OBJECT_INDEX' || drop.missing_ok !== true) return []
-    if (scene.effects.traceUnproven !== null || by.events.some((event) => event.kind === 'dropped')) return []
-    return (drop.objects ?? []).flatMap((object) => {
-      const parts = objectParts(object)
-      const own = parts.at(-1) ?? ''
-      const isThere = scene.effects.before.some(
-        (one) => one.object.startsWith('index ') && plain(one.object).endsWith(`.${own}`),
-      )
-      if (isThere || own === '') return []
-      const where = { file: by.file, line: by.line, column: by.column }
-      const subject = `index ${parts.length > 1 ? (parts[0] ?? '') : 'public'}.${own}`
-      const why = `${subject} was not there, and nothing was dropped`
-      return ['compat/drop-index', 'lock/drop-index'].map((code) => ({
-        code,
-        where,
-        endLine: by.endLine,
-        subject,
-        why,
-      }))
-    })
-  })
+/** What was written and took nothing away: another one keeps the same, or nothing was there. */
+export const settledDrops = (scene: Scene): Settled[] => [...settledUniques(scene), ...settledGuards(scene)]
 
 /** What a statement takes away or calls otherwise, as the static rules name it. */
 interface Taken {
@@ -47,6 +21,7 @@ interface Taken {
 const TABLES: ReadonlySet<string> = new Set([...RELATIONS, 'sequence'])
 const INDEXES: ReadonlySet<string> = new Set(['index', ...TABLES])
 const COLUMNS: ReadonlySet<string> = new Set(['column'])
+const SCHEMAS: ReadonlySet<string> = new Set(['schema'])
 
 /** ALTER INDEX renames tables as well; one that named an index of before, or of the release, renamed no table. */
 export const settledIndexNames = (scene: Scene): Settled[] =>
@@ -61,7 +36,7 @@ export const settledIndexNames = (scene: Scene): Settled[] =>
 export function settledFromTheStart(scene: Scene, pendingFiles: readonly string[]): Settled[] {
   const pending = new Set(pendingFiles)
   const isAll = scene.tree.migrations.every((one) => pending.has(one.up.file))
-  if (!isAll || scene.effects.traceUnproven !== null || scene.effects.failure !== null) return []
+  if (!isAll || scene.effects.traceUnproven !== null) return []
   const isLess = [...scene.removed, ...scene.renames.map((one) => one.before)].some(
     (one) => INDEXES.has(one.sort) || COLUMNS.has(one.sort),
   )
@@ -113,6 +88,10 @@ function taken(node: Node): Taken[] {
       const parts = objectParts(object)
       const codes = ['compat/drop-index', 'lock/drop-index']
       return { codes, subject: named('index', parts), sorts: INDEXES, own: parts.at(-1) ?? '' }
+    })
+  if (drop?.removeType === 'OBJECT_SCHEMA')
+    return (drop.objects ?? []).flatMap(objectParts).map((own) => {
+      return { codes: ['data-loss/drop-schema'], subject: `schema ${own}`, sorts: SCHEMAS, own }
     })
   const alter = as(node, 'AlterTableStmt')
   const table = rangeParts(alter?.relation)

@@ -79,7 +79,10 @@ function notAllowed(tree: MigrationTree, run: Rehearsal, failure: RunFailure): F
 
 /** Whether the server says that it asks for a superuser, and not for a privilege. */
 const isForSuperusers = ({ error }: Failure): boolean =>
-  [error.message, error.hint, error.detail].some((text) => text?.toLowerCase().includes('superuser') === true)
+  [error.message, error.hint, error.detail].some((text) => FOR_SUPERUSERS.test(text ?? ''))
+/** The catalogue's own tables and triggers belong to nobody else, although the server does not say so. */
+const FOR_SUPERUSERS =
+  /superuser|is a system trigger$|^permission denied for table pg_(?:attrdef|attribute|authid|class|constraint|database|depend|enum|index|namespace|proc|rewrite|trigger|type)$/i
 
 function historyFails(failure: RunFailure): Finding {
   const engine = engineOf(failure)
@@ -93,6 +96,7 @@ const baselineFails = (failure: RunFailure): Finding =>
     where: whereOf(failure),
     subject: `migration ${failure.version}`,
     hint: 'A new database cannot be built from these files. Mend the history, or start it from a dump as its first migration.',
+    cause: notApplied(failure.version),
   })
 
 const baselineRights = (failure: RunFailure, run: Rehearsal): Finding =>
@@ -101,7 +105,10 @@ const baselineRights = (failure: RunFailure, run: Rehearsal): Finding =>
     message: `the baseline needs more rights than ${run.roles.owningRole} has: migration ${failure.version}: ${serverSaid(failure)}`,
     where: whereOf(failure),
     subject: `migration ${failure.version}`,
-    hint: 'Give the role what production gives it (roles: { attributes, memberOf }), or let --server name a server that is set up like production.',
+    hint: isForSuperusers(failure)
+      ? 'Only a superuser may do this, and the rehearsal never is one: what comes after it is not proved. Start the history from a dump of what production has now as its first migration.'
+      : 'Give the role what production gives it (roles: { attributes, memberOf }), or let --server name a server that is set up like production.',
+    cause: notApplied(failure.version),
   })
 
 const otherEngine = (failure: Failure, engine: string): Finding =>
@@ -111,6 +118,7 @@ const otherEngine = (failure: Failure, engine: string): Finding =>
     where: whereOf(failure),
     subject: `migration ${failure.version}`,
     hint: 'Name the folders that are for PostgreSQL: seaworthy check DIR. If the program rewrites these files before it sends them, check what it sends.',
+    cause: notApplied(failure.version),
   })
 
 const templated = (failure: Failure, marker: string): Finding =>
@@ -120,6 +128,7 @@ const templated = (failure: Failure, marker: string): Finding =>
     where: whereOf(failure),
     subject: `migration ${failure.version}`,
     hint: 'Render the files first and check the rendered folder.',
+    cause: notApplied(failure.version),
   })
 
 const missingExtension = (run: Rehearsal, failure: Failure, extension: string): Finding =>
@@ -129,6 +138,7 @@ const missingExtension = (run: Rehearsal, failure: Failure, extension: string): 
     where: whereOf(failure),
     subject: `extension ${extension}`,
     hint: `Install ${extension} for a PostgreSQL of this machine and use --pg ${run.server.major} (Debian: postgresql-${run.server.major}-${packageOf(extension)}), or give --server URL of a server that has it.`,
+    cause: notApplied(failure.version),
   })
 
 /** Debian names most packages like the extension; these it does not. */

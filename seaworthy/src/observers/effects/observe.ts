@@ -1,3 +1,4 @@
+import { notApplied } from '../../gate/finding.ts'
 import { type Observation, notObserved, observed } from '../../gate/observation.ts'
 import { type CatalogueDifference, isSameCatalogue } from '../../migrations/catalogue-difference.ts'
 import type { Effects, SyntheticConflict } from '../../migrations/effects.ts'
@@ -36,7 +37,8 @@ export async function observeEffects(rehearsing: Rehearsing, input: EffectsInput
   const witness = witnessOf(rehearsing)
   try {
     if (rehearsing.baseline.failure !== null) {
-      const reason = 'the live migrations do not apply, so there is nothing to compare the pending ones with'
+      const { version } = rehearsing.baseline.failure
+      const reason = `${notApplied(version)}, so there is nothing to compare the pending ones with`
       return { observation: notObserved(effects, witness, reason), run: null }
     }
     if (input.pending.length === 0)

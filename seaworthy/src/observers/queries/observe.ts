@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../gate/canonical.ts'
+import { notApplied } from '../../gate/finding.ts'
 import { type Observation, notObserved, observed } from '../../gate/observation.ts'
 import type { Rehearsing } from '../../migrations/engine.ts'
 import type { Migration, MigrationTree } from '../../migrations/model.ts'
@@ -40,7 +41,7 @@ export async function observeQueries(rehearsing: Rehearsing, request: QueriesReq
     return observed(queries, witness, { ...base(rehearsing, read), roles: [], same: 0, unknown: [], changes: [] })
   const { failure } = rehearsing.baseline
   if (failure !== null) {
-    const reason = `migration ${failure.version} of the history does not apply, so no query could be planned`
+    const reason = `${notApplied(failure.version)}, so no query could be planned`
     return notObserved(queries, witness, reason, 'Mend what the rehearsal says about it first.')
   }
   try {

@@ -1,5 +1,6 @@
 import { SeaworthyError } from '../../gate/error.ts'
 import { sha256 } from '../../gate/canonical.ts'
+import { notApplied } from '../../gate/finding.ts'
 import { type Observation, notObserved, observed } from '../../gate/observation.ts'
 import { type CatalogueDifference, differenceOf, isSameCatalogue } from '../../migrations/catalogue-difference.ts'
 import type { CatalogueEntry, Rehearsing, World } from '../../migrations/engine.ts'
@@ -36,7 +37,7 @@ export async function observeDowns(rehearsing: Rehearsing, request: DownsRequest
     return observed(rehearsalDown, witness, { extent: request.extent, trials })
   }
   if (baseline.failure !== null) {
-    const reason = `migration ${baseline.failure.version} of the history does not apply, so no down could be tried`
+    const reason = `${notApplied(baseline.failure.version)}, so no down could be tried`
     return notObserved(rehearsalDown, witness, reason, 'Mend what the rehearsal says about it first.')
   }
   try {

@@ -1,3 +1,4 @@
+import { notApplied } from '../../gate/finding.ts'
 import { type Observation, notObserved, observed } from '../../gate/observation.ts'
 import type { Rehearsing } from '../../migrations/engine.ts'
 import type { LedgerTable, Migration, MigrationTree } from '../../migrations/model.ts'
@@ -35,7 +36,7 @@ export async function observeRepeat(rehearsing: Rehearsing, request: RepeatReque
   if (isIdle) return observed(repeat, witness, { server: rehearsing.server, profile, secondStart: null, stops: [] })
   const { failure } = rehearsing.baseline
   if (failure !== null) {
-    const reason = `migration ${failure.version} of the history does not apply, so nothing could be started again`
+    const reason = `${notApplied(failure.version)}, so nothing could be started again`
     return notObserved(repeat, witness, reason, 'Mend what the rehearsal says about it first.')
   }
   try {

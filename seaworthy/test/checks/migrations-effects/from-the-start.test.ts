@@ -52,9 +52,10 @@ function settledBy(text: string, { before = LEDGER, removed = [], events = [], i
 
 describe('with the whole history pending', () => {
   it.each([
-    ['ALTER TABLE ledger DROP COLUMN IF EXISTS checked', 'data-loss/drop-column column public.ledger.checked'],
-    ['DROP TABLE IF EXISTS old_ledger', 'data-loss/drop-table table public.old_ledger'],
+    ['ALTER TABLE ledger DROP COLUMN checked', 'data-loss/drop-column column public.ledger.checked'],
+    ['DROP TABLE old_ledger', 'data-loss/drop-table table public.old_ledger'],
     ['DROP INDEX users_lower_idx', 'lock/drop-index index public.users_lower_idx'],
+    ['DROP SCHEMA work CASCADE', 'data-loss/drop-schema schema work'],
   ])('%s takes nothing away', (text, expected) => {
     expect(settledBy(text)).toContain(expected)
     expect(settledBy(text, { isLive: true })).not.toContain(expected)
@@ -70,6 +71,51 @@ describe('with the whole history pending', () => {
     expect(
       settledBy('ALTER TABLE ledger DROP COLUMN renamed', version === undefined ? {} : { removed: [version] }),
     ).toEqual([])
+  })
+})
+
+describe('a guard', () => {
+  const isLive = true
+  const index = entry('index public.ledger_version_idx', 'of table public.ledger', 'CREATE INDEX …')
+  const before = [...LEDGER, index]
+
+  it.each([
+    ['ALTER TABLE ledger DROP COLUMN IF EXISTS checked', 'data-loss/drop-column column public.ledger.checked'],
+    ['DROP TABLE IF EXISTS old_ledger', 'data-loss/drop-table table public.old_ledger'],
+    ['DROP TRIGGER IF EXISTS guard ON ledger', 'compat/drop-trigger trigger public.ledger.guard'],
+    ['DROP POLICY IF EXISTS own ON ledger', 'security/drop-policy policy public.ledger.own'],
+    ['ALTER VIEW IF EXISTS totals RENAME TO sums', 'compat/rename-view view public.totals'],
+    ['CREATE INDEX IF NOT EXISTS ledger_version_idx ON ledger (version)', 'lock/create-index table public.ledger'],
+    [
+      'ALTER TABLE ledger ADD COLUMN IF NOT EXISTS version int NOT NULL',
+      'compat/add-required-column column public.ledger.version',
+    ],
+    [
+      "DO $$ BEGIN IF to_regclass('old') IS NOT NULL THEN ALTER TABLE old RENAME TO older; END IF; END $$",
+      'compat/rename-table table public.old',
+    ],
+  ])('%s does nothing', (text, expected) => {
+    expect(settledBy(text, { before, isLive })).toContain(expected)
+  })
+
+  it.each([
+    'DROP TABLE IF EXISTS ledger',
+    'DROP TABLE IF EXISTS elsewhere.ledger',
+    'ALTER TABLE ledger DROP COLUMN IF EXISTS version',
+    'DROP SCHEMA IF EXISTS work CASCADE',
+    'CREATE INDEX IF NOT EXISTS ledger_version_idx ON other.ledger (version)',
+    'CREATE INDEX IF NOT EXISTS ledger_checked_idx ON ledger (checked)',
+    'DO $$ BEGIN CREATE INDEX IF NOT EXISTS ledger_version_idx ON ledger (version); CREATE INDEX i ON ledger (checked); END $$',
+  ])('%s may do something', (text) => {
+    expect(settledBy(text, { before, isLive })).toEqual([])
+  })
+
+  it('what the release drops and makes again is made', () => {
+    const events = [
+      { kind: 'dropped', object: index.object, isDirect: true, cause: null, command: 'DROP INDEX', via: null },
+    ] as const
+    const text = 'CREATE INDEX IF NOT EXISTS ledger_version_idx ON ledger (version)'
+    expect(settledBy(text, { before, isLive, events })).toEqual([])
   })
 })
 
