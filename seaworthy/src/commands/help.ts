@@ -27,9 +27,9 @@ export const CAPTURE_EXAMPLES = `Examples
 `
 
 export const PROVE_EXAMPLES = `Examples
-  seaworthy prove --against "postgresql://replica/app?user=reader" --ledger-url postgresql://…
+  seaworthy prove --against "postgresql://replica/app?user=reader" --shape shape.json
   SEAWORTHY_PROVE_URL=postgresql://… seaworthy prove --evidence evidence --out answers.json
-  seaworthy check --action deploy --answers answers.json --ledger ledger.csv
+  seaworthy check --action deploy --answers answers.json --shape shape.json
 `
 
 /** Source: DESIGN.md, "The contract of the command line". */

@@ -218,7 +218,10 @@ function addProve(program: Command, action: (dirs: string[], flags: RawProveFlag
     .addOption(new Option('--roles <mode>', 'whether the deploy role owns what is there').choices(['single', 'split']))
     .option('--pg <major>', 'major version of PostgreSQL to rehearse on (default 18)', parseMajor)
     .option('--server <url>', 'rehearse on this server instead of a scratch one (or SEAWORTHY_SERVER_URL)')
-    .option('--shape <file>', "production's shape, from seaworthy capture")
+    .option(
+      '--shape <file>',
+      "production's shape, from seaworthy capture: without it nothing says that --against is production",
+    )
     .option('--seed-sql <file>', 'rows for the tables (SQL), in place of synthetic ones')
     .option('--config <file>', 'the configuration, instead of the seaworthy.config.ts that is found')
     .option('--config-from <ref>', 'read the configuration as it stands at this revision')

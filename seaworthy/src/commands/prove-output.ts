@@ -41,6 +41,7 @@ export function proofText(proof: Proof, cwd: string): string {
   const who = `PostgreSQL ${plainLine(server.version)}${server.isReplica ? ', a replica' : ''} (${shortIdentity(server.identity)})`
   const lines = [
     headline(proof, who),
+    ...(proof.isShapes ? [] : [NOT_COMPARED]),
     ...obligations.map(answerLine),
     ...(obligations.length > 0 && obligations.every(isWithoutTable) ? [OTHER_DATABASE] : []),
     ...unknown.map((one) => row('unknown', `${one.message} [${one.code}]`)),
@@ -68,6 +69,8 @@ function answerLine(one: AskedObligation): string {
 }
 
 const isWithoutTable = ({ answer }: AskedObligation): boolean => answer?.problem?.startsWith(NO_TABLE) === true
+const NOT_COMPARED =
+  '  no shape says that this is production: whatever --against names has answered (seaworthy capture URL -o shape.json; --shape shape.json)'
 const OTHER_DATABASE = '  is this the right database? It has none of the tables that are asked about'
 
 const row = (word: string, text: string): string => `  ${word.padEnd(9)}  ${plainLine(text)}`

@@ -10,6 +10,7 @@ import { type Observation, Observations, observed } from '../gate/observation.ts
 import { DEFAULT_POLICY } from '../gate/policy.ts'
 import type { CheckVerdict } from '../gate/verdict.ts'
 import { effects } from '../observers/effects/kind.ts'
+import { shape } from '../observers/shape/kind.ts'
 import { bundleManifestSchema } from './prove-manifest.ts'
 
 /** The check that derives them. */
@@ -23,6 +24,15 @@ export interface Questions {
   readonly unknown: readonly Finding[]
   /** `host:port` of servers that were given for the rehearsal. */
   readonly rehearsedOn: readonly string[]
+  /** The database of the shape that the rehearsal had; null where it had none. */
+  readonly captured: Captured | null
+}
+
+/** Which database a shape is of. */
+export interface Captured {
+  /** Null where the server did not say who it is. */
+  readonly witness: string | null
+  readonly database: string
 }
 
 /** No file of a bundle is larger. */
@@ -43,9 +53,10 @@ export async function questionsOfEvidence(dir: string): Promise<Questions> {
   const context = { evaluatedAt: manifest.evaluatedAt, settings: DEFAULT_POLICY.settings }
   const rehearsedOn: string[] = []
   const results = []
+  let captured: Captured | null = null
   for (const subject of manifest.subjects) {
     const observations: Observation[] = []
-    for (const kind of check.needs) {
+    for (const kind of [...check.needs, shape]) {
       const file = subject.observations.find((one) => path.posix.basename(one) === `${kind.name}.json`)
       if (file === undefined) continue
       const digest = digests.get(file)
@@ -53,6 +64,8 @@ export async function questionsOfEvidence(dir: string): Promise<Questions> {
       observations.push(await observationOf(dir, file, digest, kind))
     }
     const set = new Observations(observations)
+    const found = set.maybe(shape)
+    if (found !== undefined) captured = { witness: found.witness, database: found.database.name }
     const server = set.maybe(effects)?.server
     if (server?.origin === 'given') rehearsedOn.push(server.place)
     results.push(runCheck(check, set, context))
@@ -62,6 +75,7 @@ export async function questionsOfEvidence(dir: string): Promise<Questions> {
     verdicts: results.map((one) => one.verdict),
     unknown: results.flatMap((one) => one.findings).filter((one) => one.outcome !== 'none'),
     rehearsedOn,
+    captured,
   }
 }
 

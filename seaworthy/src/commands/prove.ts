@@ -3,16 +3,17 @@ import { rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { EXIT, type ExitCode, SeaworthyError } from '../gate/error.ts'
 import type { Finding } from '../gate/finding.ts'
-import { type Answer, asked, type AskedObligation } from '../gate/obligation.ts'
-import { observed } from '../gate/observation.ts'
+import { type Answer, asked, type AskedObligation, shortIdentity } from '../gate/obligation.ts'
+import { Observations, observed } from '../gate/observation.ts'
 import type { Verdict } from '../gate/verdict.ts'
 import { type Answers, answers as answersKind } from '../observers/answers/kind.ts'
+import { shape } from '../observers/shape/kind.ts'
 import { askProduction } from '../postgres/answers/ask.ts'
 import { type Witness, witnessOf } from '../postgres/answers/witness.ts'
 import { reach, serverUrl } from '../postgres/production.ts'
 import { type CheckFlags, type CheckRequest, checkRequest } from './check-request.ts'
 import { check, type CheckContext } from './check.ts'
-import { OBLIGATIONS, type Questions, questionsOfEvidence } from './prove-questions.ts'
+import { type Captured, OBLIGATIONS, type Questions, questionsOfEvidence } from './prove-questions.ts'
 import { type ConfigChoice, configuration, surroundings } from './surroundings.ts'
 
 /** What `prove` is asked to do. */
@@ -34,6 +35,8 @@ export interface Proof {
   readonly verdict: Verdict
   readonly exitCode: ExitCode
   readonly server: Answers['server']
+  /** Whether a shape says that this is its database; false where there is none that could say it. */
+  readonly isShapes: boolean
   readonly answersFile: string
   readonly obligations: readonly AskedObligation[]
   /** What keeps the questions from being all there are. */
@@ -63,8 +66,9 @@ export async function prove(
   }
   const url = serverUrl(given, '--against')
   const request = await requestOf(dirs, checkFlags, config, context)
-  // A rehearsal takes seconds; a wrong password is said at once.
-  await clusterAt(url)
+  const captured = await capturedFrom(request)
+  // A rehearsal takes seconds; a wrong password and a wrong database are said at once.
+  refuseOther(await witnessAt(url), captured)
   const found =
     flags.evidence === undefined
       ? await questionsOfRun(dirs, checkFlags, config, context)
@@ -75,13 +79,17 @@ export async function prove(
     timeoutMs: (flags.timeout ?? DEFAULT_TIMEOUT_S) * 1_000,
     signal: context.signal,
     progress: context.progress,
-    accept: (one) => refuseItself(one, rehearsed, found.rehearsedOn.includes(url.host)),
+    accept: (one) => {
+      refuseItself(one, rehearsed, found.rehearsedOn.includes(url.host))
+      refuseOther(one, captured ?? found.captured)
+    },
     now: () => new Date(),
   })
   const { cluster: _cluster, ...server } = witness
   const answersFile = path.resolve(context.cwd, flags.out ?? DEFAULT_FILE)
   await writePrivate(answersFile, { server, answers })
-  return proofOf(found, answers, { server, answersFile, version: context.version, request })
+  const isShapes = (captured ?? found.captured)?.witness === server.identity
+  return proofOf(found, answers, { server, isShapes, answersFile, version: context.version, request })
 }
 
 const requestOf = async (
@@ -109,22 +117,54 @@ async function questionsOfRun(
     verdicts: results.map((one) => one.verdict),
     unknown: results.flatMap((one) => one.findings).filter((one) => one.outcome !== 'none'),
     rehearsedOn: [],
+    captured: null,
   }
 }
 
 /** The cluster of a server that was given for the rehearsal; null for a scratch server, which nobody else can reach. */
 async function clusterOf({ serverUrl: given }: CheckRequest): Promise<string | null> {
   if (given === null) return null
-  return await clusterAt(serverUrl(given, '--server'))
+  return (await witnessAt(serverUrl(given, '--server'))).cluster
 }
 
-async function clusterAt(url: URL): Promise<string> {
+/** Which database the shape of this run was captured from; null where no shape was given. */
+async function capturedFrom({ inputs }: CheckRequest): Promise<Captured | null> {
+  if (inputs.shape === null) return null
+  const { observeShape } = await import('../observers/shape/observe.ts')
+  const found = new Observations([await observeShape(inputs.shape, null)]).need(shape)
+  return { witness: found.witness, database: found.database.name }
+}
+
+async function witnessAt(url: URL): Promise<Witness> {
   const client = await reach(url, { application: 'seaworthy prove', limitMs: PLACE_LIMIT_MS })
   try {
-    return (await witnessOf(client)).cluster
+    return await witnessOf(client)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null
+    if (code !== '42501') throw error
+    throw new SeaworthyError(
+      'network',
+      'the server does not say who it is: this login may not execute pg_control_system()',
+      {
+        hint: 'As a superuser: GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() TO …; without it one database cannot be told from another.',
+      },
+    )
   } finally {
     await client.end().catch(() => undefined)
   }
+}
+
+/** A shape says which database it is of: the answers of another one would not count. */
+function refuseOther(witness: Witness, captured: Captured | null): void {
+  if (captured === null || captured.witness === null || captured.witness === witness.identity) return
+  const one = `${captured.database} (${shortIdentity(captured.witness)})`
+  throw new SeaworthyError(
+    'usage',
+    `--against is another database (${shortIdentity(witness.identity)}) than the one that the shape was captured from, ${one}`,
+    {
+      hint: 'Ask the database that the shape is of, or a replica of it. If production has moved to another cluster, capture the shape again.',
+    },
+  )
 }
 
 /** The rehearsal's server must not answer for production: that would compare a thing with itself. */
@@ -160,7 +200,7 @@ async function writePrivate(file: string, data: Answers): Promise<void> {
 function proofOf(
   found: Questions,
   answers: readonly Answer[],
-  about: Pick<Proof, 'server' | 'answersFile' | 'version'> & { readonly request: CheckRequest },
+  about: Pick<Proof, 'server' | 'isShapes' | 'answersFile' | 'version'> & { readonly request: CheckRequest },
 ): Proof {
   const { request, ...rest } = about
   const at = { evaluatedAt: new Date().toISOString(), maxAgeHours: request.policy.settings.answersMaxAgeHours }

@@ -133,6 +133,7 @@ const misnamedFile = (): { message: string; hint: string } => ({
 const ledger: LedgerTable = {
   name: TABLE,
   style: 'rows',
+  keyColumn: 'version',
   createSql: [
     `CREATE TABLE IF NOT EXISTS ${quotedName(TABLE)} (
        version VARCHAR(50) PRIMARY KEY NOT NULL,

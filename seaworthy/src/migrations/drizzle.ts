@@ -117,6 +117,7 @@ const badJournal = (files: FileReader, why: string): TreeProblem => ({
 const ledger: LedgerTable = {
   name: TABLE,
   style: 'rows',
+  keyColumn: 'created_at',
   createSql: [
     'CREATE SCHEMA IF NOT EXISTS "drizzle"',
     `CREATE TABLE IF NOT EXISTS ${quotedName(TABLE)} (

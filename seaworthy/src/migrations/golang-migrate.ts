@@ -45,6 +45,7 @@ const tool: FlatTool = {
 const ledger: LedgerTable = {
   name: TABLE,
   style: 'high-water',
+  keyColumn: 'version',
   createSql: [
     `CREATE TABLE IF NOT EXISTS ${quotedName(TABLE)} (version bigint not null primary key, dirty boolean not null)`,
   ],

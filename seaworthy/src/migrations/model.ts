@@ -109,6 +109,8 @@ export interface LedgerTable {
   /** Schema-qualified, unquoted: `public.schema_migrations`. */
   readonly name: string
   readonly style: Ledger['style']
+  /** The column that says which migration a row is of: a table without it is no such ledger, also where it has no rows. */
+  readonly keyColumn: string
   /** Statements that make the table exist, as the tool makes it. */
   readonly createSql: readonly string[]
   /** The statement by which the tool records that a migration was applied; null for a table that the tool rewrites. */

@@ -50,6 +50,7 @@ export function numberedLedger(tableName: string): LedgerTable {
   return {
     name,
     style: 'rows',
+    keyColumn: 'version',
     createSql: [
       `CREATE TABLE IF NOT EXISTS ${table} (version bigint PRIMARY KEY, name text, applied_at timestamptz NOT NULL DEFAULT now(), checksum text)`,
     ],

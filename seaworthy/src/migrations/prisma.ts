@@ -75,6 +75,7 @@ const misnamedFile = (): { message: string; hint: string } => ({
 const ledger: LedgerTable = {
   name: TABLE,
   style: 'rows',
+  keyColumn: 'migration_name',
   createSql: [
     `CREATE TABLE IF NOT EXISTS ${quotedName(TABLE)} (
     id                      VARCHAR(36) PRIMARY KEY NOT NULL,

@@ -55,6 +55,7 @@ const tool: FlatTool = {
 const ledger: LedgerTable = {
   name: TABLE,
   style: 'rows',
+  keyColumn: 'version',
   createSql: [
     `CREATE TABLE IF NOT EXISTS ${quotedName(TABLE)} (
     version BIGINT PRIMARY KEY,

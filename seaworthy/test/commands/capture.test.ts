@@ -166,6 +166,17 @@ describe.each([18, 15])('production on PostgreSQL %i', (major) => {
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
       expect(stderr).toContain('there is no such table in this database')
     }
+    const other = await server.database()
+    await other.query(
+      'CREATE TABLE users (id int, name text); CREATE TABLE full_ (id int); INSERT INTO full_ VALUES (1)',
+    )
+    const elsewhere = root.replace(`/${production.database}?`, `/${other.database}?`)
+    await other.end()
+    for (const table of ['public.users', 'public.full_']) {
+      const { code, stdout, stderr } = await seaworthy(['capture', elsewhere, '--ledger-table', table], project.root)
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+      expect(stderr).toContain('it has no column version')
+    }
     const empty = await server.database()
     const nowhere = root.replace(`/${production.database}?`, `/${empty.database}?`)
     await empty.end()

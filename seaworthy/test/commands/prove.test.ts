@@ -101,8 +101,18 @@ describe.each([18, 15])('from a pull request to a deploy, with production on Pos
     const staging = await production(owned)
     await Promise.all([live.client.end(), staging.client.end()])
     await seaworthy(['capture', live.url, '-o', 'shape.json'], project.root)
+    const shape = ['--shape', 'shape.json']
+    const atOnce = await seaworthy(['prove', ...LIVE, ...shape, '--against', staging.url], project.root)
+    expect(atOnce).toMatchObject({ code: 2, stdout: '', stderr: expect.not.stringContaining('rehears') })
+    expect(atOnce.stderr).toContain('--against is another database')
+    await seaworthy(['check', ...LIVE, ...ONLY, ...shape, '--pg', String(major), '--evidence', 'e'], project.root)
+    const bundled = await seaworthy(['prove', '--evidence', 'e', '--against', staging.url], project.root)
+    expect(bundled).toMatchObject({ code: 2, stderr: expect.stringContaining('--against is another database') })
+    const good = await seaworthy(['prove', '--evidence', 'e', '--against', live.url, '--json'], project.root)
+    expect(JSON.parse(good.stdout)).toMatchObject({ exitCode: 0, isShapes: true })
     const deploy = async (url: string) => {
-      await seaworthy(['prove', ...LIVE, '--against', url], project.root)
+      const proved = await seaworthy(['prove', ...LIVE, '--against', url], project.root)
+      expect(proved.stdout).toContain('no shape says that this is production')
       const args = ['check', ...LIVE, ...ONLY, '--pg', String(major), '--shape', 'shape.json']
       return await seaworthy(
         [...args, '--action', 'deploy', '--answers', 'seaworthy-answers.json', '--json'],

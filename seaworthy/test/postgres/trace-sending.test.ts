@@ -8,6 +8,7 @@ import { type TraceStage, lines, stageTrace } from './traced.ts'
 const LEDGER: LedgerTable = {
   name: 'public.done',
   style: 'rows',
+  keyColumn: 'version',
   createSql: ['CREATE TABLE public.done (version text)'],
   recordSql: ({ version }) => [{ text: 'INSERT INTO public.done VALUES ($1)', values: [version] }],
   forgetSql: () => [],

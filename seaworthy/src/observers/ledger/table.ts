@@ -49,9 +49,10 @@ export function ledgerOf(named: LedgerTable | null, snapshot: Snapshot): Ledger 
 
 /** A header without rows says "nothing is applied" only if it is this table's header. */
 function mustBelong(table: LedgerTable, columns: readonly string[]): void {
-  const known = new Set<string>(table.createSql.join(' ').match(/[a-z_]+/gi))
-  if (columns.some((column) => known.has(column))) return
-  throw new SeaworthyError('unreadable', `${table.name} has no column ${columns.slice(0, 8).join(', ')}`, {
-    hint: 'Export the ledger table itself; a runner of your own needs at least the column version.',
-  })
+  if (columns.includes(table.keyColumn)) return
+  throw new SeaworthyError(
+    'unreadable',
+    `${table.name} has no column ${table.keyColumn}, only ${columns.slice(0, 8).join(', ')}: it is no ledger`,
+    { hint: 'Export the ledger table itself; a runner of your own needs at least the column version.' },
+  )
 }

@@ -81,7 +81,10 @@ const notIt = (why: string): Look => ({ isLedger: false, rows: null, why })
 async function lookAt(client: Client, table: LedgerTable): Promise<Look> {
   await client.query('SAVEPOINT ledger')
   try {
-    const { rows } = await client.query<Record<string, unknown>>(table.readSql)
+    // Whoever names a table of events by mistake must not have all of it read.
+    const limited = `SELECT * FROM (${table.readSql}) AS ledger LIMIT ${ROW_LIMIT + 1}`
+    const { rows, fields } = await client.query<Record<string, unknown>>(limited)
+    if (!fields.some(({ name }) => name === table.keyColumn)) return notIt(`it has no column ${table.keyColumn}`)
     if (rows.length > ROW_LIMIT) return notIt(`it holds more than ${ROW_LIMIT} rows`)
     return { isLedger: true, rows: rows.flatMap((row) => table.parseRow(row) ?? []), why: null }
   } catch (error) {

@@ -97,7 +97,7 @@ describe('a file that is no ledger says what was found', () => {
     ['empty', '', 'sqlx', /empty/],
     ['only white space', ' \n\n', 'sqlx', /empty/],
     ['no header', '42,f\n', 'golang-migrate', /header.*42,f/],
-    ['a header of another table', 'id,email\n', 'numbered', /no column id, email/],
+    ['a header of another table', 'id,name\n', 'numbered', /no column version, only id, name: it is no ledger/],
     ['rows of another table', 'id,email\n1,a@b\n', 'sqlx', /version, checksum.*missing/],
     ['a version that is none', 'version,dirty\nabc,f\n', 'golang-migrate', /no whole number/],
     ['several rows of high water', 'version,dirty\n1,f\n2,f\n', 'golang-migrate', /one row.*are 2/],
