@@ -82,11 +82,13 @@ class Hung {
       }
       for (const name of operatorsIn(next)) for (const called of this.#operators.get(name) ?? []) functions.add(called)
       const names = namesIn(next)
+      const isWriting = isWrite(next)
       for (const name of names) {
         for (const thing of this.#parts.get(name) ?? []) {
           if (seen.has(thing)) continue
-          seen.add(thing)
           const tied = this.#tiedBy(thing)
+          if (tied.trigger !== null && !isWriting) continue
+          seen.add(thing)
           waiting.push(...tied.nodes)
           if (tied.type !== null) names.add(tied.type)
           if (tied.trigger !== null) (tied.isUsual ? usual : functions).add(tied.trigger)
@@ -142,6 +144,15 @@ class Hung {
     this.#tied.set(thing, tied)
     return tied
   }
+}
+
+const WRITES: readonly NodeKind[] = ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'TruncateStmt', 'CopyStmt']
+
+/** Whether triggers fire: an ALTER TABLE or a CREATE INDEX may read every row and call none. A table alone was written to. */
+function isWrite(node: Node): boolean {
+  let isFound = 'RangeVar' in node
+  for (const kind of WRITES) walk([node], kind, () => (isFound = true))
+  return isFound
 }
 
 const PARTS: ReadonlySet<string> = new Set(['column', 'constraint', 'index', 'trigger', 'rule', 'policy'])
