@@ -83,6 +83,10 @@ function readersIn(catalogue: Catalogue): ReadonlyMap<string, { reader: string; 
   return found
 }
 
+/** Whether whoever reads it does so with its owner's rights, and the tables that it shows him. */
+export const shownBy = (view: Thing, catalogue: Catalogue): ReadonlySet<string> =>
+  isOwnersView(view) ? readBy(view, catalogue) : new Set()
+
 /** The tables that a view reads, also through other views that read with their owner's rights. */
 function readBy(view: Thing, catalogue: Catalogue, seen = new Set<string>()): Set<string> {
   const tables = new Set<string>()

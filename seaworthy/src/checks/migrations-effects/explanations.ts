@@ -3,6 +3,7 @@ import { explanations as contract } from '../migrations-contract/explanations.ts
 import { compatOfOthers } from './explained/compat-of-others.ts'
 import { compatOfRelations } from './explained/compat-of-relations.ts'
 import { probed } from './explained/probes.ts'
+import { protection } from './explained/protection.ts'
 import { rest } from './explained/rest.ts'
 
 /** Harms that a static reading knows as well, by the name after the family. */
@@ -30,5 +31,6 @@ export const explanations: readonly Explanation[] = [
   ...compatOfRelations,
   ...compatOfOthers,
   ...probed,
+  ...protection,
   ...rest,
 ]

@@ -9,6 +9,7 @@ import { rehearsal } from '../../observers/rehearsal/kind.ts'
 import { shape } from '../../observers/shape/kind.ts'
 import { judgeBlocks } from './blocks.ts'
 import { judgeCatalogue } from './catalogue.ts'
+import { judgeDefiners } from './definers.ts'
 import { findingOf, type Harm } from './harm.ts'
 import { judgeIfNotExists } from './if-not-exists.ts'
 import { judgeLocks } from './locks.ts'
@@ -20,10 +21,12 @@ import { judgeRefusals } from './refusals.ts'
 import { judgeRenames } from './renamed.ts'
 import { judgeRows } from './rows.ts'
 import { Scene } from './scene.ts'
+import { judgeGrants } from './sorts/grants.ts'
 import { judgeMoves, withoutGuesses } from './sequence-moves.ts'
 import { judgePositions, judgeSettings } from './settings.ts'
 import { judgeTies } from './through-own-tables.ts'
 import { judgeTransactions, judgeUnseeded, judgeWitness } from './trace.ts'
+import { judgeUnlisted } from './unlisted.ts'
 
 /** Judges what the pending migrations did: to the catalogue, to rows, to whoever waits, and to the session. */
 export function judge(observations: Observations, { settings }: JudgeContext): Judgement {
@@ -54,6 +57,9 @@ export function judge(observations: Observations, { settings }: JudgeContext): J
     ...withoutGuesses(positions, moves),
     ...judgeRefusals(scene),
     ...judgeAround(scene),
+    ...judgeDefiners(scene),
+    ...judgeGrants(scene),
+    ...judgeUnlisted(scene),
     ...judgeProbes(scene),
     ...locks.harms,
   ]

@@ -11,6 +11,10 @@ export const schemasOf = (path: string): string[] =>
     .map((one) => one.trim().replaceAll('"', '').replaceAll("'", ''))
     .filter((one) => one !== '')
 
+/** A table's row type has its name as well, but nobody casts to it where an enum is meant. */
+const TYPES: ReadonlySet<string> = new Set(['type', 'domain'])
+const NAMED_ALIKE: ReadonlySet<string> = new Set([...RELATIONS, 'sequence'])
+
 interface Path {
   readonly whose: string
   readonly schemas: readonly string[]
@@ -42,7 +46,7 @@ function paths(scene: Scene): Path[] {
 
 /** A new object may stand in front of one that the running version means by the same name without its schema. */
 export function judgeShadow(thing: Thing, scene: Scene): Harms {
-  const sorts = ROUTINES.has(thing.sort) ? ROUTINES : new Set([...RELATIONS, 'sequence'])
+  const sorts = [ROUTINES, TYPES].find((one) => one.has(thing.sort)) ?? NAMED_ALIKE
   const [own, schema] = [ownName(thing), schemaOf(thing)]
   const hidden = [...scene.before.values()].find(
     (one) =>

@@ -1,4 +1,4 @@
-import { error, type Harms, NONE, remark } from '../harm.ts'
+import { error, type Harms, NONE, remark, warning } from '../harm.ts'
 import { hasFacet, plain, type Thing } from '../thing.ts'
 import { along, type FacetRule, nothing, owner, refuses, type SortRules, unnoticed } from './rules.ts'
 
@@ -8,10 +8,36 @@ const another = refuses(
   'Make another one beside it, and drop this one in a later release.',
 )
 
+const OUTSIDE = 'Set it up where the server is managed, and accept it in the policy.'
+
+/** What brings rows in from another server, or hands them on to one. */
+function outward(thing: Thing): Harms {
+  const subject = `${thing.sort} ${plain(thing.name)}`
+  if (thing.sort === 'subscription')
+    return error('security/reach-out', subject, `lets ${thing.object} write what another server sends`, {
+      hint: OUTSIDE,
+    })
+  if (thing.sort === 'user mapping' && thing.name.startsWith('for PUBLIC '))
+    return error('security/grant-to-public', subject, `lets every role log in elsewhere by ${thing.object}`, {
+      hint: 'Name the role in place of PUBLIC.',
+    })
+  if (thing.sort === 'server' || thing.sort === 'foreign-data wrapper')
+    return warning('security/reach-out', subject, `adds ${thing.object}, by which queries reach another server`, {
+      hint: OUTSIDE,
+    })
+  return thing.sort === 'publication'
+    ? remark(
+        'security/reach-out',
+        subject,
+        `hands the changes of its tables on by ${thing.object}, past their policies`,
+      )
+    : NONE
+}
+
 /** Casts, operators, publications and their like. */
 export const others: SortRules = {
   facets: { 'owner ': owner, '*': another },
-  added: nothing,
+  added: outward,
   removed: (thing, _, alongWith) =>
     error('compat/drop-object', `${thing.sort} ${plain(thing.name)}`, `drops ${thing.object}${along(alongWith)}`, {
       hint: 'Keep it until nothing uses it, and drop it in a later release.',
@@ -60,6 +86,10 @@ const version: FacetRule = ({ after, from, to }) =>
     `takes ${after.object} from version ${from ?? ''} to ${to ?? ''}: read what that changes`,
   )
 
+/** Extensions for files, programs and other servers, and languages without a sandbox. */
+const REACHES_OUT =
+  /^(?:dblink|postgres_fdw|file_fdw|adminpack|pl\w+u|plsh|http|pg_net|pg_curl|pgsql-http|aws_s3|aws_lambda|\w+_fdw)$/
+
 export const extensions: SortRules = {
   facets: {
     'version ': version,
@@ -70,7 +100,15 @@ export const extensions: SortRules = {
     ),
     'owner ': owner,
   },
-  added: nothing,
+  added: (thing) =>
+    REACHES_OUT.test(plain(thing.name))
+      ? warning(
+          'security/reach-out',
+          `extension ${plain(thing.name)}`,
+          `adds ${thing.object}, whose functions leave the database`,
+          { hint: OUTSIDE },
+        )
+      : NONE,
   removed: (thing, _, alongWith) =>
     error('data-loss/drop-extension', `extension ${plain(thing.name)}`, `drops ${thing.object}${along(alongWith)}`, {
       hint: 'Remove its uses first; then DROP EXTENSION without CASCADE tells whether any is left.',

@@ -1,5 +1,6 @@
-import { error, type Harms, NONE, remark } from '../harm.ts'
+import { error, type Harms, NONE, remark, warning } from '../harm.ts'
 import type { Change, Scene } from '../scene.ts'
+import { isStranger } from './grants.ts'
 import { plain, ROUTINES, type Thing, thingOf, valueOf } from '../thing.ts'
 import { nothing, type SortRules, staticName } from './rules.ts'
 
@@ -116,15 +117,37 @@ const grantsOf = (thing: Thing | undefined): string[] => {
   )
 }
 
+/** `SELECT, INSERT to app` without what another list has for the same role. */
+const notIn = (grants: readonly string[], others: readonly string[]): string[] =>
+  grants.flatMap((grant) => {
+    const at = grant.lastIndexOf(' to ')
+    const whom = grant.slice(at)
+    if (whom === ' to PUBLIC') return []
+    const known = setOf(others.find((one) => one.endsWith(whom))?.slice(0, -whom.length) ?? null)
+    const left = without(setOf(grant.slice(0, at)), known)
+    return left.length === 0 ? [] : [`${left.join(', ')}${whom}`]
+  })
+
 const sortOfDefaults = (thing: Thing): string => (/ on (function|type)s\b/.exec(thing.object) ?? [])[1] ?? ''
 
-function future(before: Thing | undefined, after: Thing | undefined): Harms {
+/** `SELECT to anon`, of which nobody says again when the tables come. */
+function promised(grant: string, before: Thing | undefined, scene: Scene): Harms {
+  const role = grant.slice(grant.lastIndexOf(' to ') + ' to '.length)
+  const isFirst = !grantsOf(before).some((one) => one.endsWith(` to ${role}`))
+  const say = isFirst && isStranger(role, '', scene) ? warning : remark
+  return say('security/widen-rights', DEFAULTS, `grants ${grant} on what is made from now on`, {
+    hint: 'GRANT it with each table that the role needs.',
+  })
+}
+
+function future(before: Thing | undefined, after: Thing | undefined, scene: Scene): Harms {
   const thing = after ?? before
   if (thing === undefined) return NONE
   const usual = thing.parent === null ? setOf(PUBLIC_BY_DEFAULT[sortOfDefaults(thing)] ?? null) : new Set<string>()
   const [was, is] = [before === undefined ? usual : forPublic(before), after === undefined ? usual : forPublic(after)]
   const more = without(is, was)
-  const less = grantsOf(before).filter((one) => !one.endsWith(' to PUBLIC') && !grantsOf(after).includes(one))
+  const less = notIn(grantsOf(before), grantsOf(after))
+  const given = notIn(grantsOf(after), grantsOf(before))
   return [
     ...remark(
       'ownership/default-privileges',
@@ -132,6 +155,7 @@ function future(before: Thing | undefined, after: Thing | undefined): Harms {
       `changes the ${thing.object}: they hold only for what is made from now on`,
       { hint: 'ALTER DEFAULT PRIVILEGES FOR ROLE … says whose objects are meant.' },
     ),
+    ...given.flatMap((one) => promised(one, before, scene)),
     ...(more.length === 0
       ? NONE
       : error(
@@ -150,7 +174,7 @@ function future(before: Thing | undefined, after: Thing | undefined): Harms {
 
 export const defaultPrivileges: SortRules = {
   facets: { '*': nothing },
-  added: (thing) => future(undefined, thing),
-  removed: (thing) => future(thing, undefined),
-  changed: ({ before, after }) => future(before, after),
+  added: (thing, scene) => future(undefined, thing, scene),
+  removed: (thing, scene) => future(thing, undefined, scene),
+  changed: ({ before, after }, scene) => future(before, after, scene),
 }

@@ -1,6 +1,7 @@
-import { error, type Harms, NONE } from '../harm.ts'
+import { error, type Harms, NONE, remark } from '../harm.ts'
 import type { Scene } from '../scene.ts'
-import { hasFacet, plain, type Thing } from '../thing.ts'
+import { hasFacet, plain, type Thing, valueOf } from '../thing.ts'
+import { isNewRole } from './grants.ts'
 import { along, nothing, type SortRules } from './rules.ts'
 
 const POWERS = ['superuser', 'createrole', 'replication', 'bypassrls']
@@ -51,21 +52,32 @@ function gives(thing: Thing, scene: Scene): Harms {
     return error('security/grant-role', `role ${plain(member)}`, `${what}, which is ${powers.join(' and ')}`, {
       hint: 'Grant what is needed on the objects themselves.',
     })
-  if (scene.isOld(`role ${member}`) && scene.isOld(`role ${role}`))
+  const isMemberNew = isNewRole(member, scene)
+  if (!isNewRole(role, scene) && (!isMemberNew || isOwner(role, scene)))
     return error(
       'security/grant-role',
       `role ${plain(member)}`,
-      `${what}: it may do from now on all that ${role} may`,
+      `${what}: it may do from now on all that ${role} may${isOwner(role, scene) ? ', which owns what is here' : ''}`,
       {
         hint: 'Grant what is needed on the objects themselves, or accept it in the policy.',
       },
     )
+  if (isMakers(thing)) return NONE
+  if (!isNewRole(role, scene) && !hasFacet(thing, 'with admin option'))
+    return remark('security/grant-role', `role ${plain(member)}`, `${what}, which was there before`)
   return hasFacet(thing, 'with admin option')
     ? error('security/grant-role', `role ${plain(member)}`, `${what} who may make others one`, {
         hint: `GRANT ${role} TO ${member}; without ADMIN OPTION.`,
       })
     : NONE
 }
+
+const isOwner = (role: string, scene: Scene): boolean =>
+  [...scene.before.values()].some((one) => one.sort !== 'database' && valueOf(one, 'owner ') === role)
+
+/** From PostgreSQL 16 on the server makes whoever makes a role a member of it that may hand it on, and may not use it. */
+const isMakers = (thing: Thing): boolean =>
+  ['with admin option', 'without inherit', 'without set'].every((one) => hasFacet(thing, one))
 
 const takes = (thing: Thing, what: string): Harms => {
   const { member, role } = namesOf(thing)
@@ -102,7 +114,7 @@ function judgeSettings(thing: Thing, was: readonly string[], is: readonly string
       `changes ${named(different)} for every new connection to the database`,
       { hint: 'SET LOCAL for this migration, or the configuration of the server.' },
     )
-  if (!scene.isOld(`role ${role}`)) return NONE
+  if (isNewRole(role, scene)) return NONE
   return error(
     'security/alter-role',
     `role ${plain(role)}`,

@@ -1,5 +1,6 @@
 import { as } from '../../../sql/tree.ts'
 import { error, type Harms, NONE, remark, warning } from '../harm.ts'
+import { reachOf } from '../reach.ts'
 import { schemasOf } from '../shadows.ts'
 import type { Scene } from '../scene.ts'
 import { hasFacet, plain, type Thing, valueOf } from '../thing.ts'
@@ -22,7 +23,25 @@ const answersDifferently =
 
 const VOLATILITY = ['immutable', 'stable', 'volatile']
 
-const volatility: FacetRule = ({ before, after, to }) => {
+/** What of a body the server refuses to run in a parallel worker, or in a function that says it writes nothing. */
+function writingOf(thing: Thing, scene: Scene): string | null {
+  const reach = reachOf(thing, scene)
+  const [written] = reach.writes
+  if (written !== undefined) return `its body writes to ${written[0]} (${written[1]})`
+  return reach.isCounting ? 'its body takes numbers of a sequence' : null
+}
+
+/** In a parallel plan a write fails with 25000; what only reads is as well in one as without. */
+const parallel: FacetRule = ({ after, to }, scene) => {
+  const writing = to === 'safe' ? writingOf(after, scene) : null
+  return writing === null
+    ? NONE
+    : error('compat/change-function', whole(after), `lets ${after.object} run in parallel workers, and ${writing}`, {
+        hint: `ALTER ${after.sort.toUpperCase()} ${after.name} PARALLEL UNSAFE;`,
+      })
+}
+
+const volatility: FacetRule = ({ before, after, to }, scene) => {
   // Each of the words is a facet of its own; the one that comes speaks for both.
   if (to === null) return NONE
   const rank = (thing: Thing): number => VOLATILITY.findIndex((word) => hasFacet(thing, word))
@@ -31,6 +50,11 @@ const volatility: FacetRule = ({ before, after, to }) => {
   if (rank(after) > rank(before))
     return error('compat/change-function', whole(after), `${what}: indexes and plans can no longer rely on it`, {
       hint: BESIDE,
+    })
+  const writing = writingOf(after, scene)
+  if (writing !== null)
+    return error('compat/change-function', whole(after), `${what}, and ${writing}: calls fail, or are left out`, {
+      hint: `ALTER ${after.sort.toUpperCase()} ${after.name} VOLATILE;`,
     })
   return is === 'stable'
     ? remark('compat/change-function', whole(after), what)
@@ -213,7 +237,7 @@ export const routines: SortRules = {
     strict: answersDifferently('changes what NULL means to'),
     'security definer': definer,
     leakproof: answersDifferently('changes what leaks from'),
-    'parallel ': unnoticed,
+    'parallel ': parallel,
     'cost ': unnoticed,
     'support ': unnoticed,
     'settings ': settings,

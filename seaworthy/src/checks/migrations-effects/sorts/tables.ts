@@ -1,7 +1,7 @@
-import { error, type Harms, NONE, remark } from '../harm.ts'
+import { error, type Harms, NONE, remark, warning } from '../harm.ts'
 import { judgeShadow } from '../shadows.ts'
 import type { Scene } from '../scene.ts'
-import { plain, type Thing, valueOf } from '../thing.ts'
+import { hasFacet, plain, type Thing, valueOf } from '../thing.ts'
 import { along, type FacetRule, owner, refuses, type SortRules, unnoticed } from './rules.ts'
 
 const subject = (thing: Thing): string => `table ${plain(thing.name)}`
@@ -73,6 +73,29 @@ const replicaIdentity: FacetRule = ({ after, to }) =>
       )
     : NONE
 
+/** From FULL back to the key: without one updates fail, and readers of the changes no longer get the old row. */
+const lessIdentity: FacetRule = ({ after }, scene) => {
+  if (hasFacet(after, 'replica identity nothing')) return NONE
+  const parts = [...scene.after.values()].filter((one) => one.parent === after.object)
+  const hasKey = parts.some(
+    (one) => one.sort === 'constraint' && one.facets.some((facet) => facet.startsWith('PRIMARY KEY')),
+  )
+  const isByIndex = parts.some((one) => one.sort === 'index' && hasFacet(one, 'replica identity'))
+  return hasKey || isByIndex
+    ? warning(
+        'compat/change-replication',
+        subject(after),
+        `lets ${after.object} replicate its key alone: whoever reads the changes no longer gets the old row`,
+        { hint: `ALTER TABLE ${after.name} REPLICA IDENTITY FULL;` },
+      )
+    : error(
+        'compat/change-replication',
+        subject(after),
+        `leaves ${after.object} without a replica identity: updates and deletes fail where it is replicated`,
+        { hint: `ALTER TABLE ${after.name} REPLICA IDENTITY FULL;` },
+      )
+}
+
 /** Whoever reads the parent reads the rows of the new table as well. */
 function inherits(thing: Thing, scene: Scene): Harms {
   const parents = valueOf(thing, 'inherits ')?.split(', ') ?? []
@@ -105,7 +128,7 @@ export const tables: SortRules = {
     'row security enabled': rowSecurity(''),
     'row security forced': rowSecurity(', for its owner'),
     'replica identity nothing': replicaIdentity,
-    'replica identity full': unnoticed,
+    'replica identity full': (change, scene) => (change.to === null ? lessIdentity(change, scene) : NONE),
     'server ': other,
     'server options ': other,
   },

@@ -1,8 +1,9 @@
 import { as, type Node } from '../../../sql/tree.ts'
 import { error, type Harms, NONE, remark } from '../harm.ts'
+import { judgeShadow } from '../shadows.ts'
 import { plain, type Thing } from '../thing.ts'
 import { nodeOf } from './constraint-text.ts'
-import { along, type FacetRule, nothing, owner, type SortRules } from './rules.ts'
+import { along, type FacetRule, owner, type SortRules } from './rules.ts'
 
 const subject = (thing: Thing): string => `type ${plain(thing.name)}`
 
@@ -56,7 +57,7 @@ const another: FacetRule = ({ after, from, to }) =>
 
 export const types: SortRules = {
   facets: { 'owner ': owner, 'enum ': values, '*': another },
-  added: nothing,
+  added: judgeShadow,
   removed,
 }
 
@@ -87,6 +88,6 @@ export const domains: SortRules = {
         : domain(change, scene),
     '*': domain,
   },
-  added: nothing,
+  added: judgeShadow,
   removed: (thing, scene, alongWith): Harms => removed(thing, scene, alongWith),
 }
