@@ -25,6 +25,7 @@ describe.each([18, 15])('what a release asks of rows, on PostgreSQL %i', (major)
     expect(derived.unasked).toEqual([])
     expect(derived.obligations.map((found) => found.code)).toEqual([one.code])
     const [obligation] = derived.obligations
+    expect(obligation?.question).toBe(one.words ?? obligation?.question)
     expect(obligation?.where).toMatchObject({
       file: `migrations/${String(one.release.length).padStart(3, '0')}_step.up.sql`,
     })
@@ -34,7 +35,10 @@ describe.each([18, 15])('what a release asks of rows, on PostgreSQL %i', (major)
     const count = async (): Promise<number> => {
       await production.query(`BEGIN READ ONLY; SET LOCAL search_path = ''`)
       const { rows } = await production.query<{ count: string }>(obligation?.sql ?? '')
+      // What a person may look at shows as much as was counted.
+      const shown = await production.query(obligation?.rowsSql ?? '')
       await production.query('ROLLBACK')
+      expect(shown.rows).toHaveLength(Math.min(Number(rows[0]?.count), 20))
       return Number(rows[0]?.count)
     }
     try {

@@ -12,6 +12,8 @@ export interface Question {
   readonly since?: number
   /** The release goes through on the bad rows, and changes them. */
   readonly isLossy?: boolean
+  /** As a person is asked, where the words are not the usual ones. */
+  readonly words?: string
 }
 
 const USERS = 'CREATE TABLE users (id int PRIMARY KEY, handle text, email text, age int, deleted_at date);'
@@ -34,6 +36,34 @@ export const QUESTIONS: readonly Question[] = [
       `INSERT INTO users VALUES (1, NULL, 'a@x', 1, NULL), (2, NULL, 'A@x', 1, '2025-01-01'), (3, NULL, 'a@x', 1, '2025-01-01')`,
     ],
     bad: `INSERT INTO users VALUES (5, NULL, 'A@x', 1, NULL)`,
+    words: 'no two rows of users with the same lower(email) where deleted_at IS NULL',
+  },
+  {
+    name: 'a table that may hold one row only, by an index over a number',
+    code: 'obligation/unique',
+    live: USERS,
+    release: ['CREATE UNIQUE INDEX ON users ((1))'],
+    good: ['INSERT INTO users VALUES (1)'],
+    bad: 'INSERT INTO users VALUES (2)',
+    words: 'at most one row in users',
+  },
+  {
+    name: 'one row only of those that a condition lets through, by an index over a boolean',
+    code: 'obligation/unique',
+    live: USERS,
+    release: ['CREATE UNIQUE INDEX ON users ((true)) WHERE age IS NULL'],
+    good: ['INSERT INTO users VALUES (1, NULL, NULL, 5), (2, NULL, NULL, 6), (3, NULL, NULL, NULL)'],
+    bad: 'INSERT INTO users VALUES (4)',
+    words: 'at most one row in users where age IS NULL',
+  },
+  {
+    name: 'a unique index in which numbers stand that GROUP BY would take for places',
+    code: 'obligation/unique',
+    live: USERS,
+    release: [`CREATE UNIQUE INDEX ON users ((2), ('x'::text), (age + 1), handle)`],
+    good: [`INSERT INTO users VALUES (1, 'ada', NULL, 5), (2, 'ada', NULL, 6), (3, NULL, NULL, 5), (4, NULL, NULL, 5)`],
+    bad: `INSERT INTO users VALUES (5, 'ada', NULL, 5)`,
+    words: 'no two rows of users with the same age + 1 and handle',
   },
   {
     name: 'a unique index in which NULLs are the same',
@@ -220,6 +250,15 @@ export const QUESTIONS: readonly Question[] = [
     release: ['ALTER TABLE users ALTER COLUMN handle TYPE uuid USING handle::uuid'],
     good: [`INSERT INTO users VALUES (1, '00000000-0000-4000-8000-000000000000')`],
     bad: `INSERT INTO users VALUES (3, 'ada')`,
+  },
+  {
+    name: 'a text that becomes JSON',
+    code: 'obligation/type',
+    since: 16,
+    live: USERS,
+    release: ['ALTER TABLE users ALTER COLUMN handle TYPE jsonb USING handle::jsonb'],
+    good: [`INSERT INTO users VALUES (1, '{"a": [1]}'), (2, NULL)`],
+    bad: `INSERT INTO users VALUES (3, '{')`,
   },
   {
     name: 'a text that becomes an enum',

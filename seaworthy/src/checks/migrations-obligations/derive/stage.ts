@@ -123,5 +123,6 @@ export const spoken = (table: string, columns: readonly string[]): string => {
   const name = nameParts(table)
     .join('.')
     .replace(/^public\./, '')
+  if (columns.length === 0) return name
   return columns.length === 1 ? `${name}.${columns[0]}` : `${name} (${columns.join(', ')})`
 }

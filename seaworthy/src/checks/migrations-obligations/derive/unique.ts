@@ -1,4 +1,6 @@
 import { quotedName } from '../../../sql/identifier.ts'
+import { groupAt, textOf } from '../../../sql/lists.ts'
+import { tokensOf } from '../../../sql/tokens.ts'
 import { stringOf } from '../../../sql/tree.ts'
 import type { Origin } from '../names.ts'
 import type { Rule, Table } from '../schema.ts'
@@ -50,19 +52,44 @@ type Known = { readonly table: Table; readonly origin: Origin }
 function wantedFor(stage: Stage, one: Known, rule: Rule, index: IndexText): Wanted {
   const texts = [...index.keys.map((key) => key.text), ...(index.predicate === null ? [] : [index.predicate])]
   const columns = [...new Set(texts.flatMap((text) => columnsOf(text, one.table) ?? []))]
-  const keyed = [...new Set(index.keys.flatMap((key) => columnsOf(key.text, one.table) ?? []))]
-  const what = spoken(one.table.name, keyed)
+  const where = index.predicate === null ? '' : ` where ${index.predicate}`
+  const { question, first } = words(one.table, index)
   return {
     code: 'obligation/unique',
     subject: rule.object,
-    question: `no duplicates in ${what}${index.predicate === null ? '' : ` where ${index.predicate}`}`,
-    consequence: `building ${rule.name} fails on the first duplicate in ${what}, and the release stops there`,
+    question: `${question}${where}`,
+    consequence: `building ${rule.name} fails on the first ${first}, and the release stops there`,
     table: one.table.name,
     columns,
     name: rule.name,
     sql: sqlFor(stage, one, index, { texts, columns }),
   }
 }
+
+/** What is asked, and what it would fail on. */
+function words(table: Table, { keys }: IndexText): { readonly question: string; readonly first: string } {
+  const telling = keys.filter((key) => isOfRow(key.text, table))
+  const columns = telling.map((key) => columnsOf(key.text, table) ?? [])
+  const isPlain = telling.every(({ text }, at) => [columns[at]?.[0], quotedName(columns[at]?.[0] ?? '')].includes(text))
+  if (telling.length === 0) return { question: `at most one row in ${spoken(table.name, [])}`, first: 'second row' }
+  if (isPlain) {
+    const what = spoken(table.name, columns.flat())
+    return { question: `no duplicates in ${what}`, first: `duplicate in ${what}` }
+  }
+  const same = telling.map((key) => withoutBrackets(key.text)).join(' and ')
+  const rows = `two rows of ${spoken(table.name, [])} with the same ${same}`
+  return { question: `no ${rows}`, first: rows }
+}
+
+/** The server writes an expression that is no call in brackets of its own. */
+function withoutBrackets(text: string): string {
+  const tokens = tokensOf(text) ?? []
+  const group = groupAt(tokens, 0)
+  return group?.next === tokens.length ? withoutBrackets(textOf(text, group.tokens)) : text
+}
+
+/** Whether a key depends on the row. A constant is the same for all, and GROUP BY would take it for something else. */
+const isOfRow = (key: string, table: Table): boolean => columnsOf(key, table)?.length !== 0
 
 function sqlFor(
   stage: Stage,
@@ -79,9 +106,9 @@ function sqlFor(
     ...(index.predicate === null ? [] : [`(${index.predicate})`]),
   ]
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
-  const keys = index.keys.map((key) => key.text).join(', ')
-  const rest = `FROM ${source.from}${where} GROUP BY ${keys} HAVING pg_catalog.count(*) > 1`
-  return counting('1', `${keys}, pg_catalog.count(*)`, rest)
+  const keys = index.keys.map((key) => key.text).filter((key) => isOfRow(key, one.table))
+  const rest = `FROM ${source.from}${where} GROUP BY ${keys.join(', ') || '()'} HAVING pg_catalog.count(*) > 1`
+  return counting('1', [...keys, 'pg_catalog.count(*)'].join(', '), rest)
 }
 
 /** Whether the rows are known to be unique in a part of the keys already. */
