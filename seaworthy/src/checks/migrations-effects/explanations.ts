@@ -2,6 +2,7 @@ import type { Explanation } from '../../gate/finding.ts'
 import { explanations as contract } from '../migrations-contract/explanations.ts'
 import { compatOfOthers } from './explained/compat-of-others.ts'
 import { compatOfRelations } from './explained/compat-of-relations.ts'
+import { locks } from './explained/locks.ts'
 import { probed } from './explained/probes.ts'
 import { protection } from './explained/protection.ts'
 import { rest } from './explained/rest.ts'
@@ -30,6 +31,7 @@ export const explanations: readonly Explanation[] = [
   ...contract.filter(isShared),
   ...compatOfRelations,
   ...compatOfOthers,
+  ...locks,
   ...probed,
   ...protection,
   ...rest,

@@ -1,53 +1,166 @@
-import type { TracedStatement } from '../../observers/effects/kind.ts'
+import type { TracedLock, TracedStatement } from '../../observers/effects/kind.ts'
 import { as, kindOf, type Node, rangeParts } from '../../sql/tree.ts'
 import { isAlwaysTrue } from '../migrations-contract/predicates.ts'
-import { error, type Harm, type Harms, warning } from './harm.ts'
+import { blocksFrom } from './block-order.ts'
+import { calledBy, waitingCall } from './called.ts'
+import { error, type Harm, type Harms, NONE, warning } from './harm.ts'
 import type { Hold } from './locks.ts'
+import { type Read, readsOf } from './reads.ts'
 import type { Scene } from './scene.ts'
 import { isLarge, isSmall, sizeOf } from './sizes.ts'
+import { standsFor } from './stands-for.ts'
 import { plain } from './thing.ts'
 
+/** Modes that keep writers away, and what they are to everybody else. */
+const STRONG: Readonly<Record<string, string>> = {
+  AccessExclusiveLock: 'locked for everybody',
+  ExclusiveLock: 'locked against writes',
+  ShareRowExclusiveLock: 'locked against writes',
+  ShareLock: 'locked against writes',
+}
+
+/** What takes long, and whether that is sure enough to refuse without knowing how busy the table is. */
+interface Task {
+  readonly what: string
+  readonly isSure: boolean
+}
+
+/** A lock on a table of before, and what the rule has to weigh. */
+interface Held extends TracedLock {
+  readonly isForEverybody: boolean
+  readonly isSmall: boolean
+}
+
 /** A short lock becomes a long one if the transaction goes on working: nobody reads the table until it commits. */
-export function judgeHeld(scene: Scene, holds: readonly Hold[]): Harms {
+export function judgeHeld(scene: Scene, holds: readonly Hold[], validating: ReadonlySet<TracedStatement>): Harms {
   const harms: Harm[] = []
   const told = new Set<string>()
   for (const [index, by] of scene.statements.entries()) {
-    if (by.transaction === null) continue
-    const later = scene.statements.slice(index + 1).filter((one) => one.transaction === by.transaction)
-    for (const { object, mode } of by.locks) {
-      const isTable = object.startsWith('table ') && (scene.wasCalled(object) || scene.before.has(object))
-      if (mode !== 'AccessExclusiveLock' || !isTable || told.has(object) || isSmall(scene, sizeOf(scene, object)))
-        continue
-      // Nobody asks for a table that the release drops, which is a finding of its own.
-      if (scene.nameNow(object) === null && !scene.after.has(object)) continue
+    const later =
+      by.transaction === null
+        ? []
+        : scene.statements.slice(index + 1).filter((one) => one.transaction === by.transaction && !validating.has(one))
+    const found = heldBy(by, scene).flatMap((held): Waiting[] => {
       // Where the first statement itself works long on the table, that is the finding.
-      if (holds.some((one) => one.by === by && one.table === object)) continue
-      const work = later.find((one) => isWork(one, object, holds, scene))
-      if (work === undefined) continue
-      told.add(object)
-      const say = isLarge(scene, sizeOf(scene, object)) || isWriting(work, scene) ? error : warning
-      harms.push(
-        ...say(
-          'lock/held-during-work',
-          `table ${plain(object.slice('table '.length))}`,
-          `holds ${object} locked for everybody while line ${work.line} of ${work.file} works on`,
-          {
-            by,
-            proof: `AccessExclusiveLock on ${object}, held in transaction ${by.transaction}`,
-            hint: 'Put the two into migrations of their own, so that each has its own transaction.',
-          },
-        ),
-      )
-    }
+      if (told.has(held.object) || holds.some((one) => one.by === by && one.table === held.object)) return []
+      const first = inOneBlock(by, held, scene) ?? firstIn(later, held, holds, scene)
+      return first === null ? [] : [{ held, by, ...first }]
+    })
+    for (const { held } of found) told.add(held.object)
+    harms.push(...tell(found, scene))
   }
   return harms
 }
 
+/** What a lock keeps waiting for. */
+interface Waiting {
+  readonly held: Held
+  readonly by: TracedStatement
+  readonly at: TracedStatement
+  readonly task: Task
+}
+
+/** The locks of a statement that keep others from a table; whoever drops one is told of that. */
+const heldBy = (by: TracedStatement, scene: Scene): Held[] =>
+  by.locks.flatMap((lock) => {
+    const { object, mode } = lock
+    const isOfBefore = object.startsWith('table ') && (scene.wasCalled(object) || scene.before.has(object))
+    const isGone = scene.nameNow(object) === null && !scene.after.has(object)
+    if (STRONG[mode] === undefined || !isOfBefore || isGone) return []
+    const isForEverybody = mode === 'AccessExclusiveLock'
+    return [{ ...lock, isForEverybody, isSmall: isSmall(scene, sizeOf(scene, object)) }]
+  })
+
+/** One statement is one finding, however many tables it has locked, such as the partitions of one. */
+function tell(all: readonly Waiting[], scene: Scene): Harms {
+  const [first, ...others] = all.toSorted((a, b) => Number(isSure(b, scene)) - Number(isSure(a, scene)))
+  if (first === undefined) return NONE
+  const { held, by, at, task } = first
+  const also = others.length === 0 ? '' : ` and ${others.length} more`
+  const say = isSure(first, scene) ? error : warning
+  return say(
+    'lock/held-during-work',
+    `table ${plain(held.object.slice('table '.length))}`,
+    `holds ${held.object}${also} ${STRONG[held.mode] ?? 'locked'} while line ${at.line} of ${at.file} ${task.what}`,
+    {
+      by,
+      proof:
+        by.transaction === null
+          ? `${held.mode} on ${held.object}, taken by the same statement`
+          : `${held.mode} on ${held.object}, held in transaction ${by.transaction}`,
+      hint:
+        at === by
+          ? 'Take what works long out of the block, into a migration of its own.'
+          : 'Put the two into migrations of their own, so that each has its own transaction.',
+    },
+  )
+}
+
+const isSure = ({ held, task }: Waiting, scene: Scene): boolean =>
+  task.isSure || (held.isForEverybody && isLarge(scene, sizeOf(scene, held.object)))
+
+type Found = { readonly at: TracedStatement; readonly task: Task } | null
+
+function firstIn(later: readonly TracedStatement[], held: Held, holds: readonly Hold[], scene: Scene): Found {
+  for (const at of later) {
+    const task = taskOf(at, held, holds, scene)
+    if (task !== null) return { at, task }
+  }
+  return null
+}
+
+/** A block or function that takes the lock and goes on working itself. */
+function inOneBlock(by: TracedStatement, held: Held, scene: Scene): Found {
+  const waiting = waitingCall(calledBy(by, scene))
+  for (const { after, calls } of blocksFrom(by, held.object, scene)) {
+    // That the call stands there is not enough: who tries again after a timeout waits without the lock.
+    if (waiting !== null && waitingCall(calls) !== null) return { at: by, task: waits(waiting) }
+    const task = readingTask(
+      after.flatMap((node) => readsOf(node, scene, true)),
+      held,
+      scene,
+    )
+    if (task !== null) return { at: by, task }
+  }
+  return null
+}
+
+const waits = (name: string): Task => ({ what: `waits in ${name}()`, isSure: true })
+const WORKS = 'works on'
+
 /** Long work after the lock: on another table whatever is long, on the same one only what is not a finding by itself. */
-function isWork(statement: TracedStatement, locked: string, holds: readonly Hold[], scene: Scene): boolean {
-  const own = holds.filter((one) => one.by === statement)
-  if (own.some((one) => one.table !== locked && !isSmall(scene, sizeOf(scene, one.table)))) return true
-  return isOfBefore(statement, scene) && scene.nodesOf(statement).some(isWhole)
+function taskOf(statement: TracedStatement, held: Held, holds: readonly Hold[], scene: Scene): Task | null {
+  const waiting = waitingCall(calledBy(statement, scene))
+  if (waiting !== null) return waits(waiting)
+  const others = holds.filter((one) => one.by === statement && one.table !== held.object)
+  if (others.some((one) => isLarge(scene, sizeOf(scene, one.table)))) return { what: WORKS, isSure: !held.isSmall }
+  const nodes = scene.nodesOf(statement)
+  if (!held.isSmall && held.isForEverybody) {
+    if (others.some((one) => !isSmall(scene, sizeOf(scene, one.table)))) return { what: WORKS, isSure: false }
+    const whole = isOfBefore(statement, scene) ? nodes.filter(isWhole) : []
+    // Every row of a table of before, changed or deleted while nobody reads: that is long wherever the table is not small.
+    if (whole.length > 0) return { what: WORKS, isSure: whole.some((node) => kindOf(node) !== 'InsertStmt') }
+  }
+  const own = scene.reading.ownNode(statement)
+  const isQuery = own !== null && QUERIES.has(kindOf(own))
+  const reads = !isQuery ? [] : nodes.flatMap((node) => readsOf(standsFor(node, statement, scene), scene, node !== own))
+  return readingTask(reads, held, scene)
+}
+
+/** What reads on its own account; what a foreign key or an index reads is told of that statement. */
+const QUERIES = new Set(
+  'Select Insert Update Delete Merge CreateTableAs RefreshMatView Copy Do Call Execute Explain Fetch AlterTable'
+    .split(' ')
+    .map((one) => `${one}Stmt`),
+)
+
+const reading = ({ table }: Read): string => `reads ${table} from end to end`
+
+function readingTask(reads: readonly Read[], held: Held, scene: Scene): Task | null {
+  const large = reads.find((one) => isLarge(scene, sizeOf(scene, one.table)))
+  if (large !== undefined) return { what: reading(large), isSure: held.isForEverybody }
+  const unknown = reads.find((one) => one.isPlain && !one.isFiltered && !isSmall(scene, sizeOf(scene, one.table)))
+  return unknown === undefined || held.isSmall ? null : { what: reading(unknown), isSure: held.isForEverybody }
 }
 
 const isOfBefore = (statement: TracedStatement, scene: Scene): boolean =>
@@ -57,11 +170,6 @@ const isOfBefore = (statement: TracedStatement, scene: Scene): boolean =>
       (scene.wasCalled(event.object) || scene.before.has(event.object)) &&
       !isSmall(scene, sizeOf(scene, event.object)),
   )
-
-/** Every row of a table of before, changed or deleted while nobody reads: that is long wherever the table is not small. */
-const isWriting = (statement: TracedStatement, scene: Scene): boolean =>
-  isOfBefore(statement, scene) &&
-  scene.nodesOf(statement).some((node) => kindOf(node) !== 'InsertStmt' && isWhole(node))
 
 /** A write that goes over a whole table. */
 function isWhole(node: Node): boolean {

@@ -3,23 +3,22 @@ import type { TracedLock, TracedStatement } from '../../observers/effects/kind.t
 import { as, commandsOf, type Node, partsOf, rangeParts, walk } from '../../sql/tree.ts'
 import { factsOf } from '../migrations-contract/hints/facts.ts'
 import { safeForm } from '../migrations-contract/hints/safe-form.ts'
+import { judgeAdvisory } from './advisory.ts'
+import { judgeAllRows } from './all-rows.ts'
+import { judgeDefaultPartitions } from './default-partition.ts'
+import { judgeFilled } from './filled.ts'
 import { error, type Harm, type Harms } from './harm.ts'
 import { judgeHeld } from './held.ts'
+import { BLOCKS_WRITES } from './modes.ts'
 import type { Judged } from './renamed.ts'
 import type { Scene } from './scene.ts'
 import { duration, isSmall, sizeOf } from './sizes.ts'
 import { whyFits } from './partition-fit.ts'
 import { ownName, plain, type Thing, thingOf, valueOf } from './thing.ts'
+import { judgeTimeouts } from './timeouts.ts'
 import { constraintOf, nodeOf } from './sorts/constraint-text.ts'
 import { type Work, worksOf } from './works.ts'
 
-/** Modes under which nobody else writes. Source: the conflict table of the manual, chapter 13.3. */
-export const BLOCKS_WRITES: ReadonlySet<string> = new Set([
-  'ShareLock',
-  'ShareRowExclusiveLock',
-  'ExclusiveLock',
-  'AccessExclusiveLock',
-])
 /** What happens only if the server then writes the table anew. */
 const ONLY_IF_REWRITTEN = new Set(['lock/change-column-type', 'lock/add-column-rewrite'])
 
@@ -43,7 +42,12 @@ export function judgeLocks(scene: Scene): Judged {
     settled.push(...told.settled)
     holds.push(...told.holds)
   }
-  return { harms: [...harms, ...judgeValidation(scene), ...judgeHeld(scene, holds)], settled }
+  const validations = judgeValidation(scene)
+  const validating = new Set(validations.flatMap(({ by }) => by ?? []))
+  const others = [judgeDefaultPartitions, judgeFilled, judgeAllRows, judgeAdvisory, judgeTimeouts].flatMap((judge) =>
+    judge(scene),
+  )
+  return { harms: [...harms, ...validations, ...judgeHeld(scene, holds, validating), ...others], settled }
 }
 
 /** What its transaction has locked already: the trace names a lock where it is taken, and not where it is used again. */
@@ -65,6 +69,7 @@ function judgeStatement(
     .nodesOf(by)
     .flatMap((node) => worksOf(node).map((work) => withSafeForm(work, node, scene)))
     .flatMap((work) => (work.code === 'lock/drop-index' ? eachIndex(work, by, scene) : [work]))
+    .map((work) => (work.code === 'lock/reindex' ? asRebuilt(work, by) : work))
   const harms: Harm[] = []
   const settled: Settled[] = []
   const holds: Hold[] = []
@@ -94,7 +99,7 @@ function judgeStatement(
     }
   }
   for (const { table, reason } of rewritten) {
-    if (explained.has(table) || !isOfBefore(table, scene)) continue
+    if (explained.has(table) || !isOfBefore(table, scene) || isToldOtherwise(table, by, holds, scene)) continue
     holds.push({ by, table, code: 'lock/table-rewrite' })
     const size = sizeOf(scene, table)
     if (isSmall(scene, size)) continue
@@ -113,6 +118,19 @@ function judgeStatement(
   }
   return { harms, settled, holds }
 }
+
+/** TRUNCATE is told as what it is; an index that is rebuilt goes with the work on its table. */
+function isToldOtherwise(object: string, by: TracedStatement, holds: readonly Hold[], scene: Scene): boolean {
+  const table = scene.before.get(object)?.parent ?? null
+  const isWorked = holds.some((one) => one.by === by && (one.table === table || one.table === tableOfKey(table, scene)))
+  return (
+    isWorked || by.events.some((one) => one.kind === 'write' && one.operation === 'truncate' && one.object === object)
+  )
+}
+
+/** The index of a key is a part of the constraint. */
+const tableOfKey = (constraint: string | null, scene: Scene): string | null =>
+  constraint === null ? null : (scene.before.get(constraint)?.parent ?? null)
 
 /** SQL to write instead, where the text of the statement tells it. */
 function withSafeForm(work: Work, node: Node, scene: Scene): Work {
@@ -139,12 +157,10 @@ function tablesOf(work: Work, by: TracedStatement, held: readonly TracedLock[], 
     .filter(({ object, mode }) => BLOCKS_WRITES.has(mode) && isTableLike(object) && isOfBefore(object, scene))
     .map(({ object }) => object)
   const rewritten = by.events.flatMap((event) =>
-    event.kind === 'rewritten' && isOfBefore(event.object, scene) ? event.object : [],
+    event.kind === 'rewritten' && isTableLike(event.object) && isOfBefore(event.object, scene) ? event.object : [],
   )
   const all = [...new Set([...names, ...rewritten])]
-  return all.filter(
-    (object) => work.relation === null || ownName(thingOf({ object, definition: '' })) === work.relation,
-  )
+  return all.filter((object) => work.relation === null || nameOf(object) === work.relation)
 }
 
 const isTableLike = (object: string): boolean => /^(?:table|materialized view|foreign table) /.test(object)
@@ -182,10 +198,22 @@ function eachIndex(work: Work, by: TracedStatement, scene: Scene): Work[] {
     if (event.kind !== 'dropped' || !event.isDirect || !event.object.startsWith('index ')) return []
     const index = scene.before.get(event.object)
     if (index === undefined || index.parent === null) return []
-    const relation = ownName(thingOf({ object: index.parent, definition: '' }))
+    const relation = nameOf(index.parent)
     return [{ ...work, relation, subject: `index ${plain(index.name)}`, words: `drops ${index.object} of` }]
   })
   return found.length === 0 ? [work] : found
+}
+
+const nameOf = (object: string): string => ownName(thingOf({ object, definition: '' }))
+
+/** The index that REINDEX names, as the server calls it. */
+function asRebuilt(work: Work, by: TracedStatement): Work {
+  if (work.subject?.startsWith('index ') !== true) return work
+  const index = [
+    ...by.events.flatMap((one) => (one.kind === 'rewritten' ? one.object : [])),
+    ...by.locks.map((one) => one.object),
+  ].find((one) => one.startsWith('index ') && nameOf(one) === nameOf(work.subject ?? ''))
+  return index === undefined ? work : { ...work, subject: plain(index) }
 }
 
 const subjectOfWork = (work: Work, table: string): string => {
@@ -230,31 +258,32 @@ function judgeValidation(scene: Scene): Harms {
   const harms: Harm[] = []
   for (const by of scene.statements) {
     if (by.transaction === null) continue
-    for (const node of scene.nodesOf(by)) {
+    const commands = scene.nodesOf(by).flatMap((node) => {
       const alter = as(node, 'AlterTableStmt')
-      const own = rangeParts(alter?.relation).at(-1) ?? ''
-      for (const command of commandsOf(alter?.cmds)) {
-        const constraint = as(command.def, 'Constraint')
-        if (constraint?.skip_validation === true) since.set(`${own} ${constraint.conname ?? ''}`, by.transaction)
-        if (command.subtype !== 'AT_ValidateConstraint' || since.get(`${own} ${command.name ?? ''}`) !== by.transaction)
-          continue
-        const table = [...scene.before.keys()].find(
-          (one) => one.startsWith('table ') && ownName(thingOf({ object: one, definition: '' })) === own,
-        )
-        if (table === undefined || isSmall(scene, sizeOf(scene, table))) continue
-        harms.push(
-          ...error(
-            'lock/validate-in-same-transaction',
-            subjectOf(table),
-            `validates ${command.name ?? ''} of ${table} while the lock of adding it is still held${duration(sizeOf(scene, table), 'reads')}`,
-            {
-              by,
-              proof: `one transaction: number ${by.transaction}`,
-              hint: `Move ALTER TABLE ${table.slice(6)} VALIDATE CONSTRAINT ${command.name ?? ''}; into the next migration.`,
-            },
-          ),
-        )
-      }
+      return commandsOf(alter?.cmds).map((command) => ({ own: rangeParts(alter?.relation).at(-1) ?? '', command }))
+    })
+    // What ran inside of one statement is not told in its order.
+    for (const { own, command } of commands) {
+      const constraint = as(command.def, 'Constraint')
+      if (constraint?.skip_validation === true) since.set(`${own} ${constraint.conname ?? ''}`, by.transaction)
+    }
+    for (const { own, command } of commands) {
+      const name = command.name ?? ''
+      if (command.subtype !== 'AT_ValidateConstraint' || since.get(`${own} ${name}`) !== by.transaction) continue
+      const table = [...scene.before.keys()].find((one) => one.startsWith('table ') && nameOf(one) === own)
+      if (table === undefined || isSmall(scene, sizeOf(scene, table))) continue
+      harms.push(
+        ...error(
+          'lock/validate-in-same-transaction',
+          subjectOf(table),
+          `validates ${name} of ${table} while the lock of adding it is still held${duration(sizeOf(scene, table), 'reads')}`,
+          {
+            by,
+            proof: `one transaction: number ${by.transaction}`,
+            hint: `Move ALTER TABLE ${table.slice(6)} VALIDATE CONSTRAINT ${name}; into the next migration.`,
+          },
+        ),
+      )
     }
   }
   return harms

@@ -1,6 +1,7 @@
 import type { Mutant } from '../../gate/check.ts'
 import type { Effects, Probe, ProbeResult, SequenceMove } from '../../observers/effects/kind.ts'
 import { plainError } from '../../observers/rehearsal/kind.ts'
+import { ofLocks } from './mutants-of-locks.ts'
 import { affected, entry } from './sample.ts'
 
 const NUMBERS: SequenceMove = {
@@ -42,6 +43,7 @@ const DIVISION = { sqlstate: '22012', message: 'division by zero', table: null, 
 
 /** Damages of what stands beside the rows of tables. */
 export const besideRows: readonly Mutant[] = [
+  ...ofLocks,
   { name: 'a sequence is set back', why: 'a default called setval', damage: moved({}) },
   {
     name: 'a sequence is set into its rows',

@@ -13,7 +13,7 @@ export function statementOf(thing: Thing, kind: TraceEvent['kind'], scene: Scene
   const any = scene.doing((event) => event.kind !== 'write' && isAbout(event, names))
   if (any !== null) return any
   const whole = thing.parent === null ? new Set<string>() : namesOf(thing.parent, scene)
-  const candidates = stepOf(thing, scene).filter((one) => !scene.undone.has(one))
+  const candidates = stepOf(thing, kind, scene).filter((one) => !scene.undone.has(one))
   const own = ownName(thing)
   return (
     candidates.findLast(
@@ -49,13 +49,18 @@ function namesOf(object: string, scene: Scene): ReadonlySet<string> {
   return names
 }
 
-/** The statements of the last step whose own difference has the object; of all steps if none has. */
-function stepOf(thing: Thing, scene: Scene): readonly TracedStatement[] {
+/**
+ * The statements of the last step whose own difference has the object, of what is new the one that made it; of all steps
+ * if none has.
+ */
+function stepOf(thing: Thing, kind: TraceEvent['kind'], scene: Scene): readonly TracedStatement[] {
   const names = namesOf(thing.object, scene)
-  const step = scene.effects.steps.findLast(({ difference }) =>
-    [...difference.added, ...difference.removed, ...difference.changed.map(({ after }) => after)].some((one) =>
-      names.has(one.object),
-    ),
-  )
+  const steps = scene.effects.steps
+  const isIn = (all: readonly { readonly object: string }[]): boolean => all.some((one) => names.has(one.object))
+  const step =
+    (kind === 'created' ? steps.findLast(({ difference }) => isIn(difference.added)) : undefined) ??
+    steps.findLast(({ difference: { added, removed, changed } }) =>
+      isIn([...added, ...removed, ...changed.map(({ after }) => after)]),
+    )
   return step?.statements ?? scene.statements
 }

@@ -100,14 +100,23 @@ function wholeTableWorks(node: Node): Work[] {
   const reindex = as(node, 'ReindexStmt')
   if (reindex !== undefined && !isOptionOn(reindex.params, 'concurrently')) {
     const isIndex = reindex.kind === 'REINDEX_OBJECT_INDEX'
+    const name = quoteName(rangeParts(reindex.relation).at(-1) ?? '')
+    const subject = isIndex
+      ? `index ${rangeParts(reindex.relation).map(quoteName).join('.')}`
+      : reindex.relation === undefined
+        ? `${reindex.kind?.replace('REINDEX_OBJECT_', '').toLowerCase() ?? 'schema'} ${reindex.name ?? 'the database'}`
+        : null
     return [
-      plainWork(
-        'lock/reindex',
-        isIndex ? null : (rangeParts(reindex.relation).at(-1) ?? null),
-        'rebuilds indexes of',
-        'rewrites',
-        (table) => `REINDEX TABLE CONCURRENTLY ${table};`,
-      ),
+      {
+        ...plainWork(
+          'lock/reindex',
+          isIndex ? null : (rangeParts(reindex.relation).at(-1) ?? null),
+          isIndex ? `rebuilds index ${name} of` : 'rebuilds indexes of',
+          'rewrites',
+          (table) => (isIndex ? `REINDEX INDEX CONCURRENTLY ${name};` : `REINDEX TABLE CONCURRENTLY ${table};`),
+        ),
+        ...(subject === null ? {} : { subject }),
+      },
     ]
   }
   const cluster = as(node, 'ClusterStmt')

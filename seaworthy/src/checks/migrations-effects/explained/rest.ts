@@ -19,6 +19,19 @@ export const rest: readonly Explanation[] = [
     bad: ["DELETE FROM orders WHERE status <> 'none';"],
   },
   {
+    code: 'data-loss/doubled-rows',
+    title: 'Rows are copied into their own table',
+    why: 'From then on there are two of each row, with keys of their own: sums, counts and lists tell everything twice, and nobody can say which of the two is meant.',
+    instead: 'Guard the INSERT by ON CONFLICT DO NOTHING on a key that tells the rows apart, or by WHERE NOT EXISTS.',
+    production: 'Users see things twice, and what is booked by a sum is booked twice.',
+    steps: [
+      'Find the key that tells the rows apart, and give the table a unique index on it.',
+      'Write the INSERT with ON CONFLICT DO NOTHING, or leave it out.',
+    ],
+    falseAlarm: 'Rows that are meant to be there twice, such as templates that are copied for everybody.',
+    bad: ['INSERT INTO orders (user_id, total) SELECT user_id, total FROM orders;'],
+  },
+  {
     code: 'data-loss/delete-rows',
     title: 'A DELETE that met no row here',
     why: 'The rows of the rehearsal are made up: that none of them matched says nothing about those of production.',
@@ -80,21 +93,6 @@ export const rest: readonly Explanation[] = [
       'Fill it in batches.',
       'Move the readers, and drop the old in a later release.',
     ],
-  },
-  {
-    code: 'lock/held-during-work',
-    title: 'A lock that is held while other work goes on',
-    why: 'The first statement needs its lock for a moment only, but keeps it until the transaction commits: everybody waits for the long statement after it.',
-    instead: 'Put the two into migrations of their own.',
-    falseAlarm: 'Tables that are small in production: with `--shape` they are no finding.',
-    production:
-      'Queries of the first table wait for as long as the second statement takes, though it has nothing to do with them.',
-    steps: [
-      'Make a migration of each of the two.',
-      'Put the one that takes long first, or outside of the migrations.',
-      'Begin the one with the strong lock with SET LOCAL lock_timeout.',
-    ],
-    bad: ["BEGIN; ALTER TABLE users ADD COLUMN seen boolean; UPDATE orders SET note = ''; COMMIT;"],
   },
   {
     code: 'apply/invalid-index',

@@ -64,6 +64,19 @@ const rowSecurity =
           },
         )
 
+const AUTOVACUUM_OFF = /\bautovacuum_enabled=(?:off|false|no|0)\b/i
+
+/** Storage parameters change no answer; without autovacuum the table only grows. */
+const options: FacetRule = ({ after, from, to }) =>
+  AUTOVACUUM_OFF.test(to ?? '') && !AUTOVACUUM_OFF.test(from ?? '')
+    ? warning(
+        'lock/autovacuum-off',
+        subject(after),
+        `switches autovacuum off for ${after.object}: dead rows pile up until a vacuum that nobody planned`,
+        { hint: `ALTER TABLE ${after.name} SET (autovacuum_vacuum_scale_factor = 0.05); tunes it, and leaves it on.` },
+      )
+    : NONE
+
 const replicaIdentity: FacetRule = ({ after, to }) =>
   to === 'replica identity nothing'
     ? error(
@@ -124,7 +137,7 @@ export const tables: SortRules = {
     'of type ': other,
     'access method ': unnoticed,
     'tablespace ': unnoticed,
-    'options ': unnoticed,
+    'options ': options,
     'row security enabled': rowSecurity(''),
     'row security forced': rowSecurity(', for its owner'),
     'replica identity nothing': replicaIdentity,
