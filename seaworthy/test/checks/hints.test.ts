@@ -106,6 +106,16 @@ const CASES: readonly Case[] = [
     first: 'ALTER TABLE orders ADD CONSTRAINT c CHECK (total > -1) NOT VALID;\n',
   },
   { code: 'compat/add-required-column', bad: 'ALTER TABLE users ADD COLUMN country text NOT NULL;' },
+  {
+    code: 'compat/add-required-column',
+    first: "ALTER TABLE users ADD COLUMN country text NOT NULL DEFAULT 'xx';\n",
+    bad: 'ALTER TABLE users ALTER COLUMN country DROP DEFAULT;',
+    layout: 'prisma',
+  },
+  {
+    code: 'compat/drop-default',
+    bad: 'ALTER TABLE users ADD COLUMN note text, ALTER COLUMN age DROP DEFAULT, ALTER created_at DROP DEFAULT;',
+  },
   { code: 'data-loss/narrow-column-type', bad: 'ALTER TABLE users ALTER COLUMN balance TYPE numeric(10,0);' },
   {
     code: 'data-loss/upsert',
@@ -142,7 +152,8 @@ describe('the SQL of a hint passes the gate in place of what was refused', () =>
       const hint = before.findings.find((found) => found.code === code)?.hint
       expect({ ...before, type: typeof hint }).toMatchObject({ type: 'string' })
       const migrations = migrationsIn(hint!)
-      expect(migrations.length).toBeGreaterThan(0)
+      // A statement may have to wait as a whole; then the migration without it is what is left.
+      if (!hint!.startsWith('-- next release')) expect(migrations.length).toBeGreaterThan(0)
       expect(migrations.join()).not.toMatch(/…|\.\.\./)
       const after = await gate(layout, LIVE, [...(first === '' ? [] : [first]), ...migrations], flags)
       const known = new Set(remains)

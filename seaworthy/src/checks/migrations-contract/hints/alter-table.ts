@@ -4,7 +4,7 @@ import type { Block } from './blocks.ts'
 import { divideColumn } from './columns.ts'
 import { divideConstraint } from './constraints.ts'
 import type { Facts } from './facts.ts'
-import { blocksOf, emptyPlan, type Plan, requireBy } from './plan.ts'
+import { blocksOf, emptyPlan, patiently, type Plan, requireBy } from './plan.ts'
 import { replaceColumn } from './retype.ts'
 import { type AlterTable, alterTableOf, type Command, type Source } from './source.ts'
 
@@ -14,6 +14,20 @@ export function safeAlterTable(source: Source, facts: Facts): Block[] | null {
   if (table === null) return null
   const plan = emptyPlan()
   for (const one of table.commands) if (!divide(plan, one, table, source, facts)) return null
+  return blocksOf(plan, table.head, table.table)
+}
+
+/** The same, but a default that goes waits for a release: the running version leaves its column out of an INSERT. */
+export function safeWithDefaults(source: Source, facts: Facts): Block[] | null {
+  const table = alterTableOf(source)
+  const drops = (table?.commands ?? []).filter(
+    ({ command }) => command.subtype === 'AT_ColumnDefault' && command.def === undefined,
+  )
+  if (table === null || drops.length === 0) return safeAlterTable(source, facts)
+  const plan = emptyPlan()
+  for (const one of table.commands) if (!drops.includes(one) && !divide(plan, one, table, source, facts)) return null
+  const sql = patiently(`${table.head} ${drops.map((one) => one.text).join(', ')};`)
+  plan.later.push({ when: 'release', remark: 'when every running version writes what had the default', sql })
   return blocksOf(plan, table.head, table.table)
 }
 

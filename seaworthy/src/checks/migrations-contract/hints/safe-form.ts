@@ -1,6 +1,6 @@
 import { asIdentifier } from '../../../sql/tokens.ts'
 import { as, objectParts, rangeParts } from '../../../sql/tree.ts'
-import { safeAlterTable } from './alter-table.ts'
+import { safeAlterTable, safeWithDefaults } from './alter-table.ts'
 import { type Block, blocksText } from './blocks.ts'
 import type { Facts } from './facts.ts'
 import { dropLeftOver, nameFor } from './names.ts'
@@ -175,7 +175,8 @@ const BUILDERS: Readonly<Record<string, Builder>> = {
   'lock/change-column-type': safeAlterTable,
   'lock/detach-partition': safeAlterTable,
   'lock/validate-in-same-transaction': laterMigration,
-  'compat/add-required-column': safeAlterTable,
+  'compat/add-required-column': safeWithDefaults,
+  'compat/drop-default': safeWithDefaults,
   'data-loss/narrow-column-type': safeAlterTable,
   'data-loss/upsert': upsert,
   'security/definer-without-search-path': definer,
