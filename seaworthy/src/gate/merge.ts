@@ -69,6 +69,21 @@ const isSaidByServer = (foreseen: Finding, said: Finding): boolean =>
   familyOf(foreseen.code) === 'apply' &&
   foreseen.code !== said.code
 
+/** What the server misses in a query, as `compat/query-stops-working` names its subject: `42703 handle`. */
+const missedBy = ({ subject }: Finding): string | null =>
+  subject?.split(' ').slice(1).join(' ').split('.').at(-1) ?? null
+
+const QUERIES: ReadonlySet<string> = new Set(['compat/query-stops-working', 'compat/query-loses-privilege'])
+
+/** Whether the statement that a query stops working by is refused for the very thing that the query misses. */
+function isBrokenBy(query: Finding, harm: Finding): boolean {
+  if (!QUERIES.has(query.code) || QUERIES.has(harm.code) || harm.outcome !== 'fail') return false
+  if (!['compat', 'data-loss', 'security'].includes(familyOf(harm.code)) || !isOneStatement(query, harm)) return false
+  const missed = missedBy(query)
+  const names = [harm.subject?.split(/[ .]/).at(-1), ...harm.message.split("'").filter((_, index) => index % 2 === 1)]
+  return missed !== null && missed !== '' && names.includes(missed)
+}
+
 /** Whether something could only not be looked at because of what the other one says, which has a place of its own. */
 const isConsequence = (one: Finding, of: Finding): boolean =>
   one.outcome !== 'fail' &&
@@ -150,6 +165,7 @@ export function merge(told: readonly Told[], lowered: ReadonlySet<Finding> = new
     }
   }
   carryConsequences(all, isLowered)
+  carryBrokenQueries(all, isLowered)
   return told.map(({ check }, index) => {
     const own = slots[index] ?? []
     return {
@@ -190,6 +206,24 @@ function carryConsequences(slots: readonly Slot[], isLowered: ReadonlyMap<Slot, 
         isConsequence(one.finding, other.finding),
     )
     if (home !== undefined) one.carriedBy = home
+  }
+}
+
+/** A query that stops working is the proof of what breaks it, where that refuses the same thing at the same statement. */
+function carryBrokenQueries(slots: readonly Slot[], isLowered: ReadonlyMap<Slot, boolean>): void {
+  for (const one of slots) {
+    if (one.carriedBy !== null || one.finding.outcome !== 'fail') continue
+    const home = slots.find(
+      (other) =>
+        other.carriedBy === null &&
+        other.check !== one.check &&
+        isLowered.get(other) === isLowered.get(one) &&
+        isBrokenBy(one.finding, other.finding),
+    )
+    if (home === undefined) continue
+    const proof = [home.finding.proof ?? null, one.finding.message].filter((text) => text !== null).join('; ')
+    home.finding = { ...home.finding, proof }
+    one.carriedBy = home
   }
 }
 

@@ -39,7 +39,7 @@ export function judgeDifference(trial: DownTrial, say: Say): Finding[] {
   const left = roots(trial.leftOver)
   const lost = roots(trial.missing)
   const lostNames = new Set(trial.missing.map((entry) => entry.object))
-  const changed = trial.changed.filter(({ after }) => !lostNames.has(partOf(after) ?? ''))
+  const changed = realChanges(trial).filter(({ after }) => !lostNames.has(partOf(after) ?? ''))
   const complaints = [
     ...(lost.length > 0 ? [`does not bring back ${list(lost.map((entry) => entry.object))}`] : []),
     ...(changed.length > 0 ? [`brings back with a difference ${list(changed.map(describe))}`] : []),
@@ -71,6 +71,16 @@ export function judgeDifference(trial: DownTrial, say: Say): Finding[] {
   }
   return findings
 }
+
+/** What is there with another definition after up and down, and could be as it was. */
+export const realChanges = ({ changed }: DownTrial): readonly Change[] => changed.filter((one) => !isOnlyValidated(one))
+
+/** A constraint that the up validated: no statement takes that back, and it refuses what it refused before. */
+const isOnlyValidated = ({ before, after }: Change): boolean =>
+  after.object.startsWith('constraint ') && before.definition.replace(NOT_VALID, '') === after.definition
+
+/** As `pg_get_constraintdef` ends. */
+const NOT_VALID = / NOT VALID(?=\n|$)/
 
 const list = (names: readonly string[]): string =>
   names.length <= MOST_NAMED

@@ -5,7 +5,7 @@ import type { Judgement } from '../../gate/verdict.ts'
 import { type Migration, migrationTree } from '../../observers/migration-tree/kind.ts'
 import { pending } from '../../observers/pending/kind.ts'
 import { type DownTrial, rehearsalDown } from '../../observers/rehearsal-down/kind.ts'
-import { type Say, judgeDifference } from './difference.ts'
+import { type Say, judgeDifference, realChanges } from './difference.ts'
 
 /** What a trial says about its down; `null` where it says nothing about it. */
 type Verdict = 'works' | 'leaves a trace' | 'fails' | 'breaks the next up' | 'is missing'
@@ -81,7 +81,7 @@ function verdictOn(trial: DownTrial): Verdict | null {
     case 'up-again-failed':
       return 'breaks the next up'
     case 'reverted':
-      return trial.leftOver.length + trial.missing.length + trial.changed.length === 0 ? 'works' : 'leaves a trace'
+      return trial.leftOver.length + trial.missing.length + realChanges(trial).length === 0 ? 'works' : 'leaves a trace'
     case 'no-down-file':
     case 'up-failed':
     case 'not-reached':
@@ -96,7 +96,7 @@ function judgeTrial(trial: DownTrial, say: Say): Finding[] {
     case 'fails':
       return [downFailed(trial, say)]
     case 'breaks the next up':
-      return [upAgainFailed(trial, say), ...judgeDifference(trial, say)]
+      return [upAgainFailed(trial, judgeDifference(trial, say), say)]
     case 'leaves a trace':
       return judgeDifference(trial, say)
     case 'works':
@@ -126,14 +126,20 @@ const downFailed = (trial: DownTrial, say: Say): Finding =>
         : 'Try the down right after its up, on an empty database, and mend it while the migration is pending.',
   })
 
-const upAgainFailed = (trial: DownTrial, say: Say): Finding =>
+/** What is wrong with the down is why: it is said there, and not a second time. */
+const upAgainFailed = (trial: DownTrial, why: readonly Finding[], say: Say): Finding =>
   say({
     code: 'apply/up-after-down-failed',
-    message: `after its down, migration ${trial.version} does not apply again: ${serverSaid(trial)}.${statement(trial)}`,
+    message: `after its down, migration ${trial.version} does not apply again: ${serverSaid(trial)}.${statement(trial)}${why.map((one) => ` ${sentence(one.message)}`).join('')}`,
     where: placeOf(trial),
     subject: `migration ${trial.version}`,
-    hint: 'The down left something behind or took away too much: take back in it exactly what the up made.',
+    hint:
+      why.length === 0
+        ? 'The down left something behind or took away too much: take back in it exactly what the up made.'
+        : why.map((one) => one.hint).join(' '),
   })
+
+const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`
 
 /** One finding for all that were not tried: they have one cause. */
 function judgeNotTried(trials: readonly DownTrial[], isRequired: boolean): Finding[] {
@@ -187,8 +193,14 @@ function provedBy(trials: readonly DownTrial[]): string[] {
     .filter((verdict) => count(verdict) > 0)
     .map((verdict) => `${count(verdict)} ${verdict}`)
   return [
-    ...(works > 0 ? [`${works} of ${trials.length} migrations are taken back by their down, and apply again`] : []),
-    ...(others.length > 0 ? [`what else there is of a way back is known, and is not good: ${others.join(', ')}`] : []),
+    ...(works > 0
+      ? [
+          `the down of ${works} of ${trials.length} ${trials.length === 1 ? 'migration' : 'migrations'} leaves the schema as it was, and the up applies again; what becomes of rows was not tried`,
+        ]
+      : []),
+    ...(others.length > 0
+      ? [`${works > 0 ? 'the other downs' : 'the downs'} are no good way back: ${others.join(', ')}`]
+      : []),
   ]
 }
 

@@ -209,9 +209,20 @@ function judgeLeft(rows: RowChange, writes: readonly Write[], scene: Scene): Har
     ),
   )
   for (const column of overwrittenIn(rows, scene))
-    if (!blamed.has(column.column)) harms.push(...byOthers(column, rows, own, scene))
+    if (!blamed.has(column.column) && !(own.length === 0 && isRenamedLabel(column, rows, scene)))
+      harms.push(...byOthers(column, rows, own, scene))
   return harms
 }
+
+/** A label of an enum that reads otherwise since it was renamed: no row was written, and the rename is told. */
+const isRenamedLabel = ({ example }: Column, { object }: RowChange, scene: Scene): boolean =>
+  scene.nameNow(object) === object &&
+  scene.statements
+    .flatMap((statement) => scene.nodesOf(statement))
+    .map((node) => as(node, 'AlterEnumStmt'))
+    .some(
+      (rename) => rename?.oldVal !== undefined && rename.oldVal === example?.before && rename.newVal === example.after,
+    )
 
 /** A trigger of before that fires for every UPDATE (`updated_at`) does what it always does. */
 function byOthers(column: Column, rows: RowChange, own: readonly Write[], scene: Scene): Harms {

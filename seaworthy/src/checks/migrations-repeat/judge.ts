@@ -68,7 +68,7 @@ function isConsistent({ outcome, failure, changed, invalid, why }: StopTrial): b
 function provedAgain({ ledger, again, failure, changed }: SecondStart): string[] {
   if (ledger === 'known' && again.length === 0) return ['started again, the tool finds all of it in its ledger']
   const isClean = ledger === 'unknown' && failure === null && changed.length === 0
-  return isClean ? ['applied a second time, the pending migrations change nothing'] : []
+  return isClean ? ['applied a second time, the pending migrations change nothing in the schema'] : []
 }
 
 /** What the trials show, whether it is good or not. */
@@ -80,7 +80,7 @@ function provedStops(stops: readonly StopTrial[]): string[] {
     .map((outcome) => `${count(outcome)} ${outcome}`)
   const aside = others.length === 0 ? '' : ` (${others.join(', ')})`
   return [
-    `of ${stops.length} places at which a pending migration can stop half-way, ${count('same')} can be begun again from${aside}`,
+    `of ${stops.length} places at which a pending migration can stop half-way, ${count('same')} can be begun again from and end with the same schema${aside}`,
   ]
 }
 

@@ -55,7 +55,9 @@ describe('the judge of the downs', () => {
       expect(judge(sample, requireDowns)).toMatchObject({
         verdict: 'pass',
         findings: [],
-        proved: ['2 of 2 migrations are taken back by their down, and apply again'],
+        proved: [
+          'the down of 2 of 2 migrations leaves the schema as it was, and the up applies again; what becomes of rows was not tried',
+        ],
       })
     }
   })
@@ -124,6 +126,30 @@ describe('what a person reads', () => {
     ])
   })
 
+  it('takes a constraint that was validated for what it is', () => {
+    const before = {
+      object: 'constraint c on public.o',
+      definition: "of table public.o\nCHECK ((s <> ''::text)) NOT VALID",
+    }
+    const after = { ...before, definition: "of table public.o\nCHECK ((s <> ''::text))" }
+    expect(judge(withLast({ changed: [{ before, after }] })).findings).toEqual([])
+    expect(judge(withLast({ changed: [{ before: after, after: before }] })).findings).toHaveLength(1)
+    const other = { ...after, definition: 'of table public.o\nCHECK (true)' }
+    expect(judge(withLast({ changed: [{ before, after: other }] })).findings).toHaveLength(1)
+  })
+
+  it('tells what a down left over as the reason why the up does not apply again', () => {
+    const leftOver = [{ object: 'table public.x', definition: 'columns' }]
+    const { findings } = judge(withLast({ outcome: 'up-again-failed', failure: failure(), leftOver }))
+    expect(findings).toMatchObject([
+      {
+        code: 'apply/up-after-down-failed',
+        message: expect.stringContaining('The down of 003 leaves over table public.x.'),
+        hint: expect.stringContaining('DROP TABLE public.x;'),
+      },
+    ])
+  })
+
   it('says once why several downs were not tried', () => {
     const upFailed = failure({ file: 'migrations/002_cases.up.sql', version: '002' })
     const observations = sample.with(
@@ -186,7 +212,7 @@ describe('when downs are not required', () => {
     const observations = withoutDowns(withLast({ outcome: 'down-failed', failure: failure() }), ['002'])
     const { verdict, proved } = judge(observations)
     expect(verdict).toBe('pass')
-    expect(proved).toEqual(['what else there is of a way back is known, and is not good: 1 fails, 1 is missing'])
+    expect(proved).toEqual(['the downs are no good way back: 1 fails, 1 is missing'])
   })
 })
 

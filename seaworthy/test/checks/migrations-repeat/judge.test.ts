@@ -44,7 +44,8 @@ describe('the judge of repeated starts', () => {
   )
 
   it('passes the sample, and says what it proved', () => {
-    const stopped = 'of 2 places at which a pending migration can stop half-way, 2 can be begun again from'
+    const stopped =
+      'of 2 places at which a pending migration can stop half-way, 2 can be begun again from and end with the same schema'
     expect(judge(sample)).toMatchObject({
       verdict: 'pass',
       findings: [],
