@@ -10,6 +10,7 @@ import { shape } from '../../observers/shape/kind.ts'
 import { judgeBlocks } from './blocks.ts'
 import { judgeCatalogue } from './catalogue.ts'
 import { judgeDefiners } from './definers.ts'
+import { judgeDoubled } from './doubled.ts'
 import { findingOf, type Harm } from './harm.ts'
 import { judgeIfNotExists } from './if-not-exists.ts'
 import { judgeLocks } from './locks.ts'
@@ -50,6 +51,7 @@ export function judge(observations: Observations, { settings }: JudgeContext): J
     ...judgeCatalogue(scene),
     ...judgeRecreated(scene),
     ...judgeRows(scene),
+    ...judgeDoubled(scene),
     ...judgeTies(scene),
     ...judgeIfNotExists(scene),
     ...judgeSettings(scene),

@@ -1,6 +1,6 @@
 import type { SequenceMove, SequencePosition, TracedStatement } from '../../observers/effects/kind.ts'
 import { partsOf, walk } from '../../sql/tree.ts'
-import { error, type Harm, type Harms, NONE, remark } from './harm.ts'
+import { error, type Harm, type Harms, NONE, remark, warning } from './harm.ts'
 import { statementOf } from './place.ts'
 import type { Scene } from './scene.ts'
 import { plain, thingOf } from './thing.ts'
@@ -34,7 +34,7 @@ function judgeMove(move: SequenceMove, scene: Scene): Harms {
     })
   const end = BigInt(move.end) * direction
   if (is > end && was <= end && !move.isCycling) return say('leaves no number in')
-  if (is >= was) return NONE
+  if (is >= was) return isBurnt(was, is, end) && !move.isCycling ? burns(move, scene) : NONE
   const farthest = move.columns.flatMap((one) => (one.farthest === null ? [] : [BigInt(one.farthest) * direction]))
   const isTaken = farthest.some((one) => one >= is)
   // Of a sequence that fills no column nobody knows where its numbers stand.
@@ -46,6 +46,17 @@ function judgeMove(move: SequenceMove, scene: Scene): Harms {
     { by: moverOf(move, scene), proof: proofOf(move) },
   )
 }
+
+/** More than half of the numbers that were left. One more is what any INSERT takes. */
+const isBurnt = (was: bigint, is: bigint, end: bigint): boolean => is - was > 1n && (end - is) * 2n < end - was
+
+const burns = (move: SequenceMove, scene: Scene): Harms =>
+  warning(
+    'compat/restart-sequence',
+    plain(move.object),
+    `uses up more than half of the numbers that were left in ${move.object}`,
+    { by: moverOf(move, scene), proof: proofOf(move), hint: FROM_ROWS },
+  )
 
 const shown = ({ last, isCalled }: SequencePosition): string => `${last}${isCalled ? '' : ' (not yet given)'}`
 

@@ -55,7 +55,9 @@ describe('beside the rows', () => {
   const columns = (farthest: string | null) => [{ column: 'column public.courts.id', farthest }]
 
   it.each([
-    ['moved on', move({ after: at('99') }), []],
+    ['moved on', move({ after: at('50') }), []],
+    ['moved on by most of what was left', move({ after: at('99') }), ['warning compat/restart-sequence']],
+    ['moved on by most of what was left, to begin anew', move({ after: at('99'), isCycling: true }), []],
     ['moved on, the next number the same', move({ after: at('13', false) }), []],
     ['back, and nobody knows its rows', move({}), ['error compat/restart-sequence']],
     ['back into its rows', move({ after: at('8'), columns: columns('9') }), ['error compat/restart-sequence']],
@@ -101,6 +103,30 @@ describe('beside the rows', () => {
     expect(judge(guessed).findings.map((one) => one.subject)).toEqual(['sequence (computed at run time)'])
     const { findings } = judge(changed(guessed, () => ({ sequences: move({}).need(effects).sequences })))
     expect(findings.map((one) => one.subject)).toEqual(['sequence public.numbers'])
+  })
+
+  it.each([
+    ['copies of its own rows', 'INSERT INTO courts (name) SELECT c.name FROM courts c WHERE id > 1', true],
+    ['all of its rows', 'INSERT INTO courts SELECT * FROM courts', true],
+    [
+      'copies, unless they are there',
+      'INSERT INTO courts (name) SELECT name FROM courts ON CONFLICT DO NOTHING',
+      false,
+    ],
+    [
+      'copies, where there is none',
+      'INSERT INTO courts (name) SELECT name FROM courts c WHERE NOT EXISTS (SELECT FROM courts d WHERE d.id > c.id)',
+      false,
+    ],
+    ['others that it makes of its own', "INSERT INTO courts (id, name) SELECT id, 'new' FROM courts", false],
+    ['rows of another one', 'INSERT INTO courts (name) SELECT name FROM elsewhere', false],
+  ])('a table that is given %s', (_, text, isDoubled) => {
+    const event = { kind: 'write', operation: 'insert', object: 'table public.courts', rows: 3 } as const
+    const { findings } = judge(also({ text, events: [{ ...event, isUpsert: false, via: null }] }))
+    const told = findings.filter((one) => one.code.startsWith('data-loss/'))
+    expect(told.map((one) => `${one.severity} ${one.code}`)).toEqual(
+      isDoubled ? ['warning data-loss/doubled-rows'] : [],
+    )
   })
 
   const view = entry('view public.open_cases', 'owner owner', 'definition  SELECT id\n\t   FROM public.cases;')
