@@ -10,6 +10,7 @@ import {
 } from '../../observers/effects/kind.ts'
 import { plainError } from '../../observers/rehearsal/kind.ts'
 import { besideRows } from './mutants-beside-rows.ts'
+import { ofProtection } from './mutants-of-protection.ts'
 import { affected, entry, NEXT_FILE } from './sample.ts'
 
 type Damage = Mutant['damage']
@@ -380,6 +381,7 @@ export const mutants: readonly Mutant[] = [
   },
   ...[...catalogue, ...run].map(([name, why, damage]) => ({ name, why, damage })),
   ...besideRows,
+  ...ofProtection,
   {
     name: 'an additive history renames a constraint',
     why: 'the old version is swapped back in',

@@ -1,3 +1,4 @@
+import { PROTECTION } from './protection-cases.ts'
 import { SLIPPED } from './slipped-cases.ts'
 
 /** What is live before each case. */
@@ -54,6 +55,10 @@ GRANT SELECT, UPDATE ON users TO app;
 ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO app;
 CREATE FUNCTION normal(value text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT value';
 CREATE INDEX users_normal_idx ON users (normal(nickname));
+CREATE FOREIGN DATA WRAPPER plain;
+CREATE SERVER far FOREIGN DATA WRAPPER plain OPTIONS (sslrootcert 'a');
+CREATE USER MAPPING FOR app SERVER far OPTIONS (password 'a');
+CREATE FUNCTION numbered() RETURNS bigint LANGUAGE sql AS $$ SELECT nextval('public.tickets') $$;
 `
 
 /** Roles of the server, which its databases share. */
@@ -67,6 +72,7 @@ const onOrders = (statements: string, when: string): string =>
 /** SQL, and a finding code that must refuse it. */
 export const HARMFUL: readonly (readonly [sql: string, code: string, subject?: string])[] = [
   ...SLIPPED,
+  ...PROTECTION,
   ['DROP TABLE audit', 'data-loss/drop-table', 'table public.audit'],
   ["DO $$ BEGIN EXECUTE 'DROP TABLE audit'; END $$", 'data-loss/drop-table', 'table public.audit'],
   ['DROP TABLE users CASCADE', 'compat/drop-foreign-key', 'constraint public.orders.orders_user_id_fkey'],
@@ -370,6 +376,8 @@ export const HARMLESS: readonly string[] = [
   'ALTER TABLE users SET (fillfactor = 80)',
   'CREATE STATISTICS s (dependencies) ON age, mood FROM users; DROP STATISTICS s',
   "SELECT setval('tickets', (SELECT max(id) FROM orders))",
+  'CREATE ROLE plain2 NOLOGIN; GRANT SELECT ON users TO plain2; REVOKE SELECT ON users FROM plain2; DROP ROLE plain2',
+  'GRANT SELECT ON users TO app; GRANT SELECT (email) ON users TO app; GRANT EXECUTE ON FUNCTION total_of(bigint) TO app',
   'CREATE ROLE plain1 NOLOGIN; ALTER ROLE plain1 SET search_path = public; GRANT app TO plain1; DROP ROLE plain1',
   'CREATE SCHEMA fresh_schema; CREATE TABLE fresh_schema.t (a int)',
 ]
