@@ -170,8 +170,22 @@ export interface Probed {
   readonly unprobed: readonly ObjectName[]
 }
 
+/** What a function or procedure runs; of some languages not a text that tells what it does. */
+export interface RoutineBody {
+  /** Without schema and arguments, unquoted. */
+  readonly name: string
+  readonly language: string
+  readonly text: string
+}
+
 /** A world whose tables have rows. */
 export interface SeededWorld extends World {
+  /**
+   * Texts of the statements that ran inside of others since this was last asked, constants as `$1` where the server parsed
+   * them just then. Null where the server keeps none.
+   * @throws SeaworthyError('limit') if there are more than the server can be trusted to have kept.
+   */
+  readonly nestedTexts: () => Promise<readonly string[] | null>
   /** The catalogue that the world began with. */
   readonly catalogueBefore: () => Promise<readonly CatalogueEntry[]>
   readonly watchRows: () => Promise<RowWatch>
@@ -182,6 +196,8 @@ export interface SeededWorld extends World {
    * names of then, in that order. Nothing of it stays but numbers that sequences gave out.
    */
   readonly probe: (tables: readonly ObjectName[]) => Promise<Probed>
+  /** Texts of the functions and procedures that are there now. */
+  readonly routineBodies: () => Promise<readonly RoutineBody[]>
 }
 
 /** A world whose server records what happens. */
@@ -207,7 +223,8 @@ export interface SeedOptions {
 /** The state after the baseline, with rows in every table that can have some. */
 export interface Seeded {
   readonly seeding: Seeding
-  readonly fork: () => Promise<SeededWorld>
+  /** `isWatched`: with a server that keeps the texts of nested statements, where it can. */
+  readonly fork: (options?: { readonly isWatched: boolean }) => Promise<SeededWorld>
   /** Null where this server does not allow to instrument it; the second member says why. */
   readonly forkTraced: () => Promise<{ readonly world: TracedWorld } | { readonly refused: string }>
   /**

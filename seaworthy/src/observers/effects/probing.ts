@@ -1,6 +1,7 @@
 import type { CatalogueDifference } from '../../migrations/catalogue-difference.ts'
 import type { ObjectName, Probe, ProbeResult } from '../../migrations/effects.ts'
 import type { CatalogueEntry, ProbeOutcome, Seeded, SeededWorld } from '../../migrations/engine.ts'
+import { reachedTables } from './probe-reach.ts'
 
 export interface ProbesSeen {
   readonly probes: readonly Probe[]
@@ -19,7 +20,7 @@ export async function probeRelease(
   before: readonly CatalogueEntry[],
   difference: CatalogueDifference,
 ): Promise<ProbesSeen> {
-  const tables = tablesToProbe(before, difference)
+  const tables = await tablesToProbe(world, before, difference)
   if (tables.length === 0) return NOTHING
   const now = await world.probe(tables)
   const suspects = new Set(now.outcomes.filter(isSuspicious).map((one) => one.object))
@@ -32,34 +33,20 @@ export async function probeRelease(
   }
 }
 
-const TABLE = 'table '
-const CODE = ['function ', 'procedure ', 'type ', 'domain ', 'sequence ', 'cast ', 'operator ']
-
-const isCode = ({ object }: CatalogueEntry): boolean => CODE.some((sort) => object.startsWith(sort))
-
-/** `table public.users` of a part of it, such as a column or an index of a constraint; null where it is of no table. */
-function tableOf({ object, definition }: CatalogueEntry): ObjectName | null {
-  if (object.startsWith(TABLE)) return object
-  const [first = ''] = definition.split('\n', 1)
-  if (first.startsWith(`of ${TABLE}`)) return first.slice(3)
-  const on = first.startsWith('of constraint ') ? first.lastIndexOf(' on ') : -1
-  return on === -1 ? null : `${TABLE}${first.slice(on + 4)}`
-}
-
-/**
- * Tables of before whose own entries changed come first. A trigger may write anywhere, so that after any such change, or
- * one of code, all tables with triggers follow; what is published is told by no table.
- */
-export function tablesToProbe(before: readonly CatalogueEntry[], difference: CatalogueDifference): ObjectName[] {
-  const known = new Set(before.map((one) => one.object).filter((object) => object.startsWith(TABLE)))
+/** Tables that the release may have touched; after what changed publications, all: no entry of a table tells of them. */
+async function tablesToProbe(
+  world: SeededWorld,
+  before: readonly CatalogueEntry[],
+  difference: CatalogueDifference,
+): Promise<ObjectName[]> {
   const { added, removed, changed } = difference
-  const touched = [...added, ...removed, ...changed.flatMap((one) => [one.before, one.after])]
-  const direct = touched.map(tableOf).filter((table) => table !== null && known.has(table))
-  const isIndirect = direct.length > 0 || [...removed, ...changed.map((one) => one.after)].some(isCode)
-  const triggered = isIndirect ? before.filter((one) => one.object.startsWith('trigger ')).map(tableOf) : []
-  const isPublished = touched.some((one) => one.object.startsWith('publication '))
-  const all = [...direct, ...triggered, ...(isPublished ? known : [])]
-  return [...new Set(all.filter((table) => table !== null && known.has(table)))].filter((table) => table !== null)
+  if (added.length + removed.length + changed.length === 0) return []
+  const reached = reachedTables(before, difference, await world.routineBodies())
+  const isPublished = [...added, ...removed, ...changed.map((one) => one.after)].some((one) =>
+    one.object.startsWith('publication '),
+  )
+  const all = before.map((one) => one.object).filter((object) => object.startsWith('table '))
+  return [...new Set([...reached, ...(isPublished ? all : [])])]
 }
 
 /** unique_violation: another row has that value, which only says that rows were made up. */

@@ -4,21 +4,23 @@ import type { Place } from '../host.ts'
 import { type HeldRows, holdRows } from '../rows/held.ts'
 import { probeTables } from '../rows/probe.ts'
 import { type ProbeTarget, readTargets } from '../rows/probe-targets.ts'
+import { readRoutineBodies } from '../rows/routine-bodies.ts'
 import { watchRows } from '../rows/watch.ts'
 import type { Run } from '../runner.ts'
 import { isAnswer, serverErrorOf } from '../server-error.ts'
+import type { StatementTexts } from '../trace/statement-texts.ts'
 import { type Context, worldAt } from '../world.ts'
 import type { Held } from './held.ts'
 
 /**
  * A world on a place that was thawed from a seeded state, with the session of `run` or one of its own. What the state is
- * known to hold is not read again.
+ * known to hold is not read again; `texts` end with it.
  */
 export async function seededWorldAt(
   context: Context,
   place: Place,
   held: Held | null,
-  run: Run | null = null,
+  { run, texts }: { readonly run: Run | null; readonly texts: StatementTexts | null } = { run: null, texts: null },
 ): Promise<SeededWorld> {
   const world = await worldAt(context, place, run)
   let known: { readonly rows: HeldRows; readonly targets: readonly ProbeTarget[] } | null = null
@@ -30,6 +32,7 @@ export async function seededWorldAt(
   }
   return {
     ...world,
+    nestedTexts: async () => (await texts?.all()) ?? null,
     catalogueBefore: async () => held?.catalogue ?? (await world.catalogue()),
     watchRows: async () => await watchRows(context, place, (await remembered()).rows),
     probe: async (tables) => {
@@ -37,7 +40,12 @@ export async function seededWorldAt(
       const chosen = tables.flatMap((table) => targets.find((one) => one.object === table) ?? [])
       return await probeTables(context, place, chosen, rows.zone)
     },
+    routineBodies: async () => await readRoutineBodies(place.admin),
     refusals: async () => await refusalsAt(context, place),
+    [Symbol.asyncDispose]: async () => {
+      await texts?.end()
+      await world[Symbol.asyncDispose]()
+    },
   }
 }
 
