@@ -137,6 +137,7 @@ const collation: FacetRule = ({ after, from, to }) =>
     'compat/change-column-type',
     subject(after),
     `changes the collation of ${after.object} from ${from ?? 'the default'} to ${to ?? 'the default'}: it sorts and compares differently`,
+    { hint: 'Add a column of the other collation, write both, fill it in batches, move the readers.' },
   )
 
 function added(thing: Thing, scene: Scene): Harms {

@@ -2,7 +2,7 @@ import { as, partsOf } from '../../../sql/tree.ts'
 import { error, type Harms, NONE, remark, warning } from '../harm.ts'
 import { isLarge, sizeOf } from '../sizes.ts'
 import type { Change, Scene } from '../scene.ts'
-import { hasFacet, plain, type Thing } from '../thing.ts'
+import { hasFacet, ownName, plain, type Thing } from '../thing.ts'
 import { constraintOf, keysOf, nodeOf } from './constraint-text.ts'
 import { along, nothing, type SortRules } from './rules.ts'
 
@@ -28,6 +28,12 @@ export const sameUnique = (scene: Scene, table: string | null, keys: string): bo
     return isKey && (keysOf(constraint) === keys || partsOf(constraint.keys).join() === keys)
   })
 
+/** Whether the release drops one of its columns as well, which is a finding of its own. */
+const isOfGoneColumn = (thing: Thing, keys: string | null, scene: Scene): boolean =>
+  scene.removed.some(
+    (one) => one.sort === 'column' && one.parent === thing.parent && keys?.split(',').includes(ownName(one)) === true,
+  )
+
 function removed(thing: Thing, scene: Scene, alongWith: string | null): Harms {
   const what = `drops ${thing.object}${along(alongWith)}`
   const keys = uniqueKeys(thing)
@@ -35,7 +41,11 @@ function removed(thing: Thing, scene: Scene, alongWith: string | null): Harms {
     return error('compat/drop-index', subject(thing), what, {
       hint: 'Drop by name what is to go, and without CASCADE.',
     })
-  if (isUnique(thing) && (keys === null || !sameUnique(scene, thing.parent, keys))) {
+  if (
+    isUnique(thing) &&
+    !isOfGoneColumn(thing, keys, scene) &&
+    (keys === null || !sameUnique(scene, thing.parent, keys))
+  ) {
     const code = scene.isAdditive ? 'compat/drop-index' : 'compat/drop-unique'
     return error(code, subject(thing), `${what}, which kept duplicates out`, {
       hint: 'CREATE UNIQUE INDEX CONCURRENTLY under another name first.',

@@ -1,4 +1,4 @@
-import { as, type Node, stringOf, typeText } from '../../../../sql/tree.ts'
+import { as, type Node, partsOf, quoteName, stringOf, typeText } from '../../../../sql/tree.ts'
 import { harm, NONE, type Rule } from '../../rule.ts'
 import { columnOf } from '../../state.ts'
 import { isFreeChange, isLossyChange } from '../../types.ts'
@@ -54,10 +54,12 @@ export const rule: Rule = {
       if (from !== null && isPlain && isFreeChange(from, to)) return NONE
       const table = context.nameOf(node.relation)
       const was = from === null ? '' : ` from ${from}`
+      const collation = definition?.collClause?.collname
+      const sorted = collation === undefined ? '' : ` COLLATE ${partsOf(collation).map(quoteName).join('.')}`
       return harm(
-        `changes column ${column} of ${context.label('table', table)}${was} to ${to}, which copies the table under the strongest lock`,
+        `changes column ${column} of ${context.label('table', table)}${was} to ${to}${sorted}, ${sorted === '' || from !== to ? 'which copies the table' : 'for which its indexes are built anew'} under the strongest lock`,
         context.label('column', `${table}.${column}`),
-        `ALTER TABLE ${context.sql(table)} ADD COLUMN ${context.sql(`${column}_new`)} ${to}; write both, fill it in batches, move the readers.`,
+        `ALTER TABLE ${context.sql(table)} ADD COLUMN ${context.sql(`${column}_new`)} ${to}${sorted}; write both, fill it in batches, move the readers.`,
       )
     },
   },
