@@ -76,7 +76,7 @@ export interface TracedStatement {
   readonly events: readonly TraceEvent[]
   /** Locks that it took or made stronger. They are held until its transaction ends. */
   readonly locks: readonly TracedLock[]
-  /** Texts of statements that ran inside of it (pg_stat_statements, constants replaced), each cut to 400 characters. */
+  /** Texts of statements that ran inside of it (pg_stat_statements, constants replaced), each cut to 4,000 characters, long ones without comments. */
   readonly nested: readonly string[]
   /**
    * Writes to relations that the release made and hung something on: a trigger, or rows of before that go the way of its
@@ -85,7 +85,7 @@ export interface TracedStatement {
   readonly ownWrites?: readonly OwnWrite[] | undefined
 }
 
-/** A write to a relation of the release, by its name at that time. */
+/** A write to a relation of the release; where that had several names by then, one for each. */
 export interface OwnWrite {
   readonly operation: 'insert' | 'update' | 'delete' | 'truncate'
   readonly object: ObjectName

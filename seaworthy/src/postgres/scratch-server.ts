@@ -118,11 +118,13 @@ export function serverArguments(dataDir: string, socketDir: string, isTraced = f
   return ['-D', dataDir, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
 }
 
-/** So many texts that none is forgotten before it is read; after each statement of the migration they are. */
+/** How many texts of statements a watched server keeps. */
+export const TEXTS_KEPT = 20_000
+
 const TRACED_SETTINGS = {
   shared_preload_libraries: 'pg_stat_statements',
   compute_query_id: 'on',
-  'pg_stat_statements.max': '10000',
+  'pg_stat_statements.max': String(TEXTS_KEPT),
   'pg_stat_statements.track': 'all',
   'pg_stat_statements.track_utility': 'on',
   'pg_stat_statements.track_planning': 'off',

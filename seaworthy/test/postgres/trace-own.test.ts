@@ -36,7 +36,7 @@ const OWN: readonly (readonly [what: string, sql: string, told: readonly string[
     'one with another name by now',
     `CREATE TABLE n (i int); CREATE TRIGGER t AFTER INSERT ON n FOR EACH ROW EXECUTE FUNCTION forget();
      ALTER TABLE n RENAME TO "m n"; INSERT INTO "m n" ${NOBODY}`,
-    ['insert table public."m n"'],
+    ['insert table public.n', 'insert table public."m n"'],
   ],
   [
     'a partition, by a trigger of its parent',

@@ -35,10 +35,11 @@ export function bodiesOf(by: TracedStatement, scene: Scene): Bodies {
 }
 
 /** A mention of each table that a statement wrote to, whatever led it there. */
-const writtenBy = ({ events }: TracedStatement): Node[] =>
-  [...new Set(events.flatMap((event) => (event.kind === 'write' ? event.object : [])))].map((object) => ({
-    RangeVar: { relname: ownName(thingOf({ object, definition: '' })) },
-  }))
+const writtenBy = ({ events, ownWrites = [] }: TracedStatement): Node[] => {
+  const old = events.flatMap((event) => (event.kind === 'write' ? event.object : []))
+  const written = new Set([...old, ...ownWrites.map(({ object }) => object)])
+  return [...written].map((object) => ({ RangeVar: { relname: ownName(thingOf({ object, definition: '' })) } }))
+}
 
 class Walkthrough {
   readonly #scene: Scene

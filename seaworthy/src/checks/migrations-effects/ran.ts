@@ -7,7 +7,7 @@ import type { Scene } from './scene.ts'
 import { ownName, thingOf } from './thing.ts'
 
 /** Texts of the trace are cut there. */
-const LONGEST_TEXT = 400
+const LONGEST_TEXT = 4_000
 const ANY = `"${UNKNOWN_NAME}"`
 const CONSTANT = /^(?:[0-9$'.]|[ebxun]&?'|(?:true|false|null)$)/i
 

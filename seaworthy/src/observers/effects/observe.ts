@@ -7,6 +7,7 @@ import type { Migration, MigrationTree } from '../../migrations/model.ts'
 import { rehearsalFailed, witnessOf } from '../rehearsal/observe.ts'
 import { compareRuns } from './interference.ts'
 import { effects } from './kind.ts'
+import { onlyInFaithful } from './nested-texts.ts'
 import { type PlainRun, plainRun } from './plain-run.ts'
 import { withoutProvided } from './provided.ts'
 import { type TracedRun, tracedRun } from './traced-run.ts'
@@ -58,8 +59,8 @@ export async function observeEffects(rehearsing: Rehearsing, input: EffectsInput
       probes: plain.probes,
       unprobed: plain.unprobed,
       steps: traced.steps.map((step) => ({ ...step, difference: own(step.difference) })),
-      traceUnproven: traced.unproven ?? whyUnlike(plain, traced),
-      interference: traced.unproven === null ? compareRuns(plain, traced) : [],
+      traceUnproven: traced.unproven ?? whyUnlike(plain, traced) ?? plain.texts.tooMany ?? traced.texts.tooMany,
+      interference: traced.unproven === null ? [...compareRuns(plain, traced), ...onlyInFaithful(plain, traced)] : [],
       conflicts,
       failure: plain.failure,
     }

@@ -2,6 +2,7 @@ import { type CatalogueDifference, differenceOf } from '../../migrations/catalog
 import type { ConnectionRefusal, RowChange, SequenceMove } from '../../migrations/effects.ts'
 import type { CatalogueEntry, Failure, Seeded, SeededWorld } from '../../migrations/engine.ts'
 import type { Migration } from '../../migrations/model.ts'
+import { type NestedTexts, textsOf } from './nested-texts.ts'
 import { type ProbesSeen, probeRelease } from './probing.ts'
 
 /** What a table held after a run. */
@@ -18,16 +19,20 @@ export interface PlainRun extends ProbesSeen {
   readonly sequences: readonly SequenceMove[]
   readonly digests: RowDigests
   readonly refusals: readonly ConnectionRefusal[]
+  readonly texts: NestedTexts
 }
 
 /** The verdict run in a world with rows: everything that is pending, as the tool sends it. */
 export async function plainRun(seeded: Seeded, { pending }: { pending: readonly Migration[] }): Promise<PlainRun> {
-  await using world = await seeded.fork()
+  await using world = await seeded.fork({ isWatched: true })
   const before = await world.catalogueBefore()
   const watch = await world.watchRows()
+  // What was read until now is not of the migrations.
+  await world.nestedTexts()
   const { applied, failure } = await world.apply(pending)
+  const texts = await textsOf(world)
   const after = await world.catalogue()
-  const run = { applied, failure, before, after, difference: differenceOf(before, after) }
+  const run = { applied, failure, before, after, difference: differenceOf(before, after), texts }
   const refusals = await newRefusals(seeded, world)
   if (refusals.length > 0) return { ...run, rows: [], sequences: [], digests: [], refusals, probes: [], unprobed: [] }
   const { changes, moves, digests } = await watch.look()

@@ -4,6 +4,7 @@ import type { EffectStep, ObjectName, Traced, TracedStatement } from '../../migr
 import type { CatalogueEntry, Failure, RowWatch, Seeded, TracedWorld } from '../../migrations/engine.ts'
 import type { Migration, MigrationTree } from '../../migrations/model.ts'
 import { isFromServer, serverErrorOf } from '../../postgres/server-error.ts'
+import { NO_TEXTS, type NestedTexts, textsOf } from './nested-texts.ts'
 import type { RowDigests } from './plain-run.ts'
 
 /** What the traced run saw. */
@@ -12,6 +13,7 @@ export interface TracedRun {
   readonly failure: Failure | null
   readonly after: readonly CatalogueEntry[]
   readonly digests: RowDigests
+  readonly texts: NestedTexts
   /** Why nothing was traced; null if it was. */
   readonly unproven: string | null
 }
@@ -40,7 +42,14 @@ export async function tracedRun(seeded: Seeded, input: TracedInput): Promise<Tra
   }
 }
 
-const untraced = (unproven: string): TracedRun => ({ steps: [], failure: null, after: [], digests: [], unproven })
+const untraced = (unproven: string): TracedRun => ({
+  steps: [],
+  failure: null,
+  after: [],
+  digests: [],
+  texts: NO_TEXTS,
+  unproven,
+})
 
 async function trace(world: TracedWorld, input: TracedInput): Promise<TracedRun> {
   const look = new Look(world, await world.catalogueBefore(), await world.watchRows())
@@ -56,8 +65,9 @@ async function trace(world: TracedWorld, input: TracedInput): Promise<TracedRun>
       steps.push({ ...step, ...(await look.between(traced)) })
       continue
     }
+    const texts = await textsOf(world)
     const { seen, after, digests } = await look.atTheEnd(traced)
-    return { steps: [...steps, { ...step, ...seen }], failure, after, digests, unproven: null }
+    return { steps: [...steps, { ...step, ...seen }], failure, after, digests, texts, unproven: null }
   }
   throw new Error('nothing is pending, so there is nothing to trace')
 }

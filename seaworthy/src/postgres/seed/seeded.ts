@@ -4,6 +4,7 @@ import type { Seeding } from '../../migrations/effects.ts'
 import type { Seeded, SeedOptions } from '../../migrations/engine.ts'
 import { describedBy } from '../catalogue.ts'
 import type { Frozen, Place } from '../host.ts'
+import { StatementTexts } from '../trace/statement-texts.ts'
 import { forkTraced } from '../trace/traced-world.ts'
 import { type Context, onPlace } from '../world.ts'
 import { type Held, findHeld, keepHeld, readHeld } from './held.ts'
@@ -71,9 +72,12 @@ function seededFrom(context: Context, state: KeyedState<MadeRows>, held: Held | 
   const { frozen } = state
   return {
     seeding: seedingOf(frozen.note),
-    fork: async () => {
+    fork: async ({ isWatched } = { isWatched: false }) => {
       context.request.signal.throwIfAborted()
-      return await onPlace(await frozen.thaw(), async (place) => await seededWorldAt(context, place, held))
+      return await onPlace(await frozen.thaw({ isTraced: isWatched }), async (place) => {
+        const texts = await StatementTexts.of(place)
+        return await seededWorldAt(context, place, held, { run: null, texts })
+      })
     },
     forkTraced: async () => await forkTraced(context, frozen, held),
     without: async (failure, before, failed) => {

@@ -29,7 +29,7 @@ async function tracedWorldAt(context: Context, place: Place, held: Held | null):
   const run: Run = { ...(await runAt(context, place)), withoutEffect: null }
   const instruments = await install(place, run.session, context.ledger?.name ?? null)
   const runner = new TracedRunner(run, await Tracer.start(instruments, run.session))
-  const world = await seededWorldAt(context, place, held, run)
+  const world = await seededWorldAt(context, place, held, { run, texts: instruments.texts })
   const units = await UnitCatalogue.from(context, place)
   return {
     ...world,
@@ -39,10 +39,6 @@ async function tracedWorldAt(context: Context, place: Place, held: Held | null):
     applyTraced: async (migrations) => {
       context.request.signal.throwIfAborted()
       return await runner.apply(migrations)
-    },
-    [Symbol.asyncDispose]: async () => {
-      await instruments.texts?.end()
-      await world[Symbol.asyncDispose]()
     },
   }
 }

@@ -10,14 +10,15 @@ import type { Instruments } from './instruments.ts'
 import { readHeld, Locks } from './locks.ts'
 import { lookFromInside, type Seen, showSettings } from './look.ts'
 import type { Sent } from './messages.ts'
+import { OwnWrites } from './own-writes.ts'
 import { isQuiet } from './quiet.ts'
 import { Settings } from './settings.ts'
 import { nodesOf, spokenEvents } from './spoken.ts'
 import { shown } from './statement-texts.ts'
-import { ownWritesOf } from './writes.ts'
 
 /** How many events and nested statements a run may have; beyond, nobody could read them, and the trace is unproven. */
 const MOST_TOLD = 20_000
+const MOST_CHARACTERS = 8_000_000
 const LONGEST_TEXT = 400
 
 /** A statement of the trace, while more may still be learnt of it. */
@@ -34,10 +35,12 @@ export class Tracer {
   readonly #settings: Settings
   readonly #files: Files
   readonly #locks: Locks
+  readonly #own: OwnWrites
   readonly #made = new Set<string>()
   readonly #domains = new Set<number>()
   #schemas: readonly string[]
   #told = 0
+  #characters = 0
 
   private constructor(instruments: Instruments, session: Session, pid: number, before: Seen) {
     this.#instruments = instruments
@@ -46,6 +49,7 @@ export class Tracer {
     this.#settings = new Settings(before, instruments.known.database)
     this.#files = new Files(instruments.known)
     this.#locks = new Locks(instruments.known)
+    this.#own = new OwnWrites(instruments.known)
     this.#schemas = before.schemas
   }
 
@@ -133,16 +137,18 @@ export class Tracer {
       events.push(...this.#settings.changed(seen.settings), ...this.#settings.keptChanged(seen.kept))
     }
     record.events.push(...events)
-    record.nested = [...record.nested, ...shown([...texts, ...definitionsIn(reports)])]
-    const own = ownWritesOf(reports, known)
+    const nestedTexts = shown([...texts, ...definitionsIn(reports)])
+    record.nested = [...record.nested, ...nestedTexts]
+    for (const one of nestedTexts) this.#characters += one.length
+    const own = this.#own.of(reports)
     if (own.length > 0) record.ownWrites = [...(record.ownWrites ?? []), ...own]
     this.#told += events.length + texts.length
     const blind = blindSpots(reports)
-    if (this.#told > MOST_TOLD || blind.length > 0) {
+    if (this.#told > MOST_TOLD || this.#characters > MOST_CHARACTERS || blind.length > 0) {
       const why =
         blind.length > 0
           ? `writes can no longer be seen: ${blind[0]}`
-          : `it has more than ${MOST_TOLD} events and nested statements`
+          : `it has more than ${MOST_TOLD} events and nested statements, or longer ones than anybody reads`
       throw new SeaworthyError('limit', `the migration cannot be traced: ${why}`)
     }
   }

@@ -2,7 +2,6 @@ import type { OwnWrite, TraceEvent } from '../../migrations/effects.ts'
 import type { Report } from './channel.ts'
 import { type Document, listIn, numberIn, numberOf, textIn } from './documents.ts'
 import type { Circumstances } from './events.ts'
-import type { Known } from './known.ts'
 import { innermostStatements, viaOf } from './stack.ts'
 import { isOnlyUpsert, isUpsertAmong } from './upsert.ts'
 
@@ -27,27 +26,14 @@ interface Write {
   readonly operation: Operation
 }
 
-const writesIn = (reports: readonly Report[]): Write[] =>
+/** The reports of writes. */
+export const writesIn = (reports: readonly Report[]): Write[] =>
   reports.flatMap((report) => {
     const operation = OPERATIONS.get(textIn(report.document, 'op') ?? '')
     const oid = numberIn(report.document, 'oid')
     const isWrite = textIn(report.document, 'is') === 'write'
     return isWrite && operation !== undefined && oid !== null ? [{ report, oid, operation }] : []
   })
-
-/** Writes to relations that the release made, each once. */
-export function ownWritesOf(reports: readonly Report[], { relations }: Known): OwnWrite[] {
-  const found = new Map<string, OwnWrite>()
-  for (const { report, oid, operation } of writesIn(reports)) {
-    const object = textIn(report.document, 'own')?.replace(TEMPORARY, ' pg_temp.')
-    if (object === undefined || relations.has(oid)) continue
-    found.set(`${operation} ${object}`, { operation, object })
-  }
-  return [...found.values()]
-}
-
-/** The server numbers the schema of a session's temporary tables. */
-const TEMPORARY = / pg_temp_\d+\./
 
 /** The write events, each under the first report that it stands for: a loop writes the same again and again. */
 export function writesOf(reports: readonly Report[], circumstances: Circumstances): Map<Report, TraceEvent> {

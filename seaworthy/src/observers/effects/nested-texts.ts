@@ -1,0 +1,74 @@
+import { SeaworthyError } from '../../gate/error.ts'
+import type { SeededWorld } from '../../migrations/engine.ts'
+import { tokensOf } from '../../sql/tokens.ts'
+import type { PlainRun } from './plain-run.ts'
+import type { TracedRun } from './traced-run.ts'
+
+/** The statements that ran inside of others in a run. */
+export interface NestedTexts {
+  /** Null where nobody knows them. */
+  readonly texts: readonly string[] | null
+  /** Why, where there were more than can be kept; null also on a server that keeps none. */
+  readonly tooMany: string | null
+}
+
+export const NO_TEXTS: NestedTexts = { texts: null, tooMany: null }
+
+/** What ran inside of other statements in a world since it was last asked. */
+export async function textsOf(world: SeededWorld): Promise<NestedTexts> {
+  try {
+    return { texts: await world.nestedTexts(), tooMany: null }
+  } catch (error) {
+    if (error instanceof SeaworthyError && error.code === 'limit') return { texts: null, tooMany: error.message }
+    throw error
+  }
+}
+
+/** How many statements are named; one is enough to refuse. */
+const MOST_LINES = 5
+const LONGEST_LINE = 160
+
+/**
+ * Statements that ran inside of others in the faithful run and not in the traced one, one line each: what nobody traced
+ * may do harm that these rows do not show. What only the traced run did is in the trace. Without failures only: a run that
+ * stopped did less.
+ */
+export function onlyInFaithful(
+  plain: Pick<PlainRun, 'texts' | 'failure' | 'before'>,
+  traced: Pick<TracedRun, 'texts' | 'failure'>,
+): string[] {
+  const [ran, told] = [plain.texts.texts, traced.texts.texts]
+  if (ran === null || told === null || plain.failure !== null || traced.failure !== null) return []
+  const names = new Set(plain.before.flatMap(({ object }) => object.split(/[^\p{L}\p{N}_$]+/u)))
+  const known = new Set(told.map((text) => shapeOf(text, names)))
+  const missing = [...new Set(ran.map((text) => shapeOf(text, names)))].filter((shape) => !known.has(shape))
+  return missing
+    .toSorted()
+    .slice(0, MOST_LINES)
+    .map((shape) => `only the faithful run ran ${shape.slice(0, LONGEST_LINE)}`)
+}
+
+const CONSTANT = /^(?:[0-9$'.]|[ebxun]&?'|(?:true|false|null)$)/i
+/** Numbers of sessions and transactions, times, digests: as names that are made up at run time have them. */
+const AT_RANDOM = /[0-9a-f]*\d[0-9a-f]*/g
+const SHORTEST_AT_RANDOM = 5
+
+/**
+ * The tokens of a text with a mark for each constant, a list of constants counting as one, and for what may be at random
+ * in a name that the database of before does not have.
+ */
+function shapeOf(text: string, names: ReadonlySet<string>): string {
+  const tokens = tokensOf(text)
+  if (tokens === null) return text
+  const found: string[] = []
+  for (const { text: token } of tokens) {
+    if (token === ';') continue
+    if (CONSTANT.test(token)) {
+      if (found.at(-1) === '-' || found.at(-1) === '+') found.pop()
+      if (found.at(-1) === ',' && found.at(-2) === '?') found.pop()
+      else found.push('?')
+    } else if (names.has(token.replaceAll('"', ''))) found.push(token)
+    else found.push(token.replaceAll(AT_RANDOM, (part) => (part.length < SHORTEST_AT_RANDOM ? part : '#')))
+  }
+  return found.join(' ')
+}
