@@ -16,15 +16,13 @@ const STORED = new Set(['CreateFunctionStmt', 'ViewStmt', 'RuleStmt', 'CreateTri
 
 /** The functions that a statement called, as far as it and what ran inside of it show. */
 export function calledBy(by: TracedStatement, scene: Scene): Call[] {
-  const own = scene.reading.ownNode(by)
+  const nodes = scene.nodesOf(by)
+  const isOwnFirst = scene.reading.ownNode(by) !== null
   // Of a value in a body that has no branches, the server keeps no text; it was computed all the same.
   const values = bodiesOf(by, scene).bodies.flatMap((body) => (body.isCertain ? body.expressions : []))
   return [
-    ...callsIn(own === null ? [] : [own], true),
-    ...callsIn(
-      scene.nodesOf(by).filter((node) => node !== own),
-      false,
-    ),
+    ...callsIn(isOwnFirst ? nodes.slice(0, 1) : [], true),
+    ...callsIn(isOwnFirst ? nodes.slice(1) : nodes, false),
     ...callsIn(values, true),
   ]
 }

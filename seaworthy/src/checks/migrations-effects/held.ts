@@ -143,7 +143,9 @@ function taskOf(statement: TracedStatement, held: Held, holds: readonly Hold[], 
   }
   const own = scene.reading.ownNode(statement)
   const isQuery = own !== null && QUERIES.has(kindOf(own))
-  const reads = !isQuery ? [] : nodes.flatMap((node) => readsOf(standsFor(node, statement, scene), scene, node !== own))
+  const reads = !isQuery
+    ? []
+    : nodes.flatMap((node, index) => readsOf(standsFor(node, statement, scene), scene, index > 0))
   return readingTask(reads, held, scene)
 }
 

@@ -1,4 +1,14 @@
-import { as, commandsOf, type Node, partsOf, type RangeVar, rangeParts, type SelectStmt, walk } from '../../sql/tree.ts'
+import {
+  as,
+  commandsOf,
+  isOptionOn,
+  type Node,
+  partsOf,
+  type RangeVar,
+  rangeParts,
+  type SelectStmt,
+  walk,
+} from '../../sql/tree.ts'
 import { isAlwaysTrue } from '../migrations-contract/predicates.ts'
 import { isServed, leadingColumns } from './indexed.ts'
 import type { Scene } from './scene.ts'
@@ -35,6 +45,11 @@ export function readsOf(node: Node, scene: Scene, isNested = false, depth = 0): 
       ? tablesCalled(alter.relation, scene).map(plainRead)
       : []
   if (as(node, 'CreateTableAsStmt')?.into?.skipData === true) return []
+  const explain = as(node, 'ExplainStmt')
+  if (explain !== undefined)
+    return explain.query !== undefined && isOptionOn(explain.options, 'analyze')
+      ? readsOf(explain.query, scene, isNested, depth)
+      : []
   return [...changed(node, scene), ...queried(node, scene, isNested, depth)]
 }
 
