@@ -45,9 +45,11 @@ export function onlyInFaithful(
   return missing
     .toSorted()
     .slice(0, MOST_LINES)
-    .map((shape) => `only the faithful run ran ${shape.slice(0, LONGEST_LINE)}`)
+    .map((shape) => `only the faithful run ran ${shape.startsWith(UNREAD) ? UNREAD : shape.slice(0, LONGEST_LINE)}`)
 }
 
+/** What stands in it may be a password. */
+const UNREAD = 'a text that the grammar cannot read'
 const CONSTANT = /^(?:[0-9$'.]|[ebxun]&?'|(?:true|false|null)$)/i
 /** Numbers of sessions and transactions, times, digests: as names that are made up at run time have them. */
 const AT_RANDOM = /[0-9a-f]*\d[0-9a-f]*/g
@@ -59,7 +61,7 @@ const SHORTEST_AT_RANDOM = 5
  */
 function shapeOf(text: string, names: ReadonlySet<string>): string {
   const tokens = tokensOf(text)
-  if (tokens === null) return text
+  if (tokens === null) return `${UNREAD} ${text}`
   const found: string[] = []
   for (const { text: token } of tokens) {
     if (token === ';') continue
