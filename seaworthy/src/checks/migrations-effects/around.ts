@@ -68,7 +68,7 @@ const isOwnersView = (thing: Thing): boolean =>
   (thing.sort === 'view' && !/\bsecurity_invoker=(?:true|on|yes|1)\b/i.test(valueOf(thing, 'options ') ?? ''))
 
 /** Who else than the owner may read each relation, or a column of it. */
-function readersIn(catalogue: Catalogue): ReadonlyMap<string, { reader: string; grant: Thing }[]> {
+export function readersIn(catalogue: Catalogue): ReadonlyMap<string, { reader: string; grant: Thing }[]> {
   const found = new Map<string, { reader: string; grant: Thing }[]>()
   for (const grant of catalogue.values()) {
     if (grant.sort !== 'privileges' || grant.parent === null) continue

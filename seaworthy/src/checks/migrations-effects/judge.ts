@@ -11,6 +11,7 @@ import { judgeBlocks } from './blocks.ts'
 import { judgeCatalogue } from './catalogue.ts'
 import { judgeDefiners } from './definers.ts'
 import { judgeDoubled } from './doubled.ts'
+import { judgeFamilies } from './families.ts'
 import { findingOf, type Harm } from './harm.ts'
 import { judgeIfNotExists } from './if-not-exists.ts'
 import { judgeLocks } from './locks.ts'
@@ -59,6 +60,7 @@ export function judge(observations: Observations, { settings }: JudgeContext): J
     ...withoutGuesses(positions, moves),
     ...judgeRefusals(scene),
     ...judgeAround(scene),
+    ...judgeFamilies(scene),
     ...judgeDefiners(scene),
     ...judgeGrants(scene),
     ...judgeUnlisted(scene),

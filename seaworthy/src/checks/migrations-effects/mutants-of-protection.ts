@@ -70,9 +70,9 @@ const cases: readonly (readonly [name: string, why: string, damage: Damage])[] =
   ],
   ['production’s database is closed', 'nobody gets in', ran('ALTER DATABASE production CONNECTION LIMIT 0')],
   [
-    'production’s database is closed in DO',
-    'nobody gets in',
-    ran('DO …', ['ALTER DATABASE production CONNECTION LIMIT 0']),
+    'another database gets another name in DO',
+    'who connects to it by its name is refused',
+    ran('DO …', ['ALTER DATABASE reports RENAME TO reports_of_old']),
   ],
   ['a password is changed in DO', 'the service cannot log in', ran('DO …', ["ALTER ROLE app PASSWORD 'x'"])],
   [

@@ -115,8 +115,7 @@ function parsed(sql: string): Node[] | null {
 
 const COUNTING = new Set(['nextval', 'setval'])
 /** Functions and settings that tell one caller from another: the server's, and those of hosts that put a proxy in front. */
-const WHO = new Set(['current_setting', 'uid', 'jwt', 'role', 'has_table_privilege', 'pg_has_role'])
-const WHO_VALUES = new Set(['SVFOP_CURRENT_USER', 'SVFOP_CURRENT_ROLE', 'SVFOP_SESSION_USER', 'SVFOP_USER'])
+const WHO = new Set(['current_setting', 'uid', 'jwt', 'role'])
 
 function note(node: Node, scene: Scene, found: Found): void {
   for (const name of relationsIn(node)) for (const one of named(name, scene)) found.reads.add(one)
@@ -137,7 +136,8 @@ function note(node: Node, scene: Scene, found: Found): void {
     found.isCounting ||= COUNTING.has(name)
     found.asksWho ||= WHO.has(name)
   }
-  walk([node], 'SQLValueFunction', (one) => (found.asksWho ||= WHO_VALUES.has(one.op ?? '')))
+  // CURRENT_USER is the owner here, whoever calls.
+  walk([node], 'SQLValueFunction', (one) => (found.asksWho ||= one.op === 'SVFOP_SESSION_USER'))
 }
 
 /** Every relation in a tree, as `schema.name` or `name`; the grammar wraps some of them, and others not. */

@@ -28,13 +28,24 @@ export function withoutProvided(
     const kept = after.definition.split('\n').filter((facet) => had.has(facet) || !lent.has(`${after.object} ${facet}`))
     return { ...after, definition: kept.join('\n') }
   }
+  const opened = new Set(provided.flatMap(({ what, name }) => (what === 'ownership' ? names(name) : [])))
   return {
-    added: difference.added.filter(({ object, definition }) => definition !== '' || !made.has(object)),
+    added: difference.added.filter(
+      (one) => (one.definition !== '' || !made.has(one.object)) && !isOpenedSchema(one, opened),
+    ),
     removed: difference.removed,
     changed: difference.changed
       .map(({ before, after }) => ({ before, after: withoutLent(before, after) }))
+      .filter(({ after }) => !isOpenedSchema(after, opened))
       .filter(({ before, after }) => before.object !== after.object || before.definition !== after.definition),
   }
+}
+
+/** Who is to own something in a schema has to be able to make it there: `privileges on schema public for app`. */
+function isOpenedSchema({ object, definition }: CatalogueEntry, opened: ReadonlySet<string>): boolean {
+  const at = object.lastIndexOf(' for ')
+  if (!object.startsWith('privileges on schema ') || !opened.has(object.slice(at + ' for '.length))) return false
+  return definition.split('\n').at(-1) === 'granted CREATE, USAGE'
 }
 
 /** Plain as the rehearsal makes them, they have an empty definition. */

@@ -82,6 +82,28 @@ describe('a role with rights that it did not have', () => {
   })
 })
 
+describe('a partition of a protected table', () => {
+  const family = [
+    entry('table public.cases_old', 'owner owner', 'partition of public.cases FOR VALUES FROM (1) TO (2)'),
+    entry('table public.cases_older', 'owner owner', 'partition of public.cases FOR VALUES FROM (0) TO (1)'),
+  ]
+  const readable = (name: string, role = 'app'): CatalogueEntry => privileges(`table public.${name}`, role, 'SELECT')
+  const codes = (entries: readonly CatalogueEntry[], before: readonly CatalogueEntry[]) =>
+    added(entries, before).flatMap(({ code, subject }) => (code.includes('part-around') ? [`${code} ${subject}`] : []))
+
+  test('refuses where others read it by its own name, past the policies', () => {
+    const told = ['security/part-around-row-security table public.cases_old']
+    expect(codes([readable('cases_old')], family)).toEqual(told)
+    expect(codes([...family.slice(0, 1), readable('cases_old')], [])).toEqual(told)
+  })
+
+  test('is fine where only its owner does, and where its reader got past them before', () => {
+    expect(codes([readable('cases_old', 'owner')], family)).toEqual([])
+    expect(codes(family, [])).toEqual([])
+    expect(codes([readable('cases_old')], [...family, readable('cases_older')])).toEqual([])
+  })
+})
+
 describe('memberships', () => {
   test('that the server itself gives to who makes a role are no finding', () => {
     const facets = ['with admin option', 'without inherit', 'without set']

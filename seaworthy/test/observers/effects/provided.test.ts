@@ -15,12 +15,16 @@ const provided = (what: Provided['what'], name: string): Provided => ({
 })
 const given = [provided('role', 'ghost'), provided('role', 'deploy CREATEROLE'), provided('ownership', 'app')]
 const membership = { object: 'membership of deploy in app', definition: '' }
+const schema = (rights: string): CatalogueEntry => ({
+  object: 'privileges on schema public for app',
+  definition: `of schema public\ngranted ${rights}`,
+})
 const changed = (before: CatalogueEntry, after: CatalogueEntry) => ({ before, after })
 
 describe('what the rehearsal provided', () => {
   it('is no effect of the migrations', () => {
     const difference = {
-      added: [role('ghost'), membership],
+      added: [role('ghost'), membership, schema('CREATE, USAGE')],
       removed: [],
       changed: [changed(role('deploy', 'login'), role('deploy', 'login', 'createrole'))],
     }
@@ -33,8 +37,12 @@ describe('what the rehearsal provided', () => {
     const admin = { ...membership, definition: 'with admin option' }
     const more = changed(role('deploy', 'login'), role('deploy', 'login', 'createrole', 'bypassrls'))
     const taken = changed(role('deploy', 'login', 'createrole'), role('deploy', 'login'))
-    const left = withoutProvided({ added: [powerful, admin], removed: [], changed: [more, taken] }, given, 'deploy')
-    expect(left.added).toEqual([powerful, admin])
+    const left = withoutProvided(
+      { added: [powerful, admin, schema('CREATE')], removed: [], changed: [more, taken] },
+      given,
+      'deploy',
+    )
+    expect(left.added).toEqual([powerful, admin, schema('CREATE')])
     expect(left.changed).toEqual([changed(role('deploy', 'login'), role('deploy', 'login', 'bypassrls')), taken])
   })
 })

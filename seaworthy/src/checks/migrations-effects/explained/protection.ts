@@ -24,6 +24,20 @@ export const protection: readonly Explanation[] = [
     ],
   },
   {
+    code: 'security/part-around-row-security',
+    title: 'A partition or parent past row security',
+    why: 'Policies are asked of the table that a query names. Whoever may read a partition of a protected table, or a parent of it, that has no row security of its own reads past those policies.',
+    instead: 'Let it be read through the protected table alone, or give it row security and policies of its own.',
+    production: 'Nothing fails: readers see rows of others, until somebody notices.',
+    steps: [
+      'Leave the right to read the partition to its owner: queries of the whole table need none on its partitions.',
+      'Where it has to be read by itself: ENABLE ROW LEVEL SECURITY on it, and CREATE POLICY.',
+    ],
+    falseAlarm: 'The partition holds rows that are meant for everybody. Accept it in the policy with that reason.',
+    bad: ['GRANT SELECT ON events_2026 TO app;'],
+    good: ['GRANT SELECT ON events TO app;'],
+  },
+  {
     code: 'security/widen-rights',
     title: 'A role gets rights that it did not have',
     why: 'The table, function or schema was there before, and the role could not do this to it: neither itself, nor by a role that it belongs to, nor as one of PUBLIC. It is a warning where somebody can log in as that role and it had no right at all there, or where it may now make objects that others run; else a note.',

@@ -6,6 +6,17 @@ import { hasFacet, plain, schemaOf, type Thing, thingOf, valueOf } from '../thin
 
 type Catalogue = ReadonlyMap<string, Thing>
 
+/** What PUBLIC holds where nobody ever granted or revoked. Source: acldefault in utils/adt/acl.c. */
+export const PUBLIC_BY_DEFAULT: Readonly<Record<string, string>> = {
+  function: 'EXECUTE',
+  procedure: 'EXECUTE',
+  aggregate: 'EXECUTE',
+  type: 'USAGE',
+  domain: 'USAGE',
+  language: 'USAGE',
+  database: 'CONNECT, TEMPORARY',
+}
+
 const GRANTABLE = ' with grant option'
 const rightsOf = (thing: Thing | undefined): string[] =>
   (valueOf(thing, 'granted ') ?? '')
@@ -47,7 +58,11 @@ const MAKES = new Set(['CREATE', 'TRIGGER'])
 
 /** What of an object's rights a role had before, by whatever way; null for who may do everything. */
 function heldBefore(role: string, holder: string, scene: Scene): ReadonlySet<string> | null {
-  const held = new Set<string>()
+  const held = new Set(
+    scene.before.has(`privileges on ${holder} for PUBLIC`)
+      ? []
+      : (PUBLIC_BY_DEFAULT[scene.before.get(holder)?.sort ?? '']?.split(', ') ?? []),
+  )
   const whole = scene.before.get(holder)?.sort === 'column' ? scene.before.get(holder)?.parent : null
   for (const one of [...rolesOf(role, scene.before), 'PUBLIC']) {
     if (hasFacet(scene.before.get(`role ${one}`), 'superuser')) return null

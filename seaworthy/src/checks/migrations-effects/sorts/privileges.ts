@@ -1,19 +1,8 @@
 import { error, type Harms, NONE, remark, warning } from '../harm.ts'
 import type { Change, Scene } from '../scene.ts'
-import { isStranger } from './grants.ts'
+import { isStranger, PUBLIC_BY_DEFAULT } from './grants.ts'
 import { plain, ROUTINES, type Thing, thingOf, valueOf } from '../thing.ts'
 import { nothing, type SortRules, staticName } from './rules.ts'
-
-/** What PUBLIC holds where nobody ever granted or revoked. Source: acldefault in utils/adt/acl.c. */
-const PUBLIC_BY_DEFAULT: Readonly<Record<string, string>> = {
-  function: 'EXECUTE',
-  procedure: 'EXECUTE',
-  aggregate: 'EXECUTE',
-  type: 'USAGE',
-  domain: 'USAGE',
-  language: 'USAGE',
-  database: 'CONNECT, TEMPORARY',
-}
 
 const GRANTABLE = ' with grant option'
 const setOf = (text: string | null): ReadonlySet<string> =>

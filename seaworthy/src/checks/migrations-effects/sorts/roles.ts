@@ -86,13 +86,14 @@ const takes = (thing: Thing, what: string): Harms => {
   })
 }
 
+/** Of a role that is dropped that alone is told. The server's own are not listed. */
+const isThere = (role: string, scene: Scene): boolean => role.startsWith('pg_') || scene.after.has(`role ${role}`)
+
 export const memberships: SortRules = {
   facets: { '*': nothing },
   added: gives,
   removed: (thing, scene) =>
-    scene.after.has(`role ${namesOf(thing).member}`) || scene.after.has(`role ${namesOf(thing).role}`)
-      ? takes(thing, '')
-      : NONE,
+    isThere(namesOf(thing).member, scene) && isThere(namesOf(thing).role, scene) ? takes(thing, '') : NONE,
   changed: ({ before, after }, scene) => {
     const isLess = ['without inherit', 'without set'].some((one) => hasFacet(after, one) && !hasFacet(before, one))
     const isMore = hasFacet(after, 'with admin option') && !hasFacet(before, 'with admin option')
