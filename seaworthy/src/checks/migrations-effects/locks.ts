@@ -67,6 +67,7 @@ function judgeStatement(
   )
   const works = scene
     .nodesOf(by)
+    .filter((node) => !isIndexThere(node, by, scene))
     .flatMap((node) => worksOf(node).map((work) => withSafeForm(work, node, scene)))
     .flatMap((work) => (work.code === 'lock/drop-index' ? eachIndex(work, by, scene) : [work]))
     .map((work) => (work.code === 'lock/reindex' ? asRebuilt(work, by) : work))
@@ -133,6 +134,25 @@ const tableOfKey = (constraint: string | null, scene: Scene): string | null =>
   constraint === null ? null : (scene.before.get(constraint)?.parent ?? null)
 
 /** SQL to write instead, where the text of the statement tells it. */
+/** `CREATE INDEX IF NOT EXISTS` of one that was there builds nothing; its lock is held all the same, as long as its transaction. */
+function isIndexThere(node: Node, by: TracedStatement, scene: Scene): boolean {
+  const index = as(node, 'IndexStmt')
+  if (index?.if_not_exists !== true || index.idxname === undefined) return false
+  const isMade = by.events.some(
+    (event) => event.kind === 'created' && ownName(thingOf({ object: event.object, definition: '' })) === index.idxname,
+  )
+  const table = rangeParts(index.relation).at(-1)
+  return (
+    !isMade &&
+    [...scene.before.values()].some(
+      (one) =>
+        one.sort === 'index' &&
+        ownName(one) === index.idxname &&
+        ownName(thingOf({ object: one.parent ?? '', definition: '' })) === table,
+    )
+  )
+}
+
 function withSafeForm(work: Work, node: Node, scene: Scene): Work {
   const text = scene.reading.textOf(node)
   const safe = text === null ? null : safeForm(work.code, text, factsOf(scene.tree.format))
