@@ -3,7 +3,7 @@ import { as, kindOf, type Node, rangeParts } from '../../sql/tree.ts'
 import { isAlwaysTrue } from '../migrations-contract/predicates.ts'
 import { blocksFrom } from './block-order.ts'
 import { calledBy, waitingCall } from './called.ts'
-import { error, type Harm, type Harms, NONE, warning } from './harm.ts'
+import { error, type Harm, type Harms, NONE, remark, warning } from './harm.ts'
 import type { Hold } from './locks.ts'
 import { type Read, readsOf } from './reads.ts'
 import type { Scene } from './scene.ts'
@@ -19,10 +19,10 @@ const STRONG: Readonly<Record<string, string>> = {
   ShareLock: 'locked against writes',
 }
 
-/** What takes long, and whether that is sure enough to refuse without knowing how busy the table is. */
+/** What takes long, and how sure that is: 2 refuses, 1 warns, 0 is only worth a note. */
 interface Task {
   readonly what: string
-  readonly isSure: boolean
+  readonly sure: number
 }
 
 /** A lock on a table of before, and what the rule has to weigh. */
@@ -43,7 +43,7 @@ export function judgeHeld(scene: Scene, holds: readonly Hold[], validating: Read
     const found = heldBy(by, scene).flatMap((held): Waiting[] => {
       // Where the first statement itself works long on the table, that is the finding.
       if (told.has(held.object) || holds.some((one) => one.by === by && one.table === held.object)) return []
-      const first = inOneBlock(by, held, scene) ?? firstIn(later, held, holds, scene)
+      const first = surer(inOneBlock(by, held, scene), surestIn(later, held, holds, scene))
       return first === null ? [] : [{ held, by, ...first }]
     })
     for (const { held } of found) told.add(held.object)
@@ -73,11 +73,11 @@ const heldBy = (by: TracedStatement, scene: Scene): Held[] =>
 
 /** One statement is one finding, however many tables it has locked, such as the partitions of one. */
 function tell(all: readonly Waiting[], scene: Scene): Harms {
-  const [first, ...others] = all.toSorted((a, b) => Number(isSure(b, scene)) - Number(isSure(a, scene)))
+  const [first, ...others] = all.toSorted((a, b) => sureness(b, scene) - sureness(a, scene))
   if (first === undefined) return NONE
   const { held, by, at, task } = first
   const also = others.length === 0 ? '' : ` and ${others.length} more`
-  const say = isSure(first, scene) ? error : warning
+  const say = [remark, warning, error][sureness(first, scene)] ?? remark
   return say(
     'lock/held-during-work',
     `table ${plain(held.object.slice('table '.length))}`,
@@ -96,17 +96,23 @@ function tell(all: readonly Waiting[], scene: Scene): Harms {
   )
 }
 
-const isSure = ({ held, task }: Waiting, scene: Scene): boolean =>
-  task.isSure || (held.isForEverybody && isLarge(scene, sizeOf(scene, held.object)))
+/** The lock of a table that is known to be large is sure to keep many waiting. */
+const sureness = ({ held, task }: Waiting, scene: Scene): number =>
+  task.sure === 1 && held.isForEverybody && isLarge(scene, sizeOf(scene, held.object)) ? 2 : task.sure
 
 type Found = { readonly at: TracedStatement; readonly task: Task } | null
 
-function firstIn(later: readonly TracedStatement[], held: Held, holds: readonly Hold[], scene: Scene): Found {
+const surer = (one: Found, other: Found): Found =>
+  one === null || (other !== null && other.task.sure > one.task.sure) ? other : one
+
+/** The first statement whose work is the surest. */
+function surestIn(later: readonly TracedStatement[], held: Held, holds: readonly Hold[], scene: Scene): Found {
+  let found: Found = null
   for (const at of later) {
     const task = taskOf(at, held, holds, scene)
-    if (task !== null) return { at, task }
+    found = surer(found, task === null ? null : { at, task })
   }
-  return null
+  return found
 }
 
 /** A block or function that takes the lock and goes on working itself. */
@@ -115,17 +121,14 @@ function inOneBlock(by: TracedStatement, held: Held, scene: Scene): Found {
   for (const { after, calls } of blocksFrom(by, held.object, scene)) {
     // That the call stands there is not enough: who tries again after a timeout waits without the lock.
     if (waiting !== null && waitingCall(calls) !== null) return { at: by, task: waits(waiting) }
-    const task = readingTask(
-      after.flatMap((node) => readsOf(node, scene, true)),
-      held,
-      scene,
-    )
+    const reads = after.flatMap((node) => readsOf(node, scene, true))
+    const task = readingTask([], reads, held, scene)
     if (task !== null) return { at: by, task }
   }
   return null
 }
 
-const waits = (name: string): Task => ({ what: `waits in ${name}()`, isSure: true })
+const waits = (name: string): Task => ({ what: `waits in ${name}()`, sure: 2 })
 const WORKS = 'works on'
 
 /** Long work after the lock: on another table whatever is long, on the same one only what is not a finding by itself. */
@@ -133,20 +136,19 @@ function taskOf(statement: TracedStatement, held: Held, holds: readonly Hold[], 
   const waiting = waitingCall(calledBy(statement, scene))
   if (waiting !== null) return waits(waiting)
   const others = holds.filter((one) => one.by === statement && one.table !== held.object)
-  if (others.some((one) => isLarge(scene, sizeOf(scene, one.table)))) return { what: WORKS, isSure: !held.isSmall }
+  if (others.some((one) => isLarge(scene, sizeOf(scene, one.table))))
+    return { what: WORKS, sure: held.isForEverybody ? 2 : 1 }
   const nodes = scene.nodesOf(statement)
   if (!held.isSmall && held.isForEverybody) {
-    if (others.some((one) => !isSmall(scene, sizeOf(scene, one.table)))) return { what: WORKS, isSure: false }
+    if (others.some((one) => !isSmall(scene, sizeOf(scene, one.table)))) return { what: WORKS, sure: 1 }
     const whole = isOfBefore(statement, scene) ? nodes.filter(isWhole) : []
     // Every row of a table of before, changed or deleted while nobody reads: that is long wherever the table is not small.
-    if (whole.length > 0) return { what: WORKS, isSure: whole.some((node) => kindOf(node) !== 'InsertStmt') }
+    if (whole.length > 0) return { what: WORKS, sure: whole.some((node) => kindOf(node) !== 'InsertStmt') ? 2 : 1 }
   }
   const own = scene.reading.ownNode(statement)
-  const isQuery = own !== null && QUERIES.has(kindOf(own))
-  const reads = !isQuery
-    ? []
-    : nodes.flatMap((node, index) => readsOf(standsFor(node, statement, scene), scene, index > 0))
-  return readingTask(reads, held, scene)
+  if (own === null || !QUERIES.has(kindOf(own))) return null
+  const [first, ...inner] = nodes.map((node, index) => readsOf(standsFor(node, statement, scene), scene, index > 0))
+  return readingTask(first ?? [], inner.flat(), held, scene)
 }
 
 /** What reads on its own account; what a foreign key or an index reads is told of that statement. */
@@ -158,11 +160,19 @@ const QUERIES = new Set(
 
 const reading = ({ table }: Read): string => `reads ${table} from end to end`
 
-function readingTask(reads: readonly Read[], held: Held, scene: Scene): Task | null {
-  const large = reads.find((one) => isLarge(scene, sizeOf(scene, one.table)))
-  if (large !== undefined) return { what: reading(large), isSure: held.isForEverybody }
-  const unknown = reads.find((one) => one.isPlain && !one.isFiltered && !isSmall(scene, sizeOf(scene, one.table)))
-  return unknown === undefined || held.isSmall ? null : { what: reading(unknown), isSure: held.isForEverybody }
+/** Of sizes that nobody knows: a query in a block is a guard more often than not, above all of the table that it changed. */
+function readingTask(own: readonly Read[], inner: readonly Read[], held: Held, scene: Scene): Task | null {
+  const large = [...own, ...inner].find((one) => isLarge(scene, sizeOf(scene, one.table)))
+  if (large !== undefined) return { what: reading(large), sure: held.isForEverybody ? 2 : 1 }
+  if (held.isSmall) return null
+  const isLong = (one: Read): boolean => one.isPlain && !one.isFiltered && !isSmall(scene, sizeOf(scene, one.table))
+  const most = held.isForEverybody ? 2 : 1
+  const outer = own.find(isLong)
+  if (outer !== undefined) return { what: reading(outer), sure: most }
+  const others = inner.filter(isLong)
+  const other = others.find((one) => one.table !== held.object) ?? others[0]
+  if (other === undefined) return null
+  return { what: reading(other), sure: other.table === held.object ? 0 : most - 1 }
 }
 
 const isOfBefore = (statement: TracedStatement, scene: Scene): boolean =>

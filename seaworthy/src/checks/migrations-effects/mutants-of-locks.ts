@@ -4,10 +4,15 @@ import { affected, entry, NEXT_FILE } from './sample.ts'
 
 /** The release with one more statement, in the transaction that has locked `courts`, and other tables of before. */
 const also =
-  (text: string, before: readonly CatalogueEntry[] = [], added: readonly CatalogueEntry[] = []): Mutant['damage'] =>
+  (
+    text: string,
+    before: readonly CatalogueEntry[] = [],
+    added: readonly CatalogueEntry[] = [],
+    more: Partial<TracedStatement> = {},
+  ): Mutant['damage'] =>
   (observations) => {
     const place = { file: NEXT_FILE, version: '002', index: 4, line: 4, column: 1, endLine: 4, transaction: 1 }
-    const statement: TracedStatement = { ...place, text, events: [], locks: [], nested: [] }
+    const statement: TracedStatement = { ...place, text, events: [], locks: [], nested: [], ...more }
     return observations.with(
       affected(observations, (data) => ({
         before: [...data.before, ...before],
@@ -23,12 +28,19 @@ const PARTS: readonly CatalogueEntry[] = [
 ]
 const NEW_PART = "partition of public.hearings FOR VALUES FROM ('2027-01-01') TO ('2028-01-01')"
 
+/** A block that locks another table and sleeps. */
+const ASLEEP = 'DO $$ BEGIN ALTER TABLE cases ADD COLUMN room text; PERFORM pg_sleep(9); END $$'
+
 /** Damages that make others wait. */
 export const ofLocks: readonly Mutant[] = [
   {
     name: 'a lock is held while the server sleeps',
     why: 'pg_sleep writes nothing',
-    damage: also('SELECT pg_sleep(9)'),
+    damage: also(ASLEEP, [], [], {
+      transaction: 2,
+      locks: [{ object: 'table public.cases', mode: 'AccessExclusiveLock', source: 'observed' }],
+      nested: ['SELECT pg_sleep($1)'],
+    }),
   },
   {
     name: 'a lock is held while a table is read',

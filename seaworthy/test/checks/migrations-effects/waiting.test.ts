@@ -166,6 +166,14 @@ describe('a lock is held while something else takes its time', () => {
     expect(told(block('PERFORM pg_sleep(9); ALTER TABLE cases ADD x int;'))).toEqual([])
   })
 
+  it('a query in a block is a guard more often than not', () => {
+    const inner = (table: string): Observations =>
+      also([{ text: 'DO $$ BEGIN PERFORM 1; END $$', nested: [`SELECT count(*) FROM ${table}`] }])
+    expect(told(inner('cases'))).toEqual(['warning lock/held-during-work'])
+    expect(told(inner('courts'))).toEqual(['note lock/held-during-work'])
+    expect(told(sized(inner('courts'), { courts: large }))).toEqual([HELD])
+  })
+
   it('by a query that got a name before', () => {
     const cursor = [{ text: 'DECLARE c CURSOR FOR SELECT * FROM cases' }, { text: 'FETCH ALL FROM c' }]
     expect(told(also(cursor))).toEqual([HELD])
