@@ -2,7 +2,7 @@ import type { TracedStatement } from '../../observers/effects/kind.ts'
 import { as, commandsOf, rangeParts } from '../../sql/tree.ts'
 import { error, type Harm, type Harms, NONE } from './harm.ts'
 import type { Scene } from './scene.ts'
-import { judgeSwap } from './swaps.ts'
+import { judgeSwap, namesBefore } from './swaps.ts'
 import { ownName, plain, type Thing, thingOf, wholeName } from './thing.ts'
 
 /**
@@ -37,6 +37,7 @@ function judgeOne(thing: Thing, scene: Scene, by: TracedStatement): Harms {
         : NONE
     case 'table':
     case 'foreign table':
+      if (isTakenBack(thing, scene)) return takenBack('data-loss/drop-table', thing, by)
       return rowsKept(thing.object, scene)
         ? judgeSwap(thing, thing.object, scene, by)
         : error('data-loss/drop-table', name, `drops ${thing.object} and makes it again: its rows are gone`, {
@@ -45,6 +46,7 @@ function judgeOne(thing: Thing, scene: Scene, by: TracedStatement): Harms {
             hint: 'ALTER TABLE changes it in place.',
           })
     case 'sequence':
+      if (isTakenBack(thing, scene)) return takenBack('data-loss/drop-sequence', thing, by)
       return error(
         'data-loss/drop-sequence',
         name,
@@ -55,6 +57,18 @@ function judgeOne(thing: Thing, scene: Scene, by: TracedStatement): Harms {
       return NONE
   }
 }
+
+/** What is there again, and nobody made it or gave it the name: the file failed behind the drop, or an exception was caught. */
+const isTakenBack = (thing: Thing, scene: Scene): boolean =>
+  namesBefore(ownName(thing), scene).size === 0 &&
+  !scene.statements.some((one) => one.events.some((event) => event.kind === 'created' && event.object === thing.object))
+
+const takenBack = (code: string, thing: Thing, by: TracedStatement): Harms =>
+  error(code, `${thing.sort} ${plain(thing.name)}`, `drops ${thing.object}, which a rollback took back here`, {
+    by,
+    proof: `dropped, and taken back by a rollback: ${thing.object}`,
+    hint: 'Take the drop out; a rollback in the rehearsal may be none in production.',
+  })
 
 /** A dropped default is told under the column's name as well; only the text tells them apart. */
 function dropsColumn(thing: Thing, scene: Scene, by: TracedStatement): boolean {

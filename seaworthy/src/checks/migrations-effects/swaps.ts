@@ -26,7 +26,7 @@ export function judgeSwap(thing: Thing, dropped: string, scene: Scene, by: Trace
 }
 
 /** Names from which a table was renamed to this one. */
-function namesBefore(name: string, scene: Scene): ReadonlySet<string> {
+export function namesBefore(name: string, scene: Scene): ReadonlySet<string> {
   const found = new Set<string>()
   for (const statement of scene.statements) {
     walk(scene.nodesOf(statement), 'RenameStmt', (rename) => {

@@ -45,10 +45,43 @@ function judgeHeld(thing: Thing, was: ReadonlySet<string>, is: ReadonlySet<strin
   if (less.length > 0 && scene.isOld(holder) && !isOwnersMatter(holder, grantee, scene))
     harms.push(
       ...error('security/revoke', subjectOf(thing), `takes ${less.join(', ')} on ${holder} away from ${grantee}`, {
-        hint: 'Revoke it when nothing that runs relies on it.',
+        hint: grantAgain(holder, less, grantee, scene) ?? 'Revoke it when nothing that runs relies on it.',
       }),
     )
   return harms
+}
+
+/** What `GRANT … ON` calls the sorts that it does not call tables. */
+const GRANT_WORDS: Readonly<Record<string, string>> = {
+  sequence: 'SEQUENCE ',
+  schema: 'SCHEMA ',
+  type: 'TYPE ',
+  domain: 'DOMAIN ',
+  function: 'FUNCTION ',
+  procedure: 'PROCEDURE ',
+  aggregate: 'FUNCTION ',
+  table: '',
+  view: '',
+  'materialized view': '',
+  'foreign table': '',
+}
+
+/** The statement that gives back what went with a thing that was dropped and made anew; null where it was not. */
+function grantAgain(holder: string, rights: readonly string[], grantee: string, scene: Scene): string | null {
+  const isMadeAnew = scene.statements.some(
+    (one) => !scene.undone.has(one) && one.events.some((event) => event.kind === 'created' && event.object === holder),
+  )
+  const { sort, name } = thingOf({ object: holder, definition: '' })
+  const word = GRANT_WORDS[sort]
+  if (!isMadeAnew || word === undefined) return null
+  const grants = [false, true].flatMap((isGrantable) => {
+    const list = rights.filter((one) => one.endsWith(GRANTABLE) === isGrantable)
+    const names = list.map((one) => (isGrantable ? one.slice(0, -GRANTABLE.length) : one)).join(', ')
+    return list.length === 0
+      ? []
+      : [`GRANT ${names} ON ${word}${name} TO ${grantee}${isGrantable ? ' WITH GRANT OPTION' : ''};`]
+  })
+  return ['-- it was made anew, without its grants: give them again in the same migration', ...grants].join('\n')
 }
 
 /** With the owner goes what owning gave: that is told as a change of owner. */
