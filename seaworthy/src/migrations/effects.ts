@@ -182,6 +182,10 @@ export interface Probe {
   readonly object: ObjectName
   readonly role: string
   readonly operation: 'select' | 'insert' | 'update' | 'delete'
+  /** What was written, such as `the same values` or `score: -1`. */
+  readonly what?: string | undefined
+  /** Whether nothing that was written before goes through any more. */
+  readonly isEverything?: boolean | undefined
   readonly before: ProbeResult
   readonly after: ProbeResult
 }

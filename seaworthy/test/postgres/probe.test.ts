@@ -38,12 +38,12 @@ for (const major of [18, 15]) {
       await ground[Symbol.asyncDispose]()
     })
 
-    const after = async (sql: string): Promise<Probe[]> => {
+    const after = async (sql: string, more = ''): Promise<Probe[]> => {
       const { context, place } = ground
       const deploy = await place.connectAs(context.roles.migrating)
       try {
         await deploy.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public; DROP PUBLICATION IF EXISTS everything')
-        await deploy.query(SCHEMA)
+        await deploy.query(SCHEMA + more)
         const held = await holdRows(context, place)
         const targets = (await readTargets(place.admin, held)).filter((one) => TABLES.includes(one.object))
         const before = await probeTables(context, place, targets, held.zone)
@@ -62,7 +62,9 @@ for (const major of [18, 15]) {
       const held = await holdRows(context, place)
       const targets = (await readTargets(place.admin, held)).filter((one) => TABLES.includes(one.object))
       const { outcomes } = await probeTables(context, place, targets, held.zone)
-      expect(outcomes.filter((one) => one.result.error !== null || !one.result.isKept)).toEqual([])
+      // A number that was thought of for a key refers to nothing.
+      const refused = outcomes.filter((one) => one.result.error !== null || !one.result.isKept)
+      expect(new Set(refused.map((one) => one.what))).toEqual(new Set(['plan_id: 0', 'plan_id: -1']))
       for (const object of TABLES)
         expect(new Set(outcomes.filter((one) => one.object === object).map((one) => one.operation))).toEqual(
           new Set(['select', 'update', 'delete', 'insert']),
@@ -126,7 +128,7 @@ for (const major of [18, 15]) {
       expect(await after(trigger('RETURN OLD;', 'BEFORE UPDATE'))).toMatchObject([
         {
           operation: 'update',
-          after: { altered: [{ column: 'email', wrote: 'bob@x.org', holds: 'ann@x.org' }] },
+          after: { altered: expect.arrayContaining([{ column: 'email', wrote: 'bob@x.org', holds: 'ann@x.org' }]) },
         },
       ])
     })
@@ -135,6 +137,42 @@ for (const major of [18, 15]) {
       const [update, insert] = await after(trigger(`"new"."email" := 'x'; RETURN NEW;`))
       expect(update?.after.altered).toEqual([{ column: 'email', wrote: 'ann@x.org', holds: 'x' }])
       expect(insert?.operation).toBe('insert')
+    })
+
+    it.each([
+      ['a negative number', 'update', 'score: -1', 'IF NEW.score < 0 THEN RAISE EXCEPTION $m$no$m$; END IF;'],
+      ['NULL', 'update', 'score: NULL', 'IF NEW.score IS NULL THEN RAISE EXCEPTION $m$no$m$; END IF;'],
+      ['an empty text', 'update', 'email: an empty text', "IF NEW.email = '' THEN RAISE EXCEPTION $m$no$m$; END IF;"],
+      ['spaces and capitals', 'update', 'email: a long text', 'NEW.email := lower(trim(NEW.email));'],
+      [
+        'a far date',
+        'update',
+        'seen_at: 9999-12-31',
+        "IF NEW.seen_at > '2100-01-01' THEN RAISE EXCEPTION $m$no$m$; END IF;",
+      ],
+    ])('what only comes out with %s', async (_name, operation, what, body) => {
+      const [first] = await after(trigger(`${body} RETURN NEW;`, 'BEFORE UPDATE'))
+      expect(first).toMatchObject({ object: 'table public.users', operation, what })
+    })
+
+    it('a new row where none can be deleted', async () => {
+      const all = 'INSERT INTO tenants VALUES (2, 2);'
+      const probes = await after(
+        `CREATE FUNCTION new() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'closed'; END $$; CREATE TRIGGER new BEFORE INSERT ON plans FOR EACH ROW EXECUTE FUNCTION new()`,
+        all,
+      )
+      expect(probes).toMatchObject([
+        { operation: 'insert', what: 'a new row', after: { error: { message: 'closed' } } },
+      ])
+    })
+
+    it.each([
+      ['score IS NOT NULL AND score > 1000', true],
+      ['length(email) < 40', false],
+    ])('whether a check refuses everything: %s', async (check, isEverything) => {
+      const [probe] = await after(`ALTER TABLE users ADD CONSTRAINT c CHECK (${check}) NOT VALID`)
+      expect(probe).toMatchObject({ operation: 'update', isEverything, after: { error: { constraint: 'c' } } })
     })
 
     it('a table without a key that is published', async () => {
@@ -148,7 +186,7 @@ for (const major of [18, 15]) {
     it('a view in place of the table whose trigger does nothing', async () => {
       const probes = await after(`ALTER TABLE users RENAME TO people; CREATE VIEW users AS SELECT * FROM people;
         ${trigger('RETURN coalesce(NEW, OLD);', 'INSTEAD OF INSERT OR UPDATE OR DELETE')}`)
-      expect(probes.map((one) => one.operation)).toEqual(['update', 'delete'])
+      expect(probes.map((one) => one.operation)).toEqual(['update', 'delete', 'insert'])
       expect(probes[0]?.after.altered.length).toBeGreaterThan(0)
       expect(probes[1]?.after).toMatchObject({ rows: 1, isKept: false })
     })

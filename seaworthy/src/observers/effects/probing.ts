@@ -49,30 +49,69 @@ async function tablesToProbe(
   return [...new Set([...reached, ...(isPublished ? all : [])])]
 }
 
-/** unique_violation: another row has that value, which only says that rows were made up. */
-const UNIQUE_VIOLATION = '23505'
+/** unique_violation, exclusion_violation: another row has that value, which only says that rows were made up. */
+const TAKEN: ReadonlySet<string | null | undefined> = new Set(['23505', '23P01'])
+const FOREIGN_KEY_VIOLATION = '23503'
 
-const isTaken = ({ operation, what, result }: ProbeOutcome): boolean =>
-  result.error?.sqlstate === UNIQUE_VIOLATION &&
-  ((operation === 'update' && what !== 'the same values') || what === 'defaults')
+/** Whether a value stood in the way of another row, or one that was thought of for its type refers to nothing. */
+function isOfMadeUpRows({ operation, what, result }: ProbeOutcome): boolean {
+  const sqlstate = result.error?.sqlstate
+  const isNew = what === 'defaults' || what === 'a new row'
+  if (TAKEN.has(sqlstate)) return isNew || (operation === 'update' && what !== 'the same values')
+  return sqlstate === FOREIGN_KEY_VIOLATION && (isNew || what.includes(': '))
+}
 
 const isSuspicious = (outcome: ProbeOutcome): boolean => {
   const { error, rows, isKept, altered } = outcome.result
-  return !isTaken(outcome) && (error !== null || rows === 0 || !isKept || altered.length > 0)
+  return !isOfMadeUpRows(outcome) && (error !== null || rows === 0 || !isKept || altered.length > 0)
 }
 
-/** One for each operation on a table: the first that came out otherwise. */
+/** For each operation on a table what came out otherwise, each way of it once. */
 export function compareProbes(before: readonly ProbeOutcome[], after: readonly ProbeOutcome[]): Probe[] {
+  const known = new Map(before.map((one) => [keyOf(one), one.result]))
   const found = new Map<string, Probe>()
   for (const outcome of after) {
-    const { object, role, operation, what, result } = outcome
-    const was = before.find((one) => one.object === object && one.operation === operation && one.what === what)
-    const key = `${operation} ${object}`
-    const now = was === undefined || isTaken(outcome) ? null : worse(was.result, result)
-    if (was !== undefined && now !== null && !found.has(key))
-      found.set(key, { object, role, operation, before: was.result, after: now })
+    const was = known.get(keyOf(outcome))
+    const now = was === undefined || isOfMadeUpRows(outcome) ? null : worse(was, outcome.result)
+    if (was === undefined || now === null) continue
+    const { object, role, operation, what } = outcome
+    const key = JSON.stringify([operation, object, wayOf(was, now)])
+    const first = found.get(key)
+    found.set(
+      key,
+      first === undefined
+        ? { object, role, operation, what, before: was, after: now }
+        : { ...first, after: withColumns(first.after, now) },
+    )
   }
-  return [...found.values()]
+  return [...found.values()].map((probe) => ({ ...probe, isEverything: isEverything(probe, known, after) }))
+}
+
+const keyOf = ({ object, operation, what }: ProbeOutcome): string => JSON.stringify([object, operation, what])
+
+/** An error is another one by what raised it; rows that are not there and columns that hold something else are one way each. */
+const wayOf = (before: ProbeResult, { error, rows, isKept }: ProbeResult): unknown =>
+  error === null ? isSwallowed(before, { rows, isKept }) : [error.sqlstate, error.constraint]
+
+const isSwallowed = (before: ProbeResult, after: Pick<ProbeResult, 'rows' | 'isKept'>): boolean =>
+  (before.rows > 0 && after.rows === 0) || (before.isKept && !after.isKept)
+
+/** With the columns of another try that are not told of yet. */
+function withColumns(first: ProbeResult, { altered }: ProbeResult): ProbeResult {
+  const known = new Set(first.altered.map((one) => one.column))
+  return { ...first, altered: [...first.altered, ...altered.filter((one) => !known.has(one.column))] }
+}
+
+/** Whether the same stands in the way of all that could be written in this manner before. */
+function isEverything(
+  { object, operation, after: { error } }: Probe,
+  known: ReadonlyMap<string, ProbeResult>,
+  after: readonly ProbeOutcome[],
+): boolean {
+  const alike = after.filter(
+    (one) => one.object === object && one.operation === operation && known.get(keyOf(one))?.error === null,
+  )
+  return error !== null && alike.every(({ result }) => result.error?.constraint === error.constraint)
 }
 
 /** The result after the release, with nothing but what is worse than before; null if nothing is. */
@@ -80,6 +119,5 @@ function worse(before: ProbeResult, after: ProbeResult): ProbeResult | null {
   if (before.error !== null) return null
   const known = new Set(before.altered.map((one) => one.column))
   const altered = after.altered.filter((one) => !known.has(one.column))
-  const isSwallowed = (before.rows > 0 && after.rows === 0) || (before.isKept && !after.isKept)
-  return after.error !== null || isSwallowed || altered.length > 0 ? { ...after, altered } : null
+  return after.error !== null || isSwallowed(before, after) || altered.length > 0 ? { ...after, altered } : null
 }

@@ -97,6 +97,8 @@ const probe = z.strictObject({
   object: text,
   role: text,
   operation: z.enum(['select', 'insert', 'update', 'delete']),
+  what: text.optional(),
+  isEverything: z.boolean().optional(),
   before: probeResult,
   after: probeResult,
 })

@@ -5,18 +5,31 @@ import { isAnswer, isInfrastructure, serverErrorOf } from '../server-error.ts'
 /** A time limit of ours ended it, or a lock stood in the way: nothing is said about the schema. */
 export class Unanswered extends Error {}
 
+export interface ProbeStatement {
+  readonly text: string
+  readonly values?: readonly (string | null)[]
+}
+
+/** What the server printed to one statement. */
+export interface Answer {
+  readonly count: number
+  readonly rows: readonly (readonly (string | null)[])[]
+}
+
 const LOCK_NOT_AVAILABLE = '55P03'
 
 /** Every value as the server prints it. */
 const AS_TEXT = { getTypeParser: () => String }
 
-/** Sends statements of which each is taken back. */
+/** Sends statements of which each is taken back, without waiting for the answer to one before the next. */
 export class ProbeSession {
   readonly #client: Client
   #isLost = false
 
   constructor(client: Client) {
     this.#client = client
+    // `pg` looks at it before each query. No statement here is chosen by the answer to one that is under way.
+    Object.defineProperty(client, 'pipeline', { value: true })
     client.once('end', () => {
       this.#isLost = true
     })
@@ -41,38 +54,39 @@ export class ProbeSession {
     }
   }
 
-  /** @throws what `pg` throws. */
-  async send(
-    text: string,
-    values: readonly (string | null)[] = [],
-  ): Promise<{ readonly count: number; readonly rows: (string | null)[][] }> {
+  /**
+   * Tries statements one after the other and takes them back. All of them are on their way when this returns. Constraints
+   * that are deferred are checked as at the commit that never comes.
+   * @throws Unanswered if no verdict can come of it.
+   */
+  async attempt(
+    statements: readonly ProbeStatement[],
+    read: (answers: readonly Answer[]) => Omit<ProbeResult, 'error'>,
+  ): Promise<ProbeResult> {
+    const begun = this.#send({ text: 'SAVEPOINT probe' })
+    const tried = [...statements, { text: 'SET CONSTRAINTS ALL IMMEDIATE' }].map(async (one) => await this.#send(one))
+    const ended = this.#send({ text: 'ROLLBACK TO SAVEPOINT probe' })
+    const [first, last, ...settled] = await Promise.allSettled([begun, ended, ...tried])
+    for (const one of [first, last]) if (one.status === 'rejected') throw one.reason
+    const answers: Answer[] = []
+    for (const one of settled) {
+      if (one.status === 'rejected') return failed(one.reason)
+      answers.push(one.value)
+    }
+    return { error: null, ...read(answers) }
+  }
+
+  async #send({ text, values = [] }: ProbeStatement): Promise<Answer> {
     const query = { text, values: [...values], rowMode: 'array' as const, types: AS_TEXT }
     const { rows, rowCount } = await this.#client.query<(string | null)[]>(query)
     return { count: rowCount ?? 0, rows }
   }
+}
 
-  /**
-   * Tries something and takes it back. Constraints that are deferred are checked as at the commit that never comes.
-   * @throws Unanswered if no verdict can come of it.
-   */
-  async attempt(work: () => Promise<Omit<ProbeResult, 'error'>>): Promise<ProbeResult> {
-    await this.#client.query('SAVEPOINT probe')
-    const result = await this.#tried(work)
-    await this.#client.query('ROLLBACK TO SAVEPOINT probe')
-    return result
-  }
-
-  async #tried(work: () => Promise<Omit<ProbeResult, 'error'>>): Promise<ProbeResult> {
-    try {
-      const result = await work()
-      await this.#client.query('SET CONSTRAINTS ALL IMMEDIATE')
-      return { error: null, ...result }
-    } catch (error) {
-      if (!isAnswer(error)) throw error
-      const answer = serverErrorOf(error, '')
-      if (isInfrastructure(answer) || answer.sqlstate === LOCK_NOT_AVAILABLE) throw new Unanswered(answer.message)
-      const { sqlstate, message, table, constraint } = answer
-      return { error: { sqlstate, message, table, constraint }, rows: 0, isKept: false, altered: [] }
-    }
-  }
+function failed(error: unknown): ProbeResult {
+  if (!isAnswer(error)) throw error
+  const answer = serverErrorOf(error, '')
+  if (isInfrastructure(answer) || answer.sqlstate === LOCK_NOT_AVAILABLE) throw new Unanswered(answer.message)
+  const { sqlstate, message, table, constraint } = answer
+  return { error: { sqlstate, message, table, constraint }, rows: 0, isKept: false, altered: [] }
 }

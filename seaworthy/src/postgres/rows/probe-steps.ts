@@ -1,8 +1,9 @@
 import type { ProbeResult } from '../../migrations/effects.ts'
 import type { ProbeStep } from '../../migrations/engine.ts'
-import { quoteIdentifier } from '../quote.ts'
-import { type ProbeSession, Unanswered } from './probe-session.ts'
+import { type Answer, type ProbeSession, type ProbeStatement, Unanswered } from './probe-session.ts'
+import { type Row, TableTexts } from './probe-texts.ts'
 import type { ProbeTarget } from './probe-targets.ts'
+import { type TriedValue, edgesOf, isCounted, unusualOf } from './probe-values.ts'
 import type { Values } from './read.ts'
 
 /** What is there of it now: columns that are gone are told by others. */
@@ -10,16 +11,16 @@ export interface ProbedTable extends ProbeTarget {
   readonly there: ReadonlySet<string>
 }
 
-type Row = ProbeTarget['rows'][number]
-type Parameters = (string | null)[]
-
-/** Columns that are each given another value. */
+/** Columns that are each given other values. */
 const MOST_COLUMNS = 40
-/** Rows that `SELECT *` computes columns of. */
-const MOST_READ = 1_000
 const LONGEST_VALUE = 80
 
-/** Reads, updates, deletes and inserts one row as a program does that knows the columns of before. */
+/** A value as the server prints it, to be written to a column. */
+interface Tried extends TriedValue {
+  readonly index: number
+}
+
+/** Reads, updates, deletes and inserts rows as a program does that knows the columns of before. */
 export async function probeSteps(session: ProbeSession, table: ProbedTable): Promise<ProbeStep[]> {
   return await new TableProbe(session, table).steps()
 }
@@ -27,184 +28,184 @@ export async function probeSteps(session: ProbeSession, table: ProbedTable): Pro
 class TableProbe {
   readonly #session: ProbeSession
   readonly #table: ProbedTable
-  /** Positions in the values, of columns that are still there. */
-  readonly #columns: readonly number[]
-  readonly #keys: readonly number[]
+  readonly #texts: TableTexts
 
   constructor(session: ProbeSession, table: ProbedTable) {
     this.#session = session
     this.#table = table
-    this.#columns = table.columns.flatMap((one, index) => (table.there.has(one.name) ? [index] : []))
-    this.#keys = table.columns.flatMap((one, index) => (one.isKey ? [index] : []))
+    this.#texts = new TableTexts(table, table.there)
   }
 
+  /** In four rounds: what is there, one write that shows whether there is an answer at all, the others, and inserts. */
   async steps(): Promise<ProbeStep[]> {
-    const { rows, columns } = this.#table
-    const isWhole = this.#columns.length === columns.length
-    if (this.#keys.length === 0 ? !isWhole : this.#keys.some((key) => !this.#columns.includes(key)))
-      throw new Unanswered('what told its rows apart is gone')
-    const select = await this.#read()
+    const texts = this.#texts
+    if (!texts.canTellRowsApart) throw new Unanswered('what told its rows apart is gone')
+    const [select, found, edges, next] = await Promise.all([
+      this.#read(),
+      Promise.all(this.#table.rows.map(async (row) => await this.#found(row))),
+      Promise.all(this.#edges()),
+      this.#nextKeys(),
+    ])
     if (select.error !== null) return [{ operation: 'select', what: 'rows', result: select }]
-    const row = await this.#firstThere(rows)
-    if (row === null) throw new Unanswered('none of its rows is there')
-    const steps: ProbeStep[] = [
+    const rows = found.filter((row) => row !== null)
+    const [row] = rows
+    if (row === undefined) throw new Unanswered('none of its rows is there')
+    const same: ProbeStep = { operation: 'update', what: 'the same values', result: await this.#updateAll(row) }
+    const tried = edges.filter((one) => one !== null).filter((one) => one.text !== row.values[one.index])
+    const [updates, deletes] = await Promise.all([
+      Promise.all([...this.#others(row), ...tried].map(async (one) => await this.#updateOne(row, one))),
+      Promise.all(rows.map(async (one) => ({ row: one, result: await this.#deleteOne(one) }))),
+    ])
+    const deleted = deletes.find((one) => one.result.error === null) ?? deletes[0]
+    return [
       { operation: 'select', what: 'rows', result: select },
-      { operation: 'update', what: 'the same values', result: await this.#updateAll(row) },
+      same,
+      ...updates,
+      ...(deleted === undefined ? [] : [{ operation: 'delete', what: 'a row', result: deleted.result } as const]),
+      ...(await this.#inserts(row, deleted?.result.isKept === true ? deleted.row : null, next)),
     ]
-    for (const index of this.#keys.length === 0 ? [] : this.#settable().slice(0, MOST_COLUMNS)) {
-      const other = this.#otherValue(index, row)
-      if (other !== null)
-        steps.push({ operation: 'update', what: this.#name(index), result: await this.#updateOne(row, index, other) })
-    }
-    return [...steps, ...(await this.#deleteAndInsert(row))]
-  }
-
-  /** A NULL is told from a text by its being none; a key is never NULL. */
-  #where(row: Row, from: number): { readonly text: string; readonly values: Parameters } {
-    if (this.#keys.length === 0) {
-      const fields = this.#columns.map((index) => `it.${this.#quoted(index)}`)
-      return { text: `ROW(${fields.join(', ')})::text = $${from}`, values: [row.record] }
-    }
-    const tests = this.#keys.map((key, at) => `pg_catalog.format('%s', it.${this.#quoted(key)}) = $${from + at}`)
-    return { text: tests.join(' AND '), values: this.#keys.map((key) => row.values[key] ?? null) }
   }
 
   #name(index: number): string {
     return this.#table.columns[index]?.name ?? ''
   }
 
-  #quoted(index: number): string {
-    return quoteIdentifier(this.#name(index))
-  }
-
-  #settable(): number[] {
-    const { columns } = this.#table
-    return this.#columns.filter((index) => columns[index]?.isKey === false && !columns[index].isAlways)
-  }
-
-  /** Of the rows that are known, a value that stands in another one. */
-  #otherValue(index: number, row: Row): string | null {
-    const values = this.#table.rows.map((one) => one.values[index] ?? null)
-    return values.find((value) => value !== null && value !== row.values[index]) ?? null
-  }
-
-  async #find(row: Row): Promise<Values | null> {
-    const { text, values } = this.#where(row, 1)
-    const fields = this.#columns.map((index) => `it.${this.#quoted(index)}`)
-    const found = await this.#session.send(
-      `SELECT ${fields.join(', ')} FROM ${this.#table.sql} AS it WHERE ${text} LIMIT 1`,
-      values,
-    )
-    const [read] = found.rows
-    if (read === undefined) return null
-    return this.#table.columns.map((_, index) => read[this.#columns.indexOf(index)] ?? null)
-  }
-
   async #read(): Promise<ProbeResult> {
-    return await this.#session.attempt(async () => {
-      const { count } = await this.#session.send(`SELECT * FROM ${this.#table.sql} LIMIT ${MOST_READ}`)
-      const [row] = this.#table.rows
-      if (row !== undefined) await this.#find(row)
-      return { rows: count, isKept: true, altered: [] }
+    const [row] = this.#table.rows
+    const statements = [this.#texts.readAll(), ...(row === undefined ? [] : [this.#texts.find(row)])]
+    return await this.#session.attempt(statements, ([all]) => ({ rows: all?.count ?? 0, isKept: true, altered: [] }))
+  }
+
+  /** The row as it is now, null if it is not there. */
+  async #found(row: Row): Promise<Row | null> {
+    let values: Values | null = null
+    await this.#session.attempt([this.#texts.find(row)], ([answer]) => {
+      values = this.#texts.valuesOf(answer)
+      return { rows: 1, isKept: true, altered: [] }
+    })
+    return values === null ? null : { record: row.record, values }
+  }
+
+  /** What the server makes of a value of a type, so that it is read back as it was written; null if it takes none such. */
+  async #printed(statement: ProbeStatement): Promise<string | null> {
+    let text: string | null = null
+    await this.#session.attempt([statement], ([answer]) => {
+      text = answer?.rows[0]?.[0] ?? null
+      return { rows: 1, isKept: true, altered: [] }
+    })
+    return text
+  }
+
+  #varied(): readonly number[] {
+    return this.#texts.keys.length === 0 ? [] : this.#texts.settable().slice(0, MOST_COLUMNS)
+  }
+
+  #edges(): Promise<Tried | null>[] {
+    return this.#varied().flatMap((index) => {
+      const { type, isNullable } = this.#table.columns[index] ?? { type: null, isNullable: false }
+      const ofType = type === null ? [] : edgesOf(type.name)
+      const values = ofType.map(async ({ label, text }) => {
+        const printed = await this.#printed({ text: `SELECT $1::${type?.sql ?? 'text'}`, values: [text] })
+        return printed === null ? null : { index, label, text: printed }
+      })
+      return [...values, ...(isNullable ? [Promise.resolve({ index, label: 'NULL', text: null })] : [])]
     })
   }
 
-  async #firstThere(rows: readonly Row[]): Promise<Row | null> {
-    for (const row of rows) {
-      const values = await this.#find(row)
-      if (values !== null) return { record: row.record, values }
-    }
-    return null
+  /** For each column of a key a value that no row has; null where none can be made. */
+  async #nextKeys(): Promise<ReadonlyMap<number, string> | null> {
+    const keys = this.#texts.columns.filter((index) => this.#table.columns[index]?.isUnique === true)
+    const found = await Promise.all(keys.map(async (index) => [index, await this.#nextKey(index)] as const))
+    const next = found.flatMap(([index, value]): [number, string][] => (value === null ? [] : [[index, value]]))
+    return keys.length === 0 || next.length === 0 ? null : new Map(next)
+  }
+
+  async #nextKey(index: number): Promise<string | null> {
+    const type = this.#table.columns[index]?.type ?? null
+    if (type === null) return null
+    if (isCounted(type.name)) return await this.#printed(this.#texts.afterGreatest(index))
+    const unusual = unusualOf(type.name)
+    return unusual === null ? null : await this.#printed({ text: `SELECT $1::${type.sql}`, values: [unusual] })
+  }
+
+  /** Of the rows that are known, values that stand in another one. */
+  #others(row: Row): Tried[] {
+    return this.#varied().flatMap((index) => {
+      const values = this.#table.rows.map((one) => one.values[index] ?? null)
+      const other = values.find((value) => value !== null && value !== row.values[index])
+      return other === undefined || other === null ? [] : [{ index, label: '', text: other }]
+    })
   }
 
   /** Whether the row is there now and holds what was written. */
-  async #kept(row: Row, count: number, columns: readonly number[]): Promise<Omit<ProbeResult, 'error'>> {
-    const now = await this.#find(row)
-    if (now === null) return { rows: count, isKept: false, altered: [] }
-    const altered = columns
-      .filter((index) => now[index] !== row.values[index])
-      .map((index) => ({
-        column: this.#name(index),
-        wrote: shortened(row.values[index] ?? null),
-        holds: shortened(now[index] ?? null),
-      }))
-    return { rows: count, isKept: true, altered }
+  #kept(row: Row, columns: readonly number[]): (answers: readonly Answer[]) => Omit<ProbeResult, 'error'> {
+    return (answers) => {
+      const [written, found] = answers.slice(-3)
+      const rows = written?.count ?? 0
+      const now = this.#texts.valuesOf(found)
+      if (now === null) return { rows, isKept: false, altered: [] }
+      const altered = columns
+        .filter((index) => now[index] !== row.values[index])
+        .map((index) => ({
+          column: this.#name(index),
+          wrote: shortened(row.values[index] ?? null),
+          holds: shortened(now[index] ?? null),
+        }))
+      return { rows, isKept: true, altered }
+    }
   }
 
   async #updateAll(row: Row): Promise<ProbeResult> {
-    const own = this.#settable()
-    const always = this.#columns.filter((index) => this.#table.columns[index]?.isAlways === false)
-    const set = own.length === 0 ? always : own
-    if (set.length === 0) return { error: null, rows: 1, isKept: true, altered: [] }
-    const assigned = set.map((index) => `${this.#quoted(index)} = it.${this.#quoted(index)}`)
-    return await this.#session.attempt(async () => {
-      const { text, values } = this.#where(row, 1)
-      const { count } = await this.#session.send(
-        `UPDATE ${this.#table.sql} AS it SET ${assigned.join(', ')} WHERE ${text}`,
-        values,
-      )
-      return await this.#kept(row, count, this.#columns)
-    })
+    const update = this.#texts.updateAll(row)
+    if (update === null) return { error: null, rows: 1, isKept: true, altered: [] }
+    return await this.#session.attempt([update, this.#texts.find(row)], this.#kept(row, this.#texts.columns))
   }
 
-  async #updateOne(row: Row, index: number, other: string): Promise<ProbeResult> {
-    return await this.#session.attempt(async () => {
-      const { text, values } = this.#where(row, 2)
-      const { count } = await this.#session.send(
-        `UPDATE ${this.#table.sql} AS it SET ${this.#quoted(index)} = $1 WHERE ${text}`,
-        [other, ...values],
-      )
-      return await this.#kept({ ...row, values: row.values.with(index, other) }, count, [index])
-    })
+  async #updateOne(row: Row, { index, label, text }: Tried): Promise<ProbeStep> {
+    const written = { ...row, values: row.values.with(index, text) }
+    const statements = [this.#texts.updateOne(row, index, text), this.#texts.find(row)]
+    const result = await this.#session.attempt(statements, this.#kept(written, [index]))
+    return { operation: 'update', what: label === '' ? this.#name(index) : `${this.#name(index)}: ${label}`, result }
   }
 
-  async #delete(row: Row): Promise<Omit<ProbeResult, 'error'>> {
-    const { text, values } = this.#where(row, 1)
-    const { count } = await this.#session.send(`DELETE FROM ${this.#table.sql} AS it WHERE ${text}`, values)
-    return { rows: count, isKept: (await this.#find(row)) === null, altered: [] }
+  async #deleteOne(row: Row): Promise<ProbeResult> {
+    return await this.#session.attempt([this.#texts.delete(row), this.#texts.find(row)], ([deleted, found]) => ({
+      rows: deleted?.count ?? 0,
+      isKept: this.#texts.valuesOf(found) === null,
+      altered: [],
+    }))
   }
 
-  /** Rows that others refer to cannot be deleted, so that the first one counts that can. */
-  async #deleteAndInsert(first: Row): Promise<ProbeStep[]> {
-    const failed = await this.#session.attempt(async () => await this.#delete(first))
-    let [deleted, row]: [ProbeResult, Row] = [failed, first]
-    for (const one of failed.error === null ? [] : this.#table.rows) {
-      const values = await this.#find(one)
-      if (values === null) continue
-      const next = { record: one.record, values }
-      const result = await this.#session.attempt(async () => await this.#delete(next))
-      if (result.error !== null) continue
-      ;[deleted, row] = [result, next]
-      break
-    }
-    const steps: ProbeStep[] = [{ operation: 'delete', what: 'a row', result: deleted }]
-    if (deleted.error !== null || !deleted.isKept) return steps
-    const required = this.#columns.filter((index) => this.#table.columns[index]?.isRequired === true)
-    return [
-      ...steps,
-      { operation: 'insert', what: 'the same values', result: await this.#insert(row, this.#columns) },
-      { operation: 'insert', what: 'defaults', result: await this.#insert(row, required) },
+  /** A row that was deleted is inserted again; beside it one with keys of its own, for which none has to go. */
+  async #inserts(first: Row, free: Row | null, next: ReadonlyMap<number, string> | null): Promise<ProbeStep[]> {
+    const columns = this.#texts.columns
+    const required = columns.filter((index) => this.#table.columns[index]?.isRequired === true)
+    const values = first.values.map((value, index) => next?.get(index) ?? value)
+    const other: Row = { record: '', values }
+    const steps: (Promise<ProbeStep> | null)[] = [
+      free === null ? null : this.#insert('the same values', free, columns, [this.#texts.delete(free)]),
+      free === null ? null : this.#insert('defaults', free, required, [this.#texts.delete(free)]),
+      next === null || this.#texts.keys.length === 0 ? null : this.#insert('a new row', other, columns, []),
     ]
+    return await Promise.all(steps.filter((one) => one !== null))
   }
 
-  async #insert(row: Row, named: readonly number[]): Promise<ProbeResult> {
-    const { columns, sql } = this.#table
-    const isOverriding = named.some((index) => columns[index]?.isAlways === true)
-    const names = named.map((index) => this.#quoted(index)).join(', ')
-    const places = named.map((_, at) => `$${at + 1}`).join(', ')
-    const what =
-      named.length === 0
-        ? 'DEFAULT VALUES'
-        : `(${names})${isOverriding ? ' OVERRIDING SYSTEM VALUE' : ''} VALUES (${places})`
-    return await this.#session.attempt(async () => {
-      await this.#delete(row)
-      const { count } = await this.#session.send(
-        `INSERT INTO ${sql} ${what}`,
-        named.map((index) => row.values[index] ?? null),
-      )
-      const isSame = named.length === this.#columns.length
-      return isSame ? await this.#kept(row, count, named) : { rows: count, isKept: true, altered: [] }
-    })
+  async #insert(
+    what: string,
+    row: Row,
+    named: readonly number[],
+    before: readonly ProbeStatement[],
+  ): Promise<ProbeStep> {
+    const insert = this.#texts.insert(row, named)
+    const isAll = named.length === this.#texts.columns.length
+    const result = isAll
+      ? await this.#session.attempt([...before, insert, this.#texts.find(row)], this.#kept(row, named))
+      : await this.#session.attempt([...before, insert], (answers) => ({
+          rows: answers.at(-2)?.count ?? 0,
+          isKept: true,
+          altered: [],
+        }))
+    return { operation: 'insert', what, result }
   }
 }
 

@@ -11,6 +11,11 @@ export interface ProbeColumn {
   readonly isAlways: boolean
   /** NOT NULL and without a default: no INSERT can leave it out. */
   readonly isRequired: boolean
+  readonly isNullable: boolean
+  /** Whether no other row may have its value, alone or together with others. */
+  readonly isUnique: boolean
+  /** pg_type.typname of the type below domains, and the type as a cast has it; null where it is none of the server's own. */
+  readonly type: { readonly name: string; readonly sql: string } | null
 }
 
 /** A table with rows that can be written again, as it was before the release. */
@@ -28,16 +33,17 @@ export interface ProbeTarget {
 const MOST_ROWS = 8
 
 const COLUMNS_SQL = `SELECT a.attrelid::bigint::text AS oid, a.attname AS name, a.attidentity = 'a' AS "isAlways",
-    (a.attnotnull OR t.typnotnull) AND NOT a.atthasdef AND a.attidentity = '' AND t.typdefault IS NULL AS "isRequired"
+    (a.attnotnull OR t.typnotnull) AND NOT a.atthasdef AND a.attidentity = '' AND t.typdefault IS NULL AS "isRequired",
+    NOT (a.attnotnull OR t.typnotnull) AS "isNullable",
+    EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisunique AND a.attnum = ANY (i.indkey::int2[]))
+      AS "isUnique",
+    CASE WHEN b.oid < 16384 THEN json_build_object('name', b.typname, 'sql', format_type(b.oid,
+      CASE t.typtype WHEN 'd' THEN t.typtypmod ELSE a.atttypmod END)) END AS type
   FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+  JOIN pg_type b ON b.oid = CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END
  WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped`
 
-interface ColumnFacts {
-  readonly oid: string
-  readonly name: string
-  readonly isAlways: boolean
-  readonly isRequired: boolean
-}
+type ColumnFacts = { readonly oid: string } & Omit<ProbeColumn, 'isKey'>
 
 /** What can be written again of what the tables hold. To be asked before the release changes what it asks about. */
 export async function readTargets(admin: Client, { tables }: HeldRows): Promise<ProbeTarget[]> {
@@ -48,7 +54,15 @@ export async function readTargets(admin: Client, { tables }: HeldRows): Promise<
     const key = new Set(relation.keys[0] ?? [])
     const columns = columnsOf(relation).map(({ number, name }) => {
       const fact = facts.get(`${relation.oid} ${name}`)
-      return { name, isKey: key.has(number), isAlways: fact?.isAlways === true, isRequired: fact?.isRequired === true }
+      return {
+        name,
+        isKey: key.has(number),
+        isAlways: fact?.isAlways === true,
+        isRequired: fact?.isRequired === true,
+        isNullable: fact?.isNullable === true,
+        isUnique: fact?.isUnique === true,
+        type: fact?.type ?? null,
+      }
     })
     return { object: relation.object, sql: relation.sql, columns, rows: firstRows(table, columns) }
   })
