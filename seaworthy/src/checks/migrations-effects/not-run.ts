@@ -7,13 +7,15 @@ import {
   partsOf,
   type RangeVar,
   rangeParts,
+  typeText,
   walk,
 } from '../../sql/tree.ts'
 import { isAlwaysTrue } from '../migrations-contract/predicates.ts'
 import { assigned } from './assigned.ts'
 import { callsIn } from './routines.ts'
 import type { Scene } from './scene.ts'
-import { ownName, RELATIONS, schemaOf, type Thing, thingOf } from './thing.ts'
+import { shortType } from './sorts/types-of-columns.ts'
+import { hasFacet, ownName, RELATIONS, schemaOf, type Thing, thingOf, valueOf } from './thing.ts'
 
 /** What a statement that was not seen to run would do in production. */
 export interface Unseen {
@@ -198,9 +200,26 @@ function isCommandHarmless(command: ReturnType<typeof commandsOf>[number], table
       return !isPart('column', command.name, oldThings(scene))
     case 'AT_DropConstraint':
       return !isPart('constraint', command.name, oldThings(scene))
+    case 'AT_SetNotNull':
+    case 'AT_AlterColumnType':
+      return isSoAlready(command, table, scene)
     default:
       return false
   }
+}
+
+/** Whether the column is required, or of that type, before the release and after it: the branch asks for that. */
+function isSoAlready(command: ReturnType<typeof commandsOf>[number], table: string, scene: Scene): boolean {
+  const definition = as(command.def, 'ColumnDef')
+  const type = typeText(definition?.typeName)
+  const isPlain = definition?.collClause === undefined && definition?.raw_default === undefined
+  return [scene.before, scene.after].every((catalogue) => {
+    const column = [...catalogue.values()].find(
+      (one) => one.sort === 'column' && one.parent === table && ownName(one) === command.name,
+    )
+    if (command.subtype === 'AT_SetNotNull') return hasFacet(column, 'not null')
+    return isPlain && type !== null && shortType(valueOf(column, 'type ') ?? '') === shortType(type)
+  })
 }
 
 /** It takes, renames or opens something that the migrations do not know, so that their production has none either. */
