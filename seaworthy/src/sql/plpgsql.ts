@@ -1,4 +1,5 @@
 import { parsePlPgSQLSync } from 'libpg-query'
+import { tokensOf } from './tokens.ts'
 
 /** A piece of SQL inside of a PL/pgSQL body. */
 export interface Fragment {
@@ -121,4 +122,69 @@ function addExpression(expression: object, parent: Parent, out: Omit<Fragment, '
 function assignedFrom(sql: string): number {
   const colon = sql.indexOf(':=')
   return colon !== -1 ? colon + 2 : sql.indexOf('=') + 1
+}
+
+/** An IF of a body that gives up: where its condition holds, an error is raised. */
+export interface GivesUp {
+  /** With the queries in it that variables were filled from before. */
+  readonly condition: string
+  readonly message: string
+}
+
+/** ERROR, as elog.h numbers it. */
+const ERROR_LEVEL = 21
+
+/** The conditions under which a DO block raises an error, as far as they stand in the block itself, in no loop or branch. */
+export function givesUpIf(statement: string): readonly GivesUp[] {
+  let tree: unknown
+  try {
+    tree = parsePlPgSQLSync(statement)
+  } catch {
+    // As above: what cannot be read is not known to raise anything.
+    return []
+  }
+  const found: GivesUp[] = []
+  const filled = new Map<string, string>()
+  for (const one of listOf(member(first(tree, 'PLpgSQL_stmt_block'), 'body'))) {
+    const query = first(one, 'PLpgSQL_stmt_execsql')
+    const [target, another] = listOf(member(first(query, 'PLpgSQL_row'), 'fields'))
+    const name = member(target, 'name')
+    if (typeof name === 'string' && another === undefined) filled.set(name, queryIn(member(query, 'sqlstmt')))
+    const check = member(one, 'PLpgSQL_stmt_if')
+    const raised = listOf(member(check, 'then_body')).map((inner) => member(inner, 'PLpgSQL_stmt_raise'))
+    const error = raised.find((inner) => Number(member(inner, 'elog_level')) >= ERROR_LEVEL)
+    if (error === undefined) continue
+    const message = member(error, 'message')
+    const condition = withQueries(queryIn(member(check, 'cond')), filled)
+    found.push({ condition, message: typeof message === 'string' ? message : '' })
+  }
+  return found
+}
+
+const member = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null ? Object.entries(value).find(([name]) => name === key)?.[1] : undefined
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+
+/** The first node of that kind, at any depth. */
+function first(value: unknown, kind: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined
+  for (const [key, inner] of Object.entries(value)) {
+    const found: unknown = key === kind ? inner : first(inner, kind)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function queryIn(value: unknown): string {
+  const query = member(first(value, 'PLpgSQL_expr'), 'query')
+  return typeof query === 'string' ? query : ''
+}
+
+/** A condition with the queries in place of the variables that they filled. */
+function withQueries(condition: string, filled: ReadonlyMap<string, string>): string {
+  return (tokensOf(condition) ?? []).toReversed().reduce((text, { text: name, start, end }) => {
+    const query = filled.get(name)
+    return query === undefined ? text : `${text.slice(0, start)}(${query})${text.slice(end)}`
+  }, condition)
 }

@@ -15,6 +15,7 @@ const SORTS: Readonly<Record<string, readonly string[]>> = {
   '22P02': ['obligation/type'],
   '22007': ['obligation/type'],
   '22008': ['obligation/type'],
+  P0001: ['obligation/gives-up'],
 }
 
 /**

@@ -2,9 +2,11 @@ import { type Obligation, obligationId } from '../../gate/obligation.ts'
 import type { CatalogueDifference, CatalogueEntry, Effects } from '../../observers/effects/kind.ts'
 import type { MigrationTree } from '../../observers/migration-tree/kind.ts'
 import { quotedQualified } from '../../sql/identifier.ts'
+import { castsWanted } from './derive/casts.ts'
 import { checkWanted, domainWanted } from './derive/check.ts'
 import { exclusionWanted } from './derive/exclusion.ts'
 import { foreignKeyWanted } from './derive/foreign-key.ts'
+import { givesUpWanted } from './derive/gives-up.ts'
 import { notNullWanted } from './derive/not-null.ts'
 import { partitionWanted } from './derive/partition.ts'
 import type { Stage, Wanted } from './derive/stage.ts'
@@ -51,6 +53,8 @@ const SORTS: readonly ((stage: Stage) => Wanted[])[] = [
   foreignKeyWanted,
   typeWanted,
   partitionWanted,
+  castsWanted,
+  givesUpWanted,
 ]
 
 /** A part of the release that leads from one catalogue to the next. */
@@ -88,7 +92,9 @@ export function derive(tree: MigrationTree, files: readonly string[], effects: E
     for (const table of names.unclear) unclear.add(table)
     const isWritten = (table: string): boolean =>
       writes.some((one) => one.table === originName(names, quotedQualified(table)))
-    const stage: Stage = { production, earlier, after, names, statements: own, isWritten, major: effects.server.major }
+    const { conflicts, server } = effects
+    const { major } = server
+    const stage: Stage = { production, earlier, after, names, statements: own, isWritten, major, conflicts }
     for (const sort of SORTS) {
       const wanted = sort(stage).filter((one) => !isShownByAnyRow(one, stage, effects))
       found.push(...wanted.map((one) => resolve(one, stage, own, writes, effects)))
@@ -140,7 +146,7 @@ function resolve(
   writes: readonly Write[],
   effects: Effects,
 ): Found {
-  const statement = statementFor(wanted, statements)
+  const statement = wanted.statement ?? statementFor(wanted, statements)
   const { sql } = wanted
   if ('settled' in sql) return { wanted, statement, why: sql.settled, isSettled: true }
   if ('unaskable' in sql) return { wanted, statement, why: sql.unaskable, isSettled: false }

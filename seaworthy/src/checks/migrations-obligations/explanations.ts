@@ -40,6 +40,14 @@ export const explanations: readonly Explanation[] = [
     ['CREATE UNIQUE INDEX users_handle_key ON users (handle);'],
   ),
   sort(
+    'gives-up',
+    'The release may give up on the rows that production has',
+    'A block of the release raises an error where a condition holds. It held for rows that were made up; whether it does in production, only production can say.',
+    [
+      "DO $$ BEGIN IF EXISTS (SELECT FROM users WHERE email IS NULL) THEN RAISE EXCEPTION 'mend them first'; END IF; END $$;",
+    ],
+  ),
+  sort(
     'exclusion',
     'Production may hold rows that exclude each other',
     'An exclusion constraint, or a key WITHOUT OVERLAPS, fails on the first two rows that meet all of its conditions.',

@@ -9,6 +9,8 @@ import type { Node } from '../../sql/tree.ts'
 export interface PendingStatement {
   readonly where: Where
   readonly endLine: number
+  /** As it stands; cut where only the trace has it. */
+  readonly text: string
   /** Its place in the whole release, from 0. */
   readonly order: number
   /** The statement itself, or those inside of a DO block; empty where the text could not be read. */
@@ -40,6 +42,7 @@ export function statementsOf(
       statements.push({
         where: { file: up.file, line, column },
         endLine: line + lines - 1,
+        text,
         nodes: 'DoStmt' in node ? inside(text) : [node],
         isPlain: !('DoStmt' in node),
         traced: ofFile.find((one) => one.line === line && one.column === column) ?? null,
@@ -52,6 +55,7 @@ export function statementsOf(
 const withoutText = (one: TracedStatement): Omit<PendingStatement, 'order'> => ({
   where: { file: one.file, line: one.line, column: one.column },
   endLine: one.endLine,
+  text: one.text,
   nodes: [],
   isPlain: false,
   traced: one,

@@ -1,3 +1,4 @@
+import type { Effects } from '../../../observers/effects/kind.ts'
 import { nameParts } from '../../../sql/identifier.ts'
 import type { Names, Origin } from '../names.ts'
 import type { Rule, Schema, Table } from '../schema.ts'
@@ -18,6 +19,8 @@ export interface Stage {
   readonly isWritten: (table: string) => boolean
   /** Major version of the server that was rehearsed on. */
   readonly major: number
+  /** What failed on made-up rows. */
+  readonly conflicts: Effects['conflicts']
 }
 
 /** A question as SQL, and what shows a person the rows or groups that stand in the way. */
@@ -40,6 +43,8 @@ export interface Wanted {
   readonly others?: readonly string[]
   /** The name by which the server's error, or the statement, calls it. */
   readonly name: string
+  /** The statement that asks, where it is known from the start. */
+  readonly statement?: PendingStatement
   readonly sql: Asked | Exclude<Source, { from: string }>
 }
 
@@ -57,6 +62,17 @@ export const counting = (select: string, shown: string, rest: string): Asked => 
 
 /** A SELECT for a person to run. */
 export const showing = (select: string): string => `${select} LIMIT ${MOST_SHOWN};`
+
+/** Statements of this step that failed on made-up rows with one of these codes, with what the server said. */
+export const conflicting = (
+  { statements, conflicts }: Stage,
+  sqlstates: readonly string[],
+): { readonly statement: PendingStatement; readonly message: string }[] =>
+  conflicts.flatMap(({ failure: { error, file, statement: failed } }) => {
+    if (!sqlstates.includes(error.sqlstate ?? '')) return []
+    const statement = statements.find(({ where }) => where.file === file && where.line === failed?.line)
+    return statement === undefined ? [] : [{ statement, message: error.message }]
+  })
 
 /** Tables of this step that production has too. */
 export function* knownTables(stage: Stage): Generator<{ table: Table; origin: Origin }> {
