@@ -1,4 +1,4 @@
-import { as, type Node, partsOf, stringOf, walk } from '../../sql/tree.ts'
+import { as, type Node, partsOf, quoteName, stringOf, walk } from '../../sql/tree.ts'
 import type { TracedStatement } from '../../observers/effects/kind.ts'
 import { error, type Harms, NONE } from './harm.ts'
 import type { Scene } from './scene.ts'
@@ -31,6 +31,7 @@ export function judgeDefaultPartitions(scene: Scene): Harms {
         : (one: Thing): boolean => speaksOf(one, values)
     if (checks.some(isApart)) return NONE
     told.add(rest.object)
+    const check = quoteName(`${ownName(part)}_apart`)
     return error(
       'lock/default-partition',
       `table ${plain(rest.name)}`,
@@ -38,7 +39,7 @@ export function judgeDefaultPartitions(scene: Scene): Harms {
       {
         by: madeBy(part, rest, scene),
         proof: `${part.object} is new beside ${rest.object}, and no validated check keeps its rows out of it`,
-        hint: `ALTER TABLE ${rest.name} ADD CONSTRAINT ${ownName(part)}_apart CHECK (${conditionOf(column, wanted)}) NOT VALID;\n-- next migration\nALTER TABLE ${rest.name} VALIDATE CONSTRAINT ${ownName(part)}_apart;\n-- next migration\n-- the new partition, as it is here`,
+        hint: `ALTER TABLE ${rest.name} ADD CONSTRAINT ${check} CHECK (${conditionOf(column, wanted)}) NOT VALID;\n-- next migration\nALTER TABLE ${rest.name} VALIDATE CONSTRAINT ${check};\n-- next migration\n-- the new partition, as it is here`,
       },
     )
   })
@@ -167,6 +168,6 @@ const written = (node: Node): string =>
 function conditionOf(column: string | null, wanted: Bound | null): string {
   if (column === null || wanted === null) return 'NOT (the bound of the new partition as a condition)'
   return 'values' in wanted
-    ? `${column} NOT IN (${wanted.values.map(written).join(', ')})`
-    : `NOT (${column} >= ${written(wanted.from)} AND ${column} < ${written(wanted.to)})`
+    ? `${quoteName(column)} NOT IN (${wanted.values.map(written).join(', ')})`
+    : `NOT (${quoteName(column)} >= ${written(wanted.from)} AND ${quoteName(column)} < ${written(wanted.to)})`
 }

@@ -2,9 +2,11 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { migrationsEffects } from '../../../src/checks/migrations-effects/index.ts'
 import { affected, entry, NEXT_FILE, sample } from '../../../src/checks/migrations-effects/sample.ts'
 import { runCheck } from '../../../src/gate/check.ts'
+import type { Finding } from '../../../src/gate/finding.ts'
 import { type Observations, observed } from '../../../src/gate/observation.ts'
 import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
 import type {
+  CatalogueDifference,
   CatalogueEntry,
   Effects,
   TracedLock,
@@ -267,5 +269,90 @@ describe('a partitioned table', () => {
     const root = { rows: 0, bytes: 0 }
     expect(told(sized(count, { hearings: root, hearings_1: half, hearings_2: half }))).toEqual([HELD])
     expect(told(sized(count, { hearings: root, hearings_1: half, hearings_2: small }))).toEqual([])
+  })
+})
+
+describe('the catalogue', () => {
+  const all = (observations: Observations): readonly Finding[] =>
+    runCheck(migrationsEffects, observations, context).findings
+  const courts = (...facets: readonly string[]): CatalogueEntry =>
+    entry('table public.courts', 'owner owner', ...facets)
+
+  it('autovacuum that is switched off for a table of before', () => {
+    const options = (text: string): Observations =>
+      sample.with(
+        affected(sample, ({ difference }) => ({
+          difference: { ...difference, changed: [{ before: courts(), after: courts(`options ${text}`) }] },
+        })),
+      )
+    expect(told(options('autovacuum_enabled=false, fillfactor=70'))).toEqual(['warning lock/autovacuum-off'])
+    expect(told(options('autovacuum_enabled=true, fillfactor=70'))).toEqual([])
+  })
+
+  it('what is new is told where it came, and not where it was changed again', () => {
+    const check = (more: string): CatalogueEntry =>
+      entry('constraint c on public.courts', 'of table public.courts', `CHECK (seats > 0)${more}`)
+    const alter = (file: string, text: string): TracedStatement => {
+      const place = {
+        file,
+        version: file,
+        index: 1,
+        line: 1,
+        column: 1,
+        endLine: 1,
+        transaction: 7,
+        locks: [],
+        nested: [],
+      }
+      return {
+        ...place,
+        text,
+        events: [{ kind: 'altered', object: 'table public.courts', command: 'ALTER TABLE', via: null }],
+      }
+    }
+    const step = (statement: TracedStatement, difference: Partial<CatalogueDifference>): Effects['steps'][number] => ({
+      files: [statement.file],
+      statements: [statement],
+      difference: { added: [], removed: [], changed: [], ...difference },
+      rows: [],
+    })
+    const two = affected(sample, (data) => ({
+      difference: { ...data.difference, added: [...data.difference.added, check('')] },
+      steps: [
+        ...data.steps,
+        step(alter('3.sql', 'ALTER TABLE courts ADD CONSTRAINT c CHECK (seats > 0) NOT VALID'), {
+          added: [check(' NOT VALID')],
+        }),
+        step(alter('4.sql', 'ALTER TABLE courts VALIDATE CONSTRAINT c'), {
+          changed: [{ before: check(' NOT VALID'), after: check('') }],
+        }),
+      ],
+    }))
+    const found = all(sample.with(two)).find((one) => one.code === 'compat/restrict-writes')
+    expect(found?.where?.file).toBe('3.sql')
+  })
+
+  it('one statement is one finding: TRUNCATE is no rewrite, and an index goes with the REINDEX of its table', () => {
+    const rewritten = (object: string): TraceEvent => ({ kind: 'rewritten', object, reason: 'another file', via: null })
+    const truncate: TraceEvent = {
+      kind: 'write',
+      operation: 'truncate',
+      object: 'table public.cases',
+      rows: null,
+      isUpsert: false,
+      via: null,
+    }
+    const events = [truncate, rewritten('table public.cases')]
+    expect(told(also([{ text: 'TRUNCATE cases', transaction: 2, events }]))).toEqual([])
+    const locks: TracedLock[] = [{ object: 'table public.cases', mode: 'ShareLock', source: 'observed' }]
+    const index = 'index public.cases_pkey'
+    for (const [text, subject] of [
+      ['REINDEX TABLE cases', 'table public.cases'],
+      ['REINDEX INDEX cases_pkey', index],
+    ] as const) {
+      const again = also([{ text, transaction: 2, locks, events: [rewritten(index)] }])
+      const locked = all(again).filter((one) => one.code.startsWith('lock/'))
+      expect(locked.map((one) => `${one.code} ${one.subject ?? ''}`)).toEqual([`lock/reindex ${subject}`])
+    }
   })
 })
