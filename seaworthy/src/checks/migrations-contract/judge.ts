@@ -1,5 +1,5 @@
 import type { CheckSettings, JudgeContext } from '../../gate/check.ts'
-import { cannotProve, type Finding, note, refuse, warn, type Where } from '../../gate/finding.ts'
+import { cannotProve, familyOf, type Finding, note, refuse, warn, type Where } from '../../gate/finding.ts'
 import type { Observations } from '../../gate/observation.ts'
 import type { Allow } from '../../gate/allow.ts'
 import type { Judgement } from '../../gate/verdict.ts'
@@ -165,9 +165,9 @@ class Walk {
 
   #judgeNode(node: Node, unit: Unit, place: NodePlace, context: RuleContext): Finding[] {
     const { message, statement } = unit
-    const findings = this.#dispatch
-      .judge(node, context)
-      .map((one) => toFinding(one, unit, place, this.#safeForm(one, unit, place, context)))
+    const findings = oneLock(this.#dispatch.judge(node, context)).map((one) =>
+      toFinding(one, unit, place, this.#safeForm(one, unit, place, context)),
+    )
     const start = place.via === null && place.depth === 0 ? statement.start : null
     const around = { message: message.text, start, end: statement.end, via: place.via, entered: place.entered }
     const { inner, unread, isCertain } = expand(node, around, this.#state, this.#session)
@@ -203,6 +203,19 @@ class Walk {
     if (this.#findings.some((one) => one.severity === 'error')) return `${read}${gaps}`
     return `${read}: ${ASKED[this.#settings.profile]}${gaps}`
   }
+}
+
+/** One statement locks a table once, for all that it does to it: that is one harm, and names all of it. */
+function oneLock(found: readonly Found[]): Found[] {
+  const kept = new Map<string, Found>()
+  for (const one of found) {
+    const { code } = one.rule
+    const key = familyOf(code) === 'lock' ? `${code} ${one.harm.subject}` : `${kept.size}`
+    const known = kept.get(key)
+    const message = known === undefined ? one.harm.message : `${known.harm.message}; ${one.harm.message}`
+    kept.set(key, known === undefined ? one : { ...known, harm: { ...known.harm, message } })
+  }
+  return [...kept.values()]
 }
 
 interface NodePlace {

@@ -10,6 +10,14 @@ beforeAll(loadGrammar)
 const judgeAll = (scripts: readonly Script[], given = LIVE, transaction: 'per-file' | 'all-pending' = 'per-file') =>
   judgeWith(buildState([script(given, 'live.sql')]), { scripts, transaction, settings: DEFAULT_POLICY.settings })
 
+test('a statement that locks a table once is one harm, which names all that it does', () => {
+  const two = 'ALTER TABLE users ADD CONSTRAINT a CHECK (age > 0), ADD CONSTRAINT b CHECK (age < 200)'
+  expect(findingsOf(two)).toMatchObject([
+    { code: 'lock/add-check', message: expect.stringMatching(/check a .*check b /) },
+  ])
+  expect(findingsOf('ALTER TABLE users DROP COLUMN age, DROP COLUMN nickname')).toHaveLength(2)
+})
+
 describe('a file that cannot be read is never passed over', () => {
   test.each([
     ['CREATE TABEL x (id int);', 'parse/syntax', 'fail', 1, 8],
