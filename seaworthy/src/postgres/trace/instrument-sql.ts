@@ -54,31 +54,32 @@ ALTER EVENT TRIGGER ${trigger} ENABLE ALWAYS;`
 /** What the trigger of a relation is given for its reports: the sort of a relation that the release made, nothing for others. */
 const OWN = `CASE WHEN c.oid::oid < writer THEN '' WHEN c.relkind = 'v' THEN 'view' ELSE 'table' END`
 
+/** The relations that the commands of an event name, or hung a trigger on. */
+const TOUCHED_SQL = `
+    SELECT DISTINCT CASE c.classid WHEN 'pg_class'::regclass THEN c.objid
+        ELSE (SELECT t.tgrelid FROM pg_trigger t WHERE t.oid = c.objid AND t.tgfoid <> writer) END AS oid
+      FROM pg_event_trigger_ddl_commands() c
+     WHERE c.object_type IN ('table', 'view', 'foreign table', 'trigger')`
+
 /**
- * Relations without a trigger of ours that a command has hung something on: a function that runs for their rows, or rows
- * of before that go the way of theirs. It is in force also where no row is there to show it.
+ * Relations without a trigger of ours on which something hangs since the commands: a function that runs for their rows,
+ * or rows of before that go the way of theirs. It is in force also where no row is there to show it. Each part goes by an
+ * index of its catalogue: nobody gathers statistics of those.
  */
 const hungSql = (mark: string): string => `
-    WITH touched AS (
-      SELECT coalesce(t.tgrelid, c.objid) AS oid
-        FROM pg_event_trigger_ddl_commands() c LEFT JOIN pg_trigger t ON c.classid = 'pg_trigger'::regclass AND t.oid = c.objid
-       WHERE c.classid IN ('pg_class'::regclass, 'pg_trigger'::regclass) AND t.tgfoid IS DISTINCT FROM writer
-    ), near AS (
-      SELECT oid FROM touched
-      UNION SELECT k.confrelid FROM pg_constraint k JOIN touched ON k.conrelid = touched.oid WHERE k.contype = 'f'
-      UNION SELECT i.inhparent FROM pg_inherits i JOIN touched ON i.inhrelid = touched.oid
-      UNION SELECT p.relid FROM touched CROSS JOIN LATERAL pg_partition_tree(touched.oid) p
-    )
     SELECT c.oid::regclass AS relation, CASE WHEN c.relkind = 'v' THEN '' ELSE 'OR TRUNCATE' END AS truncate, ${OWN} AS own
-      FROM pg_class c JOIN near ON near.oid = c.oid
+      FROM (
+        SELECT touched.oid WHERE EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = touched.oid AND t.tgfoid >= 16384)
+          OR EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = touched.oid AND i.inhrelid < writer)
+        UNION SELECT p.relid FROM pg_partition_tree(touched.oid) p
+          WHERE EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = p.relid AND t.tgfoid >= 16384)
+        UNION SELECT k.confrelid FROM pg_constraint k WHERE k.conrelid = touched.oid AND touched.oid < writer
+          AND k.contype = 'f' AND (k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd'))
+        UNION SELECT i.inhparent FROM pg_inherits i WHERE i.inhrelid = touched.oid AND touched.oid < writer
+      ) hung JOIN pg_class c ON c.oid = hung.oid
      WHERE NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND (t.tgfoid = writer OR t.tgname = ${quoteLiteral(mark)}))
-       AND CASE WHEN c.relkind = 'v' THEN EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgtype & 64 <> 0)
-         WHEN c.relkind IN ('r', 'p', 'f') THEN
-           EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgfoid >= 16384)
-           OR EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = c.oid AND i.inhrelid < writer)
-           OR EXISTS (SELECT FROM pg_constraint k WHERE k.confrelid = c.oid AND k.contype = 'f' AND k.conrelid < writer
-             AND (k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd')))
-         END`
+       AND (c.relkind IN ('r', 'p', 'f')
+         OR c.relkind = 'v' AND EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgtype & 64 <> 0))`
 
 /**
  * Reports what was made or changed, and listens to what something was hung on; then turns our triggers on again where
@@ -90,6 +91,7 @@ DECLARE
   writer oid := ${quoteLiteral(`${quoteIdentifier(mark)}.on_write`)}::regproc;
   commands jsonb;
   muted int8[];
+  touched record;
   target record;
 BEGIN
   SELECT jsonb_agg(jsonb_build_object('class', c.classid::int8, 'oid', c.objid::int8, 'tag', c.command_tag,
@@ -107,10 +109,12 @@ BEGIN
   IF commands IS NOT NULL THEN
     ${report(mark, `jsonb_build_object('is', 'ddl', 'commands', commands, 'locks', ${LOCKS})`)}
   END IF;
-  FOR target IN ${hungSql(mark)} LOOP
-    EXECUTE format(${quoteLiteral(TRIGGER_SQL(mark))}, target.relation, target.truncate, target.own);
-    UPDATE pg_trigger SET tgenabled = 'A' WHERE tgrelid = target.relation AND tgfoid = writer;
-    UPDATE pg_class SET relhastriggers = true WHERE oid = target.relation;
+  FOR touched IN ${TOUCHED_SQL} LOOP
+    FOR target IN ${hungSql(mark)} LOOP
+      EXECUTE format(${quoteLiteral(TRIGGER_SQL(mark))}, target.relation, target.truncate, target.own);
+      UPDATE pg_trigger SET tgenabled = 'A' WHERE tgrelid = target.relation AND tgfoid = writer;
+      UPDATE pg_class SET relhastriggers = true WHERE oid = target.relation;
+    END LOOP;
   END LOOP;
   IF tg_tag IN ('ALTER TABLE', 'ALTER FOREIGN TABLE', 'ALTER VIEW', 'ALTER TRIGGER') THEN
     WITH mended AS (
