@@ -10,6 +10,7 @@ import { type FolderObservations, findFolders, observeFolder } from './check-fol
 import { type ReportInput, runReport } from './check-report.ts'
 import { type CheckFlags, type CheckRequest, checkRequest } from './check-request.ts'
 import { givenFiles } from './given-files.ts'
+import { checkInputs } from './input-file.ts'
 import type { RehearsalWish } from './rehearse.ts'
 import { checksToJudge } from './remembered.ts'
 import {
@@ -41,8 +42,7 @@ export async function check(
   const around = await surroundings(dirs, context)
   const loaded = await configuration(dirs, configChoice, around, context)
   const request = checkRequest(dirs, flags, loaded, context.cwd, context.env)
-  if (request.reports.length > 0) await (await import('../reports/index.ts')).checkReportPlaces(request.reports)
-  if (request.evidence !== null) await (await import('./evidence-folder.ts')).checkEvidencePlace(request.evidence)
+  await checkFiles(request)
   const clock = new Clock()
   const ids = checkIds(request)
   const candidate = candidateOf(around)
@@ -100,6 +100,13 @@ export async function check(
     durationOf: (id, subject) => clock.of(id, subject),
   })
   return { report, reports: request.reports }
+}
+
+/** What can be known before the run: whether its files are there, and whether it may write where it is to. */
+async function checkFiles({ inputs, evidence, reports }: CheckRequest): Promise<void> {
+  await checkInputs(inputs)
+  if (reports.length > 0) await (await import('../reports/index.ts')).checkReportPlaces(reports)
+  if (evidence !== null) await (await import('./evidence-folder.ts')).checkEvidencePlace(evidence)
 }
 
 /** How long each check took for each folder: its judge, and the observation that is its own. */

@@ -2,6 +2,10 @@
 export const MAIN_EXAMPLES = `Examples
   seaworthy check                          judge the pending migrations of this repository
   seaworthy check --ledger ledger.csv      … against what production has applied
+  seaworthy capture URL -o shape.json      production's shape: roles, sizes, queries; no data
+  seaworthy check --shape shape.json       … in that shape
+  seaworthy prove --against URL --shape shape.json
+                                           ask production what only its rows can say
   seaworthy reserve "add court rooms"      create the next free migration
   seaworthy explain data-loss/drop-table   why, and what to do instead
 `

@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises'
+import { access, constants, readFile, stat } from 'node:fs/promises'
 import { reasonOf, SeaworthyError } from '../gate/error.ts'
+import type { InputFiles } from './check-request.ts'
 
 /**
  * The text of a file that the user named, at most `limit` bytes of UTF-8. `flag` is what it was named by.
@@ -25,6 +26,36 @@ async function read(file: string, limit: number, flag: string): Promise<Uint8Arr
     return await readFile(file)
   } catch (error) {
     if (error instanceof SeaworthyError) throw error
-    throw new SeaworthyError('config', `${file} cannot be read: ${reasonOf(error)}`, { hint: `Look at ${flag}.` })
+    throw unreadable(file, flag, error)
   }
 }
+
+const FLAGS: readonly (readonly [keyof InputFiles, string])[] = [
+  ['shape', '--shape'],
+  ['workload', '--workload'],
+  ['seedSql', '--seed-sql'],
+  ['answers', '--answers'],
+]
+
+/** Looks before the run whether the files that it was given are there. Throws SeaworthyError('config') otherwise. */
+export async function checkInputs(inputs: InputFiles): Promise<void> {
+  for (const [name, flag] of FLAGS) {
+    const file = inputs[name]
+    if (file === null) continue
+    try {
+      await access(file, constants.R_OK)
+    } catch (error) {
+      throw unreadable(file, flag, error)
+    }
+  }
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  '--shape': 'A shape is what this writes: seaworthy capture postgresql://… -o shape.json',
+  '--answers': 'Ask production: seaworthy prove --against URL --out FILE.',
+}
+
+const unreadable = (file: string, flag: string, error: unknown): SeaworthyError =>
+  new SeaworthyError('config', `${file} (${flag}) cannot be read: ${reasonOf(error)}`, {
+    hint: HINTS[flag] ?? `Look at ${flag}.`,
+  })

@@ -13,6 +13,7 @@ import { type Witness, witnessOf } from '../postgres/answers/witness.ts'
 import { reach, serverUrl } from '../postgres/production.ts'
 import { type CheckFlags, type CheckRequest, checkRequest } from './check-request.ts'
 import { check, type CheckContext } from './check.ts'
+import { ownFile } from './own-file.ts'
 import { type Captured, OBLIGATIONS, type Questions, questionsOfEvidence } from './prove-questions.ts'
 import { type ConfigChoice, configuration, surroundings } from './surroundings.ts'
 
@@ -66,6 +67,11 @@ export async function prove(
   }
   const url = serverUrl(given, '--against')
   const request = await requestOf(dirs, checkFlags, config, context)
+  const answersFile = await ownFile(
+    path.resolve(context.cwd, flags.out ?? DEFAULT_FILE),
+    ['kind', 'version', 'witness', 'data'],
+    '--out',
+  )
   const captured = await capturedFrom(request)
   // A rehearsal takes seconds; a wrong password and a wrong database are said at once.
   refuseOther(await witnessAt(url), captured)
@@ -86,7 +92,6 @@ export async function prove(
     now: () => new Date(),
   })
   const { cluster: _cluster, ...server } = witness
-  const answersFile = path.resolve(context.cwd, flags.out ?? DEFAULT_FILE)
   await writePrivate(answersFile, { server, answers })
   const isShapes = (captured ?? found.captured)?.witness === server.identity
   return proofOf(found, answers, { server, isShapes, answersFile, version: context.version, request })

@@ -36,6 +36,18 @@ const roles = z.strictObject({
   owns: z.array(name).optional(),
 })
 
+/** What is wrong with `roles`: a union of two alternatives only says that neither fits. */
+function rolesComplaint(input: unknown): string {
+  const ways = "'single', 'split', or { mode: 'single' or 'split', deploy, owner, … }"
+  if (typeof input !== 'object' || input === null) return `one of ${ways}`
+  if (!('mode' in input))
+    return "it has no mode: add mode: 'split' (the deploy role does not own the tables) or mode: 'single' (it does)"
+  const [issue] = roles.safeParse(input).error?.issues ?? []
+  return issue === undefined
+    ? `one of ${ways}`
+    : `${issue.path.join('.')}${issue.path.length === 0 ? '' : ': '}${issue.message}`
+}
+
 const acceptance = z.strictObject({
   code: z.string().regex(/^[a-z-]+\/[a-z0-9-]+$/, 'a finding code looks like lock/create-index'),
   file: path.optional(),
@@ -76,7 +88,7 @@ export const configSchema = z.strictObject({
   all: z.boolean().optional(),
   branches: z.boolean().optional(),
   profile: z.enum(['online', 'additive']).optional(),
-  roles: z.union([z.enum(['single', 'split']), roles]).optional(),
+  roles: z.union([z.enum(['single', 'split']), roles], { error: ({ input }) => rolesComplaint(input) }).optional(),
   pg: z.int().min(12).max(99).optional(),
   down: z.enum(['pending', 'all']).optional(),
   shape: path.optional(),
