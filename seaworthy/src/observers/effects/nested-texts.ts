@@ -39,7 +39,7 @@ export function onlyInFaithful(
 ): string[] {
   const [ran, told] = [plain.texts.texts, traced.texts.texts]
   if (ran === null || told === null || plain.failure !== null || traced.failure !== null) return []
-  const names = new Set(plain.before.flatMap(({ object }) => object.split(/[^\p{L}\p{N}_$]+/u)))
+  const names = new Set(plain.before.flatMap(({ object }) => object.split(/[^\p{L}\p{N}_$]+/u).map(withoutNumbers)))
   const known = new Set(told.map((text) => shapeOf(text, names)))
   const missing = [...new Set(ran.map((text) => shapeOf(text, names)))].filter((shape) => !known.has(shape))
   return missing
@@ -53,11 +53,11 @@ const UNREAD = 'a text that the grammar cannot read'
 const CONSTANT = /^(?:[0-9$'.]|[ebxun]&?'|(?:true|false|null)$)/i
 /** Numbers of sessions and transactions, times, digests: as names that are made up at run time have them. */
 const AT_RANDOM = /[0-9a-f]*\d[0-9a-f]*/g
-const SHORTEST_AT_RANDOM = 5
+const withoutNumbers = (name: string): string => name.replaceAll(AT_RANDOM, '#')
 
 /**
  * The tokens of a text with a mark for each constant, a list of constants counting as one, and for what may be at random
- * in a name that the database of before does not have.
+ * in a name, unless the database of before has one that is like it.
  */
 function shapeOf(text: string, names: ReadonlySet<string>): string {
   const tokens = tokensOf(text)
@@ -69,8 +69,10 @@ function shapeOf(text: string, names: ReadonlySet<string>): string {
       if (found.at(-1) === '-' || found.at(-1) === '+') found.pop()
       if (found.at(-1) === ',' && found.at(-2) === '?') found.pop()
       else found.push('?')
-    } else if (names.has(token.replaceAll('"', ''))) found.push(token)
-    else found.push(token.replaceAll(AT_RANDOM, (part) => (part.length < SHORTEST_AT_RANDOM ? part : '#')))
+    } else {
+      const bare = withoutNumbers(token.replaceAll('"', ''))
+      found.push(names.has(bare) ? token : bare)
+    }
   }
   return found.join(' ')
 }
