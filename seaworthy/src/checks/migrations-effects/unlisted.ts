@@ -16,7 +16,6 @@ export function judgeUnlisted(scene: Scene): Harms {
         ...one.statements.map(({ node }) => node),
         ...one.expressions,
       ])
-      const all = [...nodes, ...inner]
       const harms = [
         ...nodes.flatMap((node) => [
           ...ofRole(node, scene),
@@ -25,7 +24,9 @@ export function judgeUnlisted(scene: Scene): Harms {
           ...ofLargeObject(node, node === own),
           ...ofSharedServer(node, scene),
         ]),
-        ...all.flatMap((node) => [...passwordsIn(node), ...reachingOut(node)]),
+        // What a block puts together at run time stands in no text.
+        ...[...(own === null ? [] : [own]), ...inner].flatMap(passwordsIn),
+        ...[...nodes, ...inner].flatMap(reachingOut),
       ]
       return onceEach(harms).map((harm) => ({ by, ...harm }))
     })

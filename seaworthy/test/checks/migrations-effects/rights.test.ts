@@ -137,8 +137,14 @@ describe('a password that stands in the text', () => {
     expect(JSON.stringify(findings)).not.toContain('hunter2')
   })
 
-  test('is not there where a role has none', () => {
+  test('is not there where a role has none, or where a block makes it up', () => {
     expect(run('CREATE ROLE reporter LOGIN PASSWORD NULL')).toEqual([])
     expect(run('CREATE ROLE reporter LOGIN')).toEqual([])
+    expect(run("DO $$ BEGIN EXECUTE 'ALTER ROLE app PASSWORD ' || quote_literal(gen_random_uuid()); END $$")).toEqual(
+      [],
+    )
+    expect(run("DO $$ BEGIN EXECUTE 'ALTER ROLE app PASSWORD ''hunter2'''; END $$")).toMatchObject([
+      { subject: 'role app' },
+    ])
   })
 })
