@@ -88,6 +88,7 @@ function isBrokenBy(query: Finding, harm: Finding): boolean {
 const isConsequence = (one: Finding, of: Finding): boolean =>
   one.outcome !== 'fail' &&
   familyOf(one.code) === 'unproven' &&
+  OUTCOME_RANK[of.outcome] >= OUTCOME_RANK[one.outcome] &&
   (of.outcome === 'fail' || (of.where !== null && one.where === null)) &&
   of.cause !== undefined &&
   (one.cause === of.cause || one.cause?.startsWith(`${of.cause},`) === true)
