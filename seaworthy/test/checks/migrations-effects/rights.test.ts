@@ -46,6 +46,10 @@ describe('a role with rights that it did not have', () => {
     expect(severities([entry('role fresh', 'login'), privileges('table public.cases', 'fresh', 'SELECT')])).toEqual(
       note,
     )
+    const maker = entry('membership of app in readers', 'with admin option', 'without inherit', 'without set')
+    expect(severities([privileges('table public.cases', 'readers', 'SELECT')], [entry('role readers'), maker])).toEqual(
+      note,
+    )
     expect(
       severities([privileges('schema public', 'app', 'CREATE')], [privileges('table public.cases', 'app', 'INSERT')]),
     ).toEqual(['warning security/widen-rights'])

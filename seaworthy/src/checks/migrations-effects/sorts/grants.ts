@@ -36,13 +36,18 @@ export function isNewRole(role: string, scene: Scene): boolean {
   return isMade
 }
 
+/** One that may only be handed on is of no use: the server gives such a one to whoever makes a role, from 16 on. */
+const isOfUse = (membership: Thing): boolean =>
+  !hasFacet(membership, 'without inherit') || !hasFacet(membership, 'without set')
+
 /** The role and all that it is a member of. */
-export function rolesOf(role: string, catalogue: Catalogue): ReadonlySet<string> {
+function rolesOf(role: string, catalogue: Catalogue): ReadonlySet<string> {
   const found = new Set([role])
-  const mark = 'membership of '
-  for (const one of found)
+  for (const one of found) {
+    const start = `membership of ${one} in `
     for (const thing of catalogue.values())
-      if (thing.object.startsWith(`${mark}${one} in `)) found.add(thing.object.slice(`${mark}${one} in `.length))
+      if (thing.object.startsWith(start) && isOfUse(thing)) found.add(thing.object.slice(start.length))
+  }
   return found
 }
 
