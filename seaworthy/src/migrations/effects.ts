@@ -233,7 +233,7 @@ export interface Effects {
   /** What the migrating role could do to a row before the release and cannot do after it. */
   readonly probes?: readonly Probe[] | undefined
   /** Tables that the release may have touched and to which nothing was done; nothing is said of them. */
-  readonly unprobed?: readonly ObjectName[] | undefined
+  readonly unprobed?: readonly { readonly object: ObjectName; readonly reason: string }[] | undefined
   readonly steps: readonly EffectStep[]
   /** Null if the traced run saw everything; else why the trace is unproven. */
   readonly traceUnproven: string | null

@@ -164,10 +164,10 @@ export interface ProbeOutcome extends ProbeStep {
   readonly role: string
 }
 
-/** `unprobed`: for which there was no time, no row that is still there, or no answer. */
+/** `unprobed`: for which there was no time, no row that is still there, or no answer, and which of it. */
 export interface Probed {
   readonly outcomes: readonly ProbeOutcome[]
-  readonly unprobed: readonly ObjectName[]
+  readonly unprobed: readonly { readonly object: ObjectName; readonly reason: string }[]
 }
 
 /** What a function or procedure runs; of some languages not a text that tells what it does. */

@@ -17,7 +17,7 @@ import { judgeIfNotExists } from './if-not-exists.ts'
 import { judgeLocks } from './locks.ts'
 import { settledDrops, settledFromTheStart, settledIndexNames } from './not-there.ts'
 import { judgeAround } from './around.ts'
-import { judgeProbes } from './probes.ts'
+import { judgeProbes, judgeUntried } from './probes.ts'
 import { judgeRecreated } from './recreated.ts'
 import { judgeRefusals } from './refusals.ts'
 import { judgeRenames } from './renamed.ts'
@@ -28,6 +28,7 @@ import { judgeMoves, withoutGuesses } from './sequence-moves.ts'
 import { judgePositions, judgeSettings } from './settings.ts'
 import { judgeTies } from './through-own-tables.ts'
 import { judgeTransactions, judgeUnseeded, judgeWitness } from './trace.ts'
+import { withTried } from './tried.ts'
 import { judgeUnlisted } from './unlisted.ts'
 
 /** Judges what the pending migrations did: to the catalogue, to rows, to whoever waits, and to the session. */
@@ -64,10 +65,10 @@ export function judge(observations: Observations, { settings }: JudgeContext): J
     ...judgeDefiners(scene),
     ...judgeGrants(scene),
     ...judgeUnlisted(scene),
-    ...judgeProbes(scene),
+    ...judgeUntried(scene),
     ...locks.harms,
   ]
-  const findings = onceEach(harms, files[0] ?? null)
+  const findings = onceEach(withTried(harms, judgeProbes(scene)), files[0] ?? null)
   const all = [...findings, ...judgeUnseeded(scene, findings)]
   return {
     findings: all,

@@ -1,4 +1,5 @@
 import type { Probe, TracedStatement } from '../../observers/effects/kind.ts'
+import { tokensOf } from '../../sql/tokens.ts'
 import { error, type Harms, NONE, remark } from './harm.ts'
 import { statementOf } from './place.ts'
 import type { Scene } from './scene.ts'
@@ -7,6 +8,22 @@ import { hasFacet, ownName, plain, type Thing, thingOf, valueOf } from './thing.
 /** Judges what could be done to a row of a table before the release and cannot, or not so, after it. */
 export const judgeProbes = (scene: Scene): Harms =>
   (scene.effects.probes ?? []).flatMap((probe) => judgeProbe(probe, scene))
+
+/** Nothing is said of tables that nothing could be tried on. */
+export function judgeUntried(scene: Scene): Harms {
+  const untried = scene.effects.unprobed ?? []
+  const [first] = untried
+  if (first === undefined) return NONE
+  const names = untried.slice(0, MOST_NAMES).map((one) => `${plain(one.object)} (${one.reason})`)
+  const more = untried.length > MOST_NAMES ? [`${untried.length - MOST_NAMES} more`] : []
+  return remark(
+    'compat/writes-not-tried',
+    plain(first.object),
+    `writes of the running version were not tried on ${[...names, ...more].join(', ')}`,
+  )
+}
+
+const MOST_NAMES = 5
 
 const WORDS = {
   select: { act: 'reading', hint: 'Read every column of the table in a test before the release.' },
@@ -23,7 +40,7 @@ function judgeProbe(probe: Probe, scene: Scene): Harms {
   if (failed !== null) return judgeFailure(probe, failed, `${what} worked before the release and fails after it`, scene)
   if ((probe.before.rows > 0 && rows === 0) || (probe.before.isKept && !isKept)) {
     if (probe.operation === 'select') return NONE
-    const proof = `${probe.role} tried it on a row: ${probe.before.rows} touched before, ${rows} after${isKept ? '' : ', and what was written is not there'}`
+    const proof = `${probe.role} tried it${writing(probe)} on a row: ${probe.before.rows} touched before, ${rows} after${isKept ? '' : ', and what was written is not there'}`
     return error('compat/write-swallowed', subject, `${what} has no effect any more, and no error tells`, {
       by: causeOf(probe, '', scene),
       proof,
@@ -51,13 +68,25 @@ function judgeFailure(probe: Probe, failed: Failed, message: string, scene: Scen
   const code = probe.operation === 'select' ? 'compat/read-fails' : 'compat/write-fails'
   const more = {
     by: causeOf(probe, failed.message, scene),
-    proof: `${probe.role}: ${failed.message} (${failed.sqlstate ?? 'no SQLSTATE'})`,
+    proof: `${probe.role}${writing(probe)}: ${failed.message} (${failed.sqlstate ?? 'no SQLSTATE'})`,
     hint: WORDS[probe.operation].hint,
   }
+  const subject = plain(probe.object)
+  const constraint = ofTheRelease(failed.constraint, scene)
+  if (constraint === undefined) return error(code, subject, message, more)
+  if (probe.isEverything === true && isWithoutValues(constraint))
+    return error(code, subject, `${message}, whatever is written: ${ownName(constraint)} takes none of it`, more)
   // That a made-up row does not meet a new constraint proves nothing of the rows of production.
-  return isOfTheRelease(failed.constraint, scene)
-    ? remark(code, plain(probe.object), `${message} with a made-up row, by a constraint of this release`, more)
-    : error(code, plain(probe.object), message, more)
+  return remark(code, subject, `${message} with a made-up row, by a constraint of this release`, more)
+}
+
+const writing = ({ what }: Probe): string => (what === undefined ? '' : ` (${what})`)
+
+/** Whether a check compares with no value of its own: one that the rows at hand do not have may be all that is written. */
+function isWithoutValues({ sort, facets }: Thing): boolean {
+  const definition = facets.find((one) => one.startsWith('CHECK '))
+  const tokens = sort === 'constraint' && definition !== undefined ? tokensOf(definition) : null
+  return tokens?.every(({ text }) => !text.includes("'") && Number.isNaN(Number(text))) ?? false
 }
 
 const INSUFFICIENT_PRIVILEGE = '42501'
@@ -69,9 +98,10 @@ const touched = (scene: Scene): Thing[] => [
   ...scene.removed,
 ]
 
-const isOfTheRelease = (constraint: string | null, scene: Scene): boolean =>
-  constraint !== null &&
-  touched(scene).some((one) => ['constraint', 'index', 'domain'].includes(one.sort) && ownName(one) === constraint)
+const ofTheRelease = (constraint: string | null, scene: Scene): Thing | undefined =>
+  constraint === null
+    ? undefined
+    : touched(scene).find((one) => ['constraint', 'index', 'domain'].includes(one.sort) && ownName(one) === constraint)
 
 const isMoreRequired = (table: string, scene: Scene): boolean =>
   [...scene.added, ...scene.changed.map(({ after }) => after)].some(

@@ -1,11 +1,11 @@
 import type { CatalogueDifference } from '../../migrations/catalogue-difference.ts'
 import type { ObjectName, Probe, ProbeResult } from '../../migrations/effects.ts'
-import type { CatalogueEntry, ProbeOutcome, Seeded, SeededWorld } from '../../migrations/engine.ts'
+import type { CatalogueEntry, Probed, ProbeOutcome, Seeded, SeededWorld } from '../../migrations/engine.ts'
 import { reachedTables } from './probe-reach.ts'
 
 export interface ProbesSeen {
   readonly probes: readonly Probe[]
-  readonly unprobed: readonly ObjectName[]
+  readonly unprobed: Probed['unprobed']
 }
 
 const NOTHING: ProbesSeen = { probes: [], unprobed: [] }
@@ -29,7 +29,7 @@ export async function probeRelease(
   const then = await fresh.probe([...suspects])
   return {
     probes: compareProbes(then.outcomes, now.outcomes),
-    unprobed: [...now.unprobed, ...then.unprobed].toSorted(),
+    unprobed: [...now.unprobed, ...then.unprobed].toSorted((a, b) => (a.object < b.object ? -1 : 1)),
   }
 }
 

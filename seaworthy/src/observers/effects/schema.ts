@@ -118,7 +118,7 @@ export const effectsSchema: z.ZodType<Effects> = z.strictObject({
   sequences: z.array(move),
   refusals: z.array(z.strictObject({ role: text, error: serverErrorSchema })),
   probes: z.array(probe).optional(),
-  unprobed: z.array(text).optional(),
+  unprobed: z.array(z.strictObject({ object: text, reason: text })).optional(),
   steps: z.array(
     z.strictObject({ files: z.array(text), statements: z.array(statement), difference, rows: z.array(rowChange) }),
   ),

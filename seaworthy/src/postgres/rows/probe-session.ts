@@ -48,6 +48,8 @@ export class ProbeSession {
     )
     try {
       await this.#client.query("SELECT pg_catalog.set_config('TimeZone', $1, true)", [limits.zone])
+      // Going back to it keeps it, so that one is enough for all attempts.
+      await this.#client.query('SAVEPOINT probe')
       return await work()
     } finally {
       await this.#client.query('ROLLBACK').catch(() => undefined)
@@ -63,17 +65,27 @@ export class ProbeSession {
     statements: readonly ProbeStatement[],
     read: (answers: readonly Answer[]) => Omit<ProbeResult, 'error'>,
   ): Promise<ProbeResult> {
-    const begun = this.#send({ text: 'SAVEPOINT probe' })
-    const tried = [...statements, { text: 'SET CONSTRAINTS ALL IMMEDIATE' }].map(async (one) => await this.#send(one))
+    const answers = await this.#takenBack([...statements, { text: 'SET CONSTRAINTS ALL IMMEDIATE' }])
+    return Array.isArray(answers) ? { error: null, ...read(answers) } : answers
+  }
+
+  /** Asks without writing; null if the server refuses to answer. */
+  async ask(statement: ProbeStatement): Promise<Answer | null> {
+    const answers = await this.#takenBack([statement])
+    return Array.isArray(answers) ? (answers[0] ?? null) : null
+  }
+
+  async #takenBack(statements: readonly ProbeStatement[]): Promise<Answer[] | ProbeResult> {
+    const tried = statements.map(async (one) => await this.#send(one))
     const ended = this.#send({ text: 'ROLLBACK TO SAVEPOINT probe' })
-    const [first, last, ...settled] = await Promise.allSettled([begun, ended, ...tried])
-    for (const one of [first, last]) if (one.status === 'rejected') throw one.reason
+    const [last, ...settled] = await Promise.allSettled([ended, ...tried])
+    if (last.status === 'rejected') throw last.reason
     const answers: Answer[] = []
     for (const one of settled) {
       if (one.status === 'rejected') return failed(one.reason)
       answers.push(one.value)
     }
-    return { error: null, ...read(answers) }
+    return answers
   }
 
   async #send({ text, values = [] }: ProbeStatement): Promise<Answer> {

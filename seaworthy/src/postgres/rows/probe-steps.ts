@@ -3,8 +3,7 @@ import type { ProbeStep } from '../../migrations/engine.ts'
 import { type Answer, type ProbeSession, type ProbeStatement, Unanswered } from './probe-session.ts'
 import { type Row, TableTexts } from './probe-texts.ts'
 import type { ProbeTarget } from './probe-targets.ts'
-import { type TriedValue, edgesOf, isCounted, unusualOf } from './probe-values.ts'
-import type { Values } from './read.ts'
+import { edgesOf, isCounted, unusualOf } from './probe-values.ts'
 
 /** What is there of it now: columns that are gone are told by others. */
 export interface ProbedTable extends ProbeTarget {
@@ -16,8 +15,10 @@ const MOST_COLUMNS = 40
 const LONGEST_VALUE = 80
 
 /** A value as the server prints it, to be written to a column. */
-interface Tried extends TriedValue {
+interface Tried {
   readonly index: number
+  readonly label: string
+  readonly text: string | null
 }
 
 /** Reads, updates, deletes and inserts rows as a program does that knows the columns of before. */
@@ -29,6 +30,7 @@ class TableProbe {
   readonly #session: ProbeSession
   readonly #table: ProbedTable
   readonly #texts: TableTexts
+  readonly #values = new Map<string, Promise<Answer | null>>()
 
   constructor(session: ProbeSession, table: ProbedTable) {
     this.#session = session
@@ -78,22 +80,16 @@ class TableProbe {
 
   /** The row as it is now, null if it is not there. */
   async #found(row: Row): Promise<Row | null> {
-    let values: Values | null = null
-    await this.#session.attempt([this.#texts.find(row)], ([answer]) => {
-      values = this.#texts.valuesOf(answer)
-      return { rows: 1, isKept: true, altered: [] }
-    })
+    const values = this.#texts.valuesOf((await this.#session.ask(this.#texts.find(row))) ?? undefined)
     return values === null ? null : { record: row.record, values }
   }
 
   /** What the server makes of a value of a type, so that it is read back as it was written; null if it takes none such. */
-  async #printed(statement: ProbeStatement): Promise<string | null> {
-    let text: string | null = null
-    await this.#session.attempt([statement], ([answer]) => {
-      text = answer?.rows[0]?.[0] ?? null
-      return { rows: 1, isKept: true, altered: [] }
-    })
-    return text
+  async #printed(type: string, text: string): Promise<string | null> {
+    const key = `${type} ${text}`
+    const known = this.#values.get(key) ?? this.#session.ask({ text: `SELECT $1::${type}`, values: [text] })
+    this.#values.set(key, known)
+    return (await known)?.rows[0]?.[0] ?? null
   }
 
   #varied(): readonly number[] {
@@ -103,9 +99,8 @@ class TableProbe {
   #edges(): Promise<Tried | null>[] {
     return this.#varied().flatMap((index) => {
       const { type, isNullable } = this.#table.columns[index] ?? { type: null, isNullable: false }
-      const ofType = type === null ? [] : edgesOf(type.name)
-      const values = ofType.map(async ({ label, text }) => {
-        const printed = await this.#printed({ text: `SELECT $1::${type?.sql ?? 'text'}`, values: [text] })
+      const values = (type === null ? [] : edgesOf(type.name)).map(async ({ label, text }) => {
+        const printed = await this.#printed(type?.sql ?? '', text)
         return printed === null ? null : { index, label, text: printed }
       })
       return [...values, ...(isNullable ? [Promise.resolve({ index, label: 'NULL', text: null })] : [])]
@@ -123,9 +118,11 @@ class TableProbe {
   async #nextKey(index: number): Promise<string | null> {
     const type = this.#table.columns[index]?.type ?? null
     if (type === null) return null
-    if (isCounted(type.name)) return await this.#printed(this.#texts.afterGreatest(index))
+    if (isCounted(type.name)) {
+      return (await this.#session.ask(this.#texts.afterGreatest(index)))?.rows[0]?.[0] ?? null
+    }
     const unusual = unusualOf(type.name)
-    return unusual === null ? null : await this.#printed({ text: `SELECT $1::${type.sql}`, values: [unusual] })
+    return unusual === null ? null : await this.#printed(type.sql, unusual)
   }
 
   /** Of the rows that are known, values that stand in another one. */

@@ -1,7 +1,7 @@
 /** A value to be tried, as SQL text for its type; `label` is how it is told. */
 export interface TriedValue {
   readonly label: string
-  readonly text: string | null
+  readonly text: string
 }
 
 const value = (text: string, label = text): TriedValue => ({ label, text })

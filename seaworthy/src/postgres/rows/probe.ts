@@ -1,7 +1,7 @@
-import type { ObjectName, ProbeResult } from '../../migrations/effects.ts'
-import type { Probed, ProbeOutcome } from '../../migrations/engine.ts'
+import type { ObjectName } from '../../migrations/effects.ts'
+import type { Probed, ProbeOutcome, ProbeStep } from '../../migrations/engine.ts'
 import type { Place } from '../host.ts'
-import { isAnswer } from '../server-error.ts'
+import { isAnswer, serverErrorOf } from '../server-error.ts'
 import { Session } from '../session.ts'
 import type { Context } from '../world.ts'
 import { ignoredBy } from './held.ts'
@@ -33,30 +33,32 @@ export async function probeTables(
   await using session = new Session(await place.connectAs(roles.migrating), limits)
   const probing = new ProbeSession(session.client)
   const outcomes: ProbeOutcome[] = []
-  const unprobed: ObjectName[] = []
+  const unprobed: { object: ObjectName; reason: string }[] = []
   // What became a partition is written by way of the table that it is a part of.
   const there = targets.filter((one) => now.get(one.sql)?.root === null)
   for (const [index, target] of there.entries()) {
     const columns = new Set(now.get(target.sql)?.columns.map((one) => one.name))
     const isWithin = index < MOST_TABLES && Date.now() < until
-    const steps = isWithin ? await stepsOf(probing, { ...target, there: columns }, zone) : null
+    const steps = isWithin ? await stepsOf(probing, { ...target, there: columns }, zone) : 'there was no time left'
     request.signal.throwIfAborted()
-    if (steps === null) unprobed.push(target.object)
+    if (typeof steps === 'string') unprobed.push({ object: target.object, reason: steps })
     else outcomes.push(...steps.map((step) => ({ object: target.object, role: roles.migrating, ...step })))
   }
   return { outcomes, unprobed }
 }
 
-/** Null where the server did not answer in time, or the connection is gone. */
+/** Why nothing was tried, where the server did not answer in time, or the connection is gone. */
 async function stepsOf(
   probing: ProbeSession,
   target: Parameters<typeof probeSteps>[1],
   zone: string,
-): Promise<readonly { operation: ProbeOutcome['operation']; what: string; result: ProbeResult }[] | null> {
+): Promise<readonly ProbeStep[] | string> {
   try {
     return await probing.within({ zone, statementMs: STATEMENT_MS }, async () => await probeSteps(probing, target))
   } catch (error) {
-    if (error instanceof Unanswered || isAnswer(error) || probing.isLost) return null
+    if (error instanceof Unanswered) return error.message
+    if (isAnswer(error)) return serverErrorOf(error, '').message
+    if (probing.isLost) return 'the session ended'
     throw error
   }
 }

@@ -56,4 +56,14 @@ export const probed: readonly Explanation[] = [
     ],
     falseAlarm: 'A made-up value that production cannot have; a check on the column keeps such values out for good.',
   },
+  {
+    code: 'compat/writes-not-tried',
+    title: 'Writes were not tried on a table',
+    why: 'The rehearsal reads and writes rows of tables that the release touches, before and after it. On these tables it could not: no row is left, what told rows apart is gone, a statement took longer than two seconds, or there was no time for so many tables. The note says which.',
+    production:
+      'Nothing is known of such writes beside what the other rules say. It may well be that all is as before.',
+    instead: 'Give the table rows of which some outlive the release: `--seed-sql FILE`.',
+    steps: ['Read the reason in the note.', 'Give rows like those of production, and rehearse again.'],
+    falseAlarm: 'A table that the release empties or makes anew on purpose.',
+  },
 ]
