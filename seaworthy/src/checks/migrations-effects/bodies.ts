@@ -25,6 +25,17 @@ const MOST_BODIES = 200
  * relations, types and operators that they name.
  */
 export function bodiesOf(by: TracedStatement, scene: Scene): Bodies {
+  const known = REACHED.get(scene) ?? new Map<TracedStatement, Bodies>()
+  REACHED.set(scene, known)
+  const bodies = known.get(by) ?? follow(by, scene)
+  known.set(by, bodies)
+  return bodies
+}
+
+/** Several rules ask for the same statements. */
+const REACHED = new WeakMap<Scene, Map<TracedStatement, Bodies>>()
+
+function follow(by: TracedStatement, scene: Scene): Bodies {
   const node = scene.reading.ownNode(by)
   if (node === null) return { bodies: [], unread: null }
   const walkthrough = new Walkthrough(scene)

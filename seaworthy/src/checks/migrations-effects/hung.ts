@@ -76,13 +76,14 @@ class Hung {
     const waiting: Node[] = [node]
     for (const name of this.#everywhere) functions.add(name)
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      for (const name of callsIn(next)) {
+      const read = wordsOf(next)
+      for (const name of read.calls) {
         functions.add(name)
         for (const step of this.#aggregates.get(name) ?? []) functions.add(step)
       }
-      for (const name of operatorsIn(next)) for (const called of this.#operators.get(name) ?? []) functions.add(called)
-      const names = namesIn(next)
-      const isWriting = isWrite(next)
+      for (const name of read.operators) for (const called of this.#operators.get(name) ?? []) functions.add(called)
+      const names = new Set(read.names)
+      const { isWriting } = read
       for (const name of names) {
         for (const thing of this.#parts.get(name) ?? []) {
           if (seen.has(thing)) continue
@@ -144,6 +145,24 @@ class Hung {
     this.#tied.set(thing, tied)
     return tied
   }
+}
+
+/** What one tree says, each time it is come to. */
+interface Words {
+  readonly calls: readonly string[]
+  readonly operators: ReadonlySet<string>
+  readonly names: ReadonlySet<string>
+  readonly isWriting: boolean
+}
+
+const WORDS = new WeakMap<Node, Words>()
+
+function wordsOf(node: Node): Words {
+  const known = WORDS.get(node)
+  if (known !== undefined) return known
+  const words = { calls: callsIn(node), operators: operatorsIn(node), names: namesIn(node), isWriting: isWrite(node) }
+  WORDS.set(node, words)
+  return words
 }
 
 const WRITES: readonly NodeKind[] = ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'TruncateStmt', 'CopyStmt']
