@@ -22,17 +22,59 @@ export interface Fragment {
  * PL/pgSQL parser; null if that cannot read it.
  */
 export function fragmentsOf(statement: string): readonly Fragment[] | null {
-  let tree: unknown
-  try {
-    tree = parsePlPgSQLSync(statement)
-  } catch {
-    // The parser throws its message as a plain Error: a syntax error, or a type it does not know. The caller says so.
-    return null
-  }
+  const tree = treeOf(statement)
+  if (tree === null) return null
   const fragments: Omit<Fragment, 'isCertain'>[] = []
   collect(tree, { key: '', field: '', line: 1 }, fragments)
   const isCertain = !hasBranch(tree)
   return fragments.map((fragment) => ({ ...fragment, isCertain }))
+}
+
+/** A body as PL/pgSQL's parser has it; null if it cannot read it. `eachNode` and `memberOf` look into it. */
+export function treeOf(statement: string): object | null {
+  try {
+    const tree: unknown = parsePlPgSQLSync(statement)
+    return typeof tree === 'object' ? tree : null
+  } catch {
+    // The parser throws its message as a plain Error: a syntax error, or a type it does not know. The caller says so.
+    return null
+  }
+}
+
+/** Calls `visit` for every statement, expression and variable of a body, by the parser's name for it. */
+export function eachNode(value: unknown, visit: (kind: string, node: object) => void): void {
+  if (typeof value !== 'object' || value === null) return
+  for (const [key, inner] of Object.entries(value)) {
+    if (typeof inner !== 'object' || inner === null) continue
+    if (key.startsWith('PLpgSQL_')) visit(key, inner)
+    eachNode(inner, visit)
+  }
+}
+
+/** What stands under a name; undefined if nothing does. */
+export const memberOf = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null ? Object.entries(value).find(([name]) => name === key)?.[1] : undefined
+
+/** The text of the first expression or statement of SQL in a node; the empty text if it has none. */
+export function queryIn(value: unknown): string {
+  const query = memberOf(first(value, 'PLpgSQL_expr'), 'query')
+  return typeof query === 'string' ? query : ''
+}
+
+/** ERROR, as elog.h numbers it. */
+const ERROR_LEVEL = 21
+
+/** Whether a RAISE ends the statement, and does not only tell something. */
+export function isError(raise: object): boolean {
+  const level = memberOf(raise, 'elog_level')
+  return typeof level !== 'number' || level >= ERROR_LEVEL
+}
+
+/** Both sides of an assignment as they stand: `NEW.price := 0`. */
+export const sidesOf = (assignment: string): { readonly target: string; readonly value: string } => {
+  const at = assignedFrom(assignment)
+  const target = assignment.slice(0, at).trim()
+  return { target: target.slice(0, target.endsWith(':=') ? -2 : -1).trim(), value: assignment.slice(at).trim() }
 }
 
 const BRANCHES: ReadonlySet<string> = new Set([
@@ -131,38 +173,26 @@ export interface GivesUp {
   readonly message: string
 }
 
-/** ERROR, as elog.h numbers it. */
-const ERROR_LEVEL = 21
-
 /** The conditions under which a DO block raises an error, as far as they stand in the block itself, in no loop or branch. */
 export function givesUpIf(statement: string): readonly GivesUp[] {
-  let tree: unknown
-  try {
-    tree = parsePlPgSQLSync(statement)
-  } catch {
-    // As above: what cannot be read is not known to raise anything.
-    return []
-  }
+  const tree = treeOf(statement)
   const found: GivesUp[] = []
   const filled = new Map<string, string>()
-  for (const one of listOf(member(first(tree, 'PLpgSQL_stmt_block'), 'body'))) {
+  for (const one of listOf(memberOf(first(tree, 'PLpgSQL_stmt_block'), 'body'))) {
     const query = first(one, 'PLpgSQL_stmt_execsql')
-    const [target, another] = listOf(member(first(query, 'PLpgSQL_row'), 'fields'))
-    const name = member(target, 'name')
-    if (typeof name === 'string' && another === undefined) filled.set(name, queryIn(member(query, 'sqlstmt')))
-    const check = member(one, 'PLpgSQL_stmt_if')
-    const raised = listOf(member(check, 'then_body')).map((inner) => member(inner, 'PLpgSQL_stmt_raise'))
-    const error = raised.find((inner) => Number(member(inner, 'elog_level')) >= ERROR_LEVEL)
+    const [target, another] = listOf(memberOf(first(query, 'PLpgSQL_row'), 'fields'))
+    const name = memberOf(target, 'name')
+    if (typeof name === 'string' && another === undefined) filled.set(name, queryIn(memberOf(query, 'sqlstmt')))
+    const check = memberOf(one, 'PLpgSQL_stmt_if')
+    const raised = listOf(memberOf(check, 'then_body')).map((inner) => memberOf(inner, 'PLpgSQL_stmt_raise'))
+    const error = raised.find((inner) => typeof inner === 'object' && inner !== null && isError(inner))
     if (error === undefined) continue
-    const message = member(error, 'message')
-    const condition = withQueries(queryIn(member(check, 'cond')), filled)
+    const message = memberOf(error, 'message')
+    const condition = withQueries(queryIn(memberOf(check, 'cond')), filled)
     found.push({ condition, message: typeof message === 'string' ? message : '' })
   }
   return found
 }
-
-const member = (value: unknown, key: string): unknown =>
-  typeof value === 'object' && value !== null ? Object.entries(value).find(([name]) => name === key)?.[1] : undefined
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
@@ -174,11 +204,6 @@ function first(value: unknown, kind: string): unknown {
     if (found !== undefined) return found
   }
   return undefined
-}
-
-function queryIn(value: unknown): string {
-  const query = member(first(value, 'PLpgSQL_expr'), 'query')
-  return typeof query === 'string' ? query : ''
 }
 
 /** A condition with the queries in place of the variables that they filled. */

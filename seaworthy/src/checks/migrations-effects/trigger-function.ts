@@ -1,5 +1,5 @@
-import { parsePlPgSQLSync } from 'libpg-query'
 import { parseSql } from '../../sql/parse.ts'
+import { eachNode, isError, memberOf, queryIn, sidesOf, treeOf } from '../../sql/plpgsql.ts'
 import { as, kindOf, type Node, optionOf, partsOf, stringOf, walk } from '../../sql/tree.ts'
 import type { Scene } from './scene.ts'
 import { ownName } from './thing.ts'
@@ -28,13 +28,8 @@ export function workOf(parts: readonly string[], scene: Scene, table: string): T
   if (made === null) return unknown(`the migrations do not show what ${name}() does`)
   const language = stringOf(optionOf(made.node.options, 'language')?.arg)
   if (language !== 'plpgsql') return unknown(`${name}() is written in ${language ?? 'another language'}`)
-  let tree: unknown
-  try {
-    tree = parsePlPgSQLSync(made.text)
-  } catch {
-    // The parser throws plain errors, such as for a type that it does not know.
-    return unknown(`the body of ${name}() cannot be read`)
-  }
+  const tree = treeOf(made.text)
+  if (tree === null) return unknown(`the body of ${name}() cannot be read`)
   const body = bodyOf(tree)
   return { before: beforeWork(body, name, scene, table), after: afterWork(body, name, scene) }
 }
@@ -43,17 +38,11 @@ export function workOf(parts: readonly string[], scene: Scene, table: string): T
 export function doesAssign(parts: readonly string[], column: string, scene: Scene): boolean {
   const made = lastFunction(parts, scene)
   let isAssigned = false
-  try {
-    each(bodyOf(made === null ? null : parsePlPgSQLSync(made.text)), (key, node) => {
-      if (key !== 'PLpgSQL_stmt_assign') return
-      const target = queryOf(node).trim().toLowerCase().replaceAll('"', '')
-      const rest = target.startsWith(`new.${column.toLowerCase()}`) ? target.slice(`new.${column}`.length).trim() : ''
-      isAssigned ||= rest.startsWith(':=') || rest.startsWith('=')
-    })
-  } catch {
-    // What cannot be read is not known to assign it.
-    return false
-  }
+  eachNode(bodyOf(made === null ? null : treeOf(made.text)), (kind, node) => {
+    if (kind !== 'PLpgSQL_stmt_assign') return
+    const [row, name] = nameOf(sidesOf(queryIn(node)).target) ?? []
+    isAssigned ||= row === 'new' && name?.toLowerCase() === column.toLowerCase()
+  })
   return isAssigned
 }
 
@@ -85,47 +74,29 @@ const routine = (node: Node | undefined) => as(node, 'CreateFunctionStmt')
 const isNamed = (made: readonly string[], wanted: readonly string[]): boolean =>
   made.at(-1) === wanted.at(-1) && (made.length < 2 || wanted.length < 2 || made.at(-2) === wanted.at(-2))
 
-/** Calls `visit` for every statement and expression of a body. */
-function each(value: unknown, visit: (key: string, node: object) => void): void {
-  if (typeof value !== 'object' || value === null) return
-  for (const [key, member] of Object.entries(value)) {
-    if (typeof member !== 'object' || member === null) continue
-    if (key.startsWith('PLpgSQL_')) visit(key, member)
-    each(member, visit)
-  }
+/** The parts of a name in an expression that is nothing else: `NEW.price` → `new`, `price`; null for any other. */
+function nameOf(expression: string): string[] | null {
+  const parsed = parseSql(`SELECT ${expression}`)
+  const target = parsed.ok ? as(parsed.statements[0]?.node, 'SelectStmt')?.targetList?.[0] : undefined
+  const column = as(as(target, 'ResTarget')?.val, 'ColumnRef')
+  return column === undefined ? null : partsOf(column.fields)
 }
-
-const member = (node: object, key: string): unknown => Object.entries(node).find(([name]) => name === key)?.[1]
 
 /** The statements without the declarations: the server declares NEW and OLD itself. */
 function bodyOf(tree: unknown): unknown {
   const actions: unknown[] = []
-  each(tree, (key, node) => {
-    if (key === 'PLpgSQL_function') actions.push(member(node, 'action'))
+  eachNode(tree, (key, node) => {
+    if (key === 'PLpgSQL_function') actions.push(memberOf(node, 'action'))
   })
   return actions
 }
 
-function queryOf(value: unknown): string {
-  let found = ''
-  each(value, (key, node) => {
-    const query = member(node, 'query')
-    if (key === 'PLpgSQL_expr' && found === '' && typeof query === 'string') found = query
-  })
-  return found
-}
-
-/** ERROR, as elog.h numbers it. */
-const ERROR_LEVEL = 21
-
 function common(key: string, node: object, name: string, scene: Scene): string | null {
-  const level = member(node, 'elog_level')
-  if (key === 'PLpgSQL_stmt_raise' && (typeof level !== 'number' || level >= ERROR_LEVEL))
-    return `${name}() may refuse the write`
+  if (key === 'PLpgSQL_stmt_raise' && isError(node)) return `${name}() may refuse the write`
   if (key === 'PLpgSQL_stmt_assert') return `${name}() may refuse the write`
   if (key.startsWith('PLpgSQL_stmt_dyn')) return `${name}() runs a text that it puts together`
-  if (key === 'PLpgSQL_stmt_execsql') return writes(queryOf(node), name)
-  if (key === 'PLpgSQL_stmt_perform' || key === 'PLpgSQL_stmt_assign') return calls(queryOf(node), name, scene)
+  if (key === 'PLpgSQL_stmt_execsql') return writes(queryIn(node), name)
+  if (key === 'PLpgSQL_stmt_perform') return calls(queryIn(node), name, scene)
   return null
 }
 
@@ -160,8 +131,6 @@ function isQuiet(parts: readonly string[], scene: Scene): boolean {
 
 /** Functions that are called for what they do; what they do is not followed. */
 function calls(sql: string, name: string, scene: Scene): string | null {
-  const isPerformed = /^\s*SELECT\s/i.test(sql)
-  if (!isPerformed) return null
   const parsed = parseSql(sql)
   if (!parsed.ok) return `a statement of ${name}() cannot be read`
   let found: string | null = null
@@ -177,7 +146,7 @@ function calls(sql: string, name: string, scene: Scene): string | null {
 
 function afterWork(tree: unknown, name: string, scene: Scene): string | null {
   let found: string | null = null
-  each(tree, (key, node) => (found ??= common(key, node, name, scene)))
+  eachNode(tree, (key, node) => (found ??= common(key, node, name, scene)))
   return found
 }
 
@@ -196,30 +165,28 @@ function isStamp(value: string): boolean {
 
 function beforeWork(tree: unknown, name: string, scene: Scene, table: string): string | null {
   let found: string | null = null
-  each(tree, (key, node) => {
+  eachNode(tree, (key, node) => {
     found ??= common(key, node, name, scene)
-    if (key === 'PLpgSQL_rec' && member(node, 'refname') === 'new') found ??= overwrites(name, 'NEW')
+    if (key === 'PLpgSQL_rec' && memberOf(node, 'refname') === 'new') found ??= overwrites(name, 'NEW')
     if (key === 'PLpgSQL_row') found ??= fetched(node, name, scene, table)
     if (key === 'PLpgSQL_stmt_return') found ??= returned(node, name)
-    if (key === 'PLpgSQL_stmt_assign') found ??= assigned(queryOf(node), name, scene, table)
+    if (key === 'PLpgSQL_stmt_assign') found ??= assigned(queryIn(node), name, scene, table)
   })
   return found
 }
 
 /** NEW and OLD are the first two variables of a trigger's function; the parser adds a RETURN without a line at the end. */
 function returned(node: object, name: string): string | null {
-  if (member(node, 'lineno') === undefined) return null
-  const row = member(node, 'retvarno')
-  const isRow = row === 0 || row === 1 || /^(?:new|old)$/i.test(queryOf(node).trim())
+  if (memberOf(node, 'lineno') === undefined) return null
+  const row = memberOf(node, 'retvarno')
+  const [own, ...more] = nameOf(queryIn(node)) ?? []
+  const isRow = row === 0 || row === 1 || (more.length === 0 && (own === 'new' || own === 'old'))
   return isRow ? null : `${name}() may return something else than the row, and so swallow the write`
 }
 
 function assigned(sql: string, name: string, scene: Scene, table: string): string | null {
-  const at = sql.includes(':=') ? sql.indexOf(':=') : sql.indexOf('=')
-  const [target, value] = [
-    sql.slice(0, at).trim().toLowerCase(),
-    sql.slice(at + (sql.startsWith(':=', at) ? 2 : 1)).trim(),
-  ]
+  const sides = sidesOf(sql)
+  const [target, { value }] = [sides.target.toLowerCase(), sides]
   if (!target.startsWith('new')) return null
   const column = target.slice('new.'.length).replaceAll('"', '')
   if (target !== 'new' && (isStamp(value) || !scene.isOld(`column ${table}.${column}`))) return null
@@ -231,9 +198,9 @@ const overwrites = (name: string, target: string): string =>
 
 /** SELECT … INTO NEW.column. */
 function fetched(row: object, name: string, scene: Scene, table: string): string | null {
-  const fields = member(row, 'fields')
+  const fields = memberOf(row, 'fields')
   for (const field of Array.isArray(fields) ? fields : []) {
-    const target: unknown = typeof field === 'object' && field !== null ? member(field, 'name') : null
+    const target: unknown = typeof field === 'object' && field !== null ? memberOf(field, 'name') : null
     if (typeof target !== 'string' || !target.startsWith('new.')) continue
     const column = target.slice('new.'.length)
     if (scene.isOld(`column ${table}.${column}`)) return overwrites(name, `NEW.${column}`)
