@@ -73,7 +73,7 @@ export async function addEntry(
     await shrink(places)
     return entry
   } finally {
-    await rm(draft, { recursive: true, force: true })
+    await removeFolder(draft)
   }
 }
 
@@ -100,7 +100,7 @@ export async function discardEntry(places: Places, name: string): Promise<void> 
     renameSync(join(places.cache, name), join(gone, 'entry'))
     return null
   })
-  await rm(gone, { recursive: true, force: true })
+  await removeFolder(gone)
 }
 
 /**
@@ -121,7 +121,7 @@ export async function shrink(places: Places, limitBytes: number = limitOf(proces
   for (const name of readdirSync(places.cache)) {
     const folder = join(places.cache, name)
     if ((name.startsWith(DRAFT) || name.startsWith(GONE)) && isAbandoned(folder)) {
-      await rm(folder, { recursive: true, force: true })
+      await removeFolder(folder)
     }
   }
 }
@@ -187,6 +187,10 @@ function readCard(file: string): Card | null {
     throw error
   }
 }
+
+/** Another process may mark an entry at the very moment in which it goes, and its folder is then not empty for once. */
+const removeFolder = async (folder: string): Promise<void> =>
+  await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 10 })
 
 /** Other processes remove what we look at, at any time: that is no error, it is "not there". */
 function unlessMissing<T>(look: () => T): T | null {

@@ -2,54 +2,9 @@ import { mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { formatNamed } from '../../../src/migrations/formats.ts'
-import type { FormatName, Ledger } from '../../../src/migrations/model.ts'
-import { pending, type Pending } from '../../../src/observers/pending/kind.ts'
-import { type PendingChoice, observePending } from '../../../src/observers/pending/observe.ts'
-import { ScratchRepository, gitEnv } from '../../git/scratch-repository.ts'
-import { treeAt } from '../read-tree.ts'
-
-interface Options {
-  readonly choice?: PendingChoice
-  readonly ledger?: Ledger
-  readonly env?: NodeJS.ProcessEnv
-  readonly isGit?: boolean
-  readonly format?: FormatName
-  readonly folder?: string
-}
-
-async function ask(root: string, options: Options = {}): Promise<Pending> {
-  const format = options.format ?? 'golang-migrate'
-  const observation = await observePending({
-    root,
-    isGit: options.isGit ?? true,
-    tree: await treeAt(root, options.folder ?? 'm', format),
-    format: formatNamed(format),
-    choice: options.choice ?? {},
-    ledger: options.ledger,
-    env: { ...gitEnv, ...options.env },
-  })
-  if (observation.status !== 'observed') throw new Error('not observed')
-  return pending.parse(observation.data)
-}
-
-const up = (version: string, text = `select ${Number(version)};\n`): Record<string, string> => ({
-  [`m/${version}_x.up.sql`]: text,
-})
-const file = (version: string): string => `m/${version}_x.up.sql`
-
-/** 1 and 2 on main; then a branch with 3 committed, 4 staged, 5 untracked. */
-function feature(): { scratch: ScratchRepository; base: string } {
-  const scratch = new ScratchRepository()
-  scratch.commit(up('1'))
-  const base = scratch.commit(up('2'))
-  scratch.git('checkout', '-q', '-b', 'feature')
-  scratch.commit(up('3'))
-  scratch.write(file('4'), 'select 4;')
-  scratch.git('add', '-A')
-  scratch.write(file('5'), 'select 5;')
-  return { scratch, base }
-}
+import type { Ledger } from '../../../src/migrations/model.ts'
+import { ScratchRepository } from '../../git/scratch-repository.ts'
+import { ask, feature, file, up } from './folder.ts'
 
 describe('by default', () => {
   test('what is new against the merge base: committed, staged and untracked', async () => {
@@ -305,7 +260,7 @@ describe('what happened to live files', () => {
 
 const row = (key: string, isDirty = false) => ({ key, name: null, checksum: null, appliedAt: null, isDirty })
 
-describe('--since, --baseline, a ledger', () => {
+describe('--since, a ledger', () => {
   test('since a tag, also one on a side branch', async () => {
     const { scratch, base } = feature()
     using _ = scratch
@@ -322,54 +277,6 @@ describe('--since, --baseline, a ledger', () => {
       files: [file('2')],
       changedBaseline: [],
     })
-  })
-
-  test('baseline: up to and including, in any writing; edits of pending files are nobody’s business', async () => {
-    using scratch = new ScratchRepository()
-    scratch.commit({ ...up('001'), ...up('002'), ...up('010') })
-    scratch.write(file('002'), 'edited')
-    scratch.write(file('010'), 'edited')
-    for (const baseline of ['2', '002', '002_x.up.sql', '002_x.up']) {
-      const seen = await ask(scratch.root, { choice: { baseline } })
-      expect(seen).toMatchObject({ basis: 'baseline', files: [file('010')] })
-      expect(seen.changedBaseline).toEqual([{ file: file('002'), change: 'edited', version: '002' }])
-    }
-    expect(await ask(scratch.root, { choice: { baseline: '2' }, isGit: false })).toMatchObject({ changedBaseline: [] })
-  })
-
-  test('baseline: a new file between older ones is pending, whatever it is called', async () => {
-    using scratch = new ScratchRepository()
-    scratch.commit({ ...up('10'), ...up('30') })
-    scratch.git('checkout', '-q', '-b', 'feature')
-    scratch.commit(up('20'))
-    scratch.write(file('25'), 'drop table t;')
-    const seen = await ask(scratch.root, { choice: { baseline: '30' } })
-    expect(seen.files).toEqual([file('20'), file('25')])
-    expect(seen.explanation).toMatch(/^after the baseline 30, and 2 before it that are new; live files compared/)
-    // A branch that was deployed has its newest ones behind everything that the base has.
-    scratch.commit({ ...up('40'), ...up('50') })
-    const deployed = await ask(scratch.root, { choice: { baseline: '40' } })
-    expect(deployed.files).toEqual([file('20'), file('25'), file('50')])
-    expect(deployed.newSinceBase).toContain(file('40'))
-    expect((await ask(scratch.root, { choice: { baseline: '30' }, isGit: false })).files).toEqual([
-      file('40'),
-      file('50'),
-    ])
-  })
-
-  test('baseline: the name of the folder is no version', async () => {
-    using scratch = new ScratchRepository()
-    scratch.commit(up('1'))
-    await expect(ask(scratch.root, { choice: { baseline: 'm' } })).rejects.toMatchObject({ code: 'usage' })
-  })
-
-  test('a baseline that no migration has names its neighbours', async () => {
-    using scratch = new ScratchRepository()
-    scratch.commit({ ...up('1'), ...up('2'), ...up('4'), ...up('9') })
-    const refused = (baseline: string) => ask(scratch.root, { choice: { baseline } })
-    await expect(refused('3')).rejects.toMatchObject({ code: 'usage', hint: expect.stringMatching(/1, 2, 4, 9/) })
-    await expect(refused('99')).rejects.toMatchObject({ code: 'usage', hint: expect.stringMatching(/2, 4, 9/) })
-    await expect(refused('nonsense')).rejects.toMatchObject({ code: 'usage' })
   })
 
   test('a ledger: what it lacks; baseline and since go before it', async () => {
