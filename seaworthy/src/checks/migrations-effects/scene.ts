@@ -9,7 +9,7 @@ import type {
 import type { MigrationTree } from '../../observers/migration-tree/kind.ts'
 import type { Shape } from '../../observers/shape/kind.ts'
 import { Reading } from './reading.ts'
-import { followRenames, type Rename } from './renames.ts'
+import { followRenames, type Rename } from './names/renames.ts'
 import { type Thing, thingOf } from './thing.ts'
 
 type Catalogue = ReadonlyMap<string, Thing>

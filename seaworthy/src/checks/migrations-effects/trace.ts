@@ -3,7 +3,7 @@ import type { TracedStatement } from '../../observers/effects/kind.ts'
 import { as } from '../../sql/tree.ts'
 import { error, findingOf, type Harm, type Harms, NONE, warning } from './harm.ts'
 import type { Scene } from './scene.ts'
-import { writesOf } from './writes.ts'
+import { writesOf } from './rows/writes.ts'
 
 const unproven = (code: string, subject: string, message: string, hint: string, cause?: string): Harm => ({
   code,

@@ -3,7 +3,7 @@ import { fragmentsOf } from '../../../sql/plpgsql.ts'
 import { as, type Node, optionOf, partsOf, stringOf, walk } from '../../../sql/tree.ts'
 import type { Scene } from '../scene.ts'
 import { ownName, type Thing } from '../thing.ts'
-import { functionText } from '../trigger-function.ts'
+import { functionText } from '../code/trigger-function.ts'
 import { nodeOf } from './constraint-text.ts'
 
 /** What a body needs a search_path for; null if every name in it has its schema or is the server's own. */

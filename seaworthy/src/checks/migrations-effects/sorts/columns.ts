@@ -1,4 +1,4 @@
-import { guardedColumns } from '../guards.ts'
+import { guardedColumns } from './guards.ts'
 import { error, type Harms, NONE, remark, warning } from '../harm.ts'
 import type { Scene } from '../scene.ts'
 import { hasFacet, ownName, plain, type Thing, valueOf, wholeName } from '../thing.ts'

@@ -1,6 +1,6 @@
 import { as, partsOf } from '../../../sql/tree.ts'
 import { error, type Harms, NONE, remark, warning } from '../harm.ts'
-import { isLarge, sizeOf } from '../sizes.ts'
+import { isLarge, sizeOf } from '../locks/sizes.ts'
 import type { Change, Scene } from '../scene.ts'
 import { hasFacet, ownName, plain, type Thing } from '../thing.ts'
 import { constraintOf, keysOf, nodeOf } from './constraint-text.ts'

@@ -1,5 +1,5 @@
 import { error, type Harms, NONE, remark } from '../harm.ts'
-import { judgeShadow } from '../shadows.ts'
+import { judgeShadow } from '../protection/shadows.ts'
 import type { Scene } from '../scene.ts'
 import { ownName, type Thing, valueOf } from '../thing.ts'
 import { staticName } from './rules.ts'

@@ -1,5 +1,5 @@
 import { error, type Harms, NONE, remark } from '../harm.ts'
-import { judgeShadow } from '../shadows.ts'
+import { judgeShadow } from '../protection/shadows.ts'
 import { plain, type Thing } from '../thing.ts'
 import { along, type FacetRule, owner, type SortRules, whenItComes } from './rules.ts'
 import { judgeType } from './types-of-columns.ts'

@@ -1,5 +1,5 @@
 import { error, type Harms, NONE, remark, warning } from '../harm.ts'
-import { judgeShadow } from '../shadows.ts'
+import { judgeShadow } from '../protection/shadows.ts'
 import type { Scene } from '../scene.ts'
 import { hasFacet, plain, type Thing, valueOf } from '../thing.ts'
 import { along, type FacetRule, owner, refuses, type SortRules, unnoticed } from './rules.ts'

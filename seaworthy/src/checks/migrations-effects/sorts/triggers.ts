@@ -2,7 +2,7 @@ import { as, type NodeOf, partsOf } from '../../../sql/tree.ts'
 import { error, type Harms, NONE, remark } from '../harm.ts'
 import type { Change, Scene } from '../scene.ts'
 import { hasFacet, ownName, plain, type Thing, wholeName } from '../thing.ts'
-import { workOf } from '../trigger-function.ts'
+import { workOf } from '../code/trigger-function.ts'
 import { bare, nodeOf } from './constraint-text.ts'
 import { along, nothing, type SortRules } from './rules.ts'
 

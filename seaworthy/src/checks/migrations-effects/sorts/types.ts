@@ -1,6 +1,6 @@
 import { as, type Node } from '../../../sql/tree.ts'
 import { error, type Harms, NONE, remark } from '../harm.ts'
-import { judgeShadow } from '../shadows.ts'
+import { judgeShadow } from '../protection/shadows.ts'
 import { plain, type Thing } from '../thing.ts'
 import { nodeOf } from './constraint-text.ts'
 import { along, type FacetRule, owner, type SortRules } from './rules.ts'

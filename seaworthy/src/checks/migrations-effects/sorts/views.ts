@@ -1,6 +1,6 @@
 import { as, type SelectStmt } from '../../../sql/tree.ts'
 import { error, type Harms, NONE } from '../harm.ts'
-import { judgeShadow } from '../shadows.ts'
+import { judgeShadow } from '../protection/shadows.ts'
 import type { Scene } from '../scene.ts'
 import { plain, type Thing } from '../thing.ts'
 import { bare, nodeOf } from './constraint-text.ts'
