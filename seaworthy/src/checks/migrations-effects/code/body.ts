@@ -60,7 +60,13 @@ const sourceOf = ({ node }: Routine): string =>
 /** The statements of BEGIN ATOMIC … END, or the value of RETURN. */
 function atomic(body: Node): Inner[] {
   const nodes = (as(body, 'List')?.items ?? [body]).flatMap((one) => as(one, 'List')?.items ?? [one])
-  return nodes.map((node) => ({ node, text: null }))
+  return nodes.map((node) => ({ node: selected(node), text: null }))
+}
+
+/** `RETURN value` is the query for this value. */
+function selected(node: Node): Node {
+  const value = as(node, 'ReturnStmt')?.returnval
+  return value === undefined ? node : { SelectStmt: { targetList: [{ ResTarget: { val: value } }] } }
 }
 
 /** Each statement of a text; null if it cannot be read. */

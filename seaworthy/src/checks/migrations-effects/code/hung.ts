@@ -27,7 +27,7 @@ export function callsOf(node: Node, scene: Scene): Calls {
   return { functions, usual }
 }
 
-/** What only stores expressions: nothing in it runs before somebody uses the object. */
+/** What runs no expression: it stores them for whoever uses the object later, or only names the object. */
 const STORED: ReadonlySet<NodeKind> = new Set([
   'CreateFunctionStmt',
   'ViewStmt',
@@ -37,6 +37,14 @@ const STORED: ReadonlySet<NodeKind> = new Set([
   'AlterPolicyStmt',
   'CreateStmt',
   'DoStmt',
+  'GrantStmt',
+  'GrantRoleStmt',
+  'AlterDefaultPrivilegesStmt',
+  'CommentStmt',
+  'AlterOwnerStmt',
+  'AlterObjectSchemaStmt',
+  'RenameStmt',
+  'DropStmt',
 ])
 
 /** What one thing of the catalogue ties to whatever it is a part of. */
