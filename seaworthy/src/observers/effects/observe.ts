@@ -60,7 +60,10 @@ export async function observeEffects(rehearsing: Rehearsing, input: EffectsInput
       unprobed: plain.unprobed,
       steps: traced.steps.map((step) => ({ ...step, difference: own(step.difference) })),
       traceUnproven: traced.unproven ?? whyUnlike(plain, traced) ?? plain.texts.tooMany ?? traced.texts.tooMany,
-      interference: traced.unproven === null ? [...compareRuns(plain, traced), ...onlyInFaithful(plain, traced)] : [],
+      interference:
+        traced.unproven === null
+          ? [...compareRuns(plain, traced), ...onlyInFaithful(plain, traced, input.pending)]
+          : [],
       conflicts,
       failure: plain.failure,
     }

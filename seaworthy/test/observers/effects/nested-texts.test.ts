@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { plainError } from '../../../src/migrations/engine.ts'
 import { type NestedTexts, onlyInFaithful } from '../../../src/observers/effects/nested-texts.ts'
 import { loadGrammar } from '../../../src/sql/parse.ts'
+import { migrationsOf } from '../../postgres/rehearse.ts'
 
 const before = [{ object: 'table public.orders_20240101', definition: '' }]
 const run = (texts: readonly string[] | null) => ({
@@ -9,7 +10,8 @@ const run = (texts: readonly string[] | null) => ({
   failure: null,
   before,
 })
-const missing = (ran: readonly string[], told: readonly string[]): string[] => onlyInFaithful(run(ran), run(told))
+const missing = (ran: readonly string[], told: readonly string[], ...files: string[]): string[] =>
+  onlyInFaithful(run(ran), run(told), migrationsOf(files))
 
 beforeAll(loadGrammar)
 
@@ -30,6 +32,19 @@ describe('what only the faithful run ran', () => {
     expect(missing(['select\n  1 -- one'], ['select 1;'])).toEqual([])
   })
 
+  it('is compared statement by statement where the server kept a whole file', () => {
+    const file = `BEGIN; CREATE TEMP TABLE t AS SELECT interval '1 day' AS d; UPDATE users SET age = 1; COMMIT;`
+    const kept = `BEGIN; CREATE TEMP TABLE t AS SELECT interval $1 AS d; UPDATE users SET age = $2; COMMIT`
+    expect(missing([kept], [], file)).toEqual([])
+    expect(missing([file], [], file)).toEqual([])
+    expect(missing([kept], [], file.replace('age', 'weight'))).toEqual([
+      'only the faithful run ran UPDATE users SET age = ?',
+    ])
+    const made = `CREATE FUNCTION purge() RETURNS void BEGIN ATOMIC DELETE FROM users; END; SELECT purge()`
+    expect(missing(['DELETE FROM users'], [], made)).toEqual(['only the faithful run ran DELETE FROM users'])
+    expect(missing(['SELECT a.b'], ['SELECT a, b'])).toEqual(['only the faithful run ran SELECT a . b'])
+  })
+
   it('keeps to itself what the grammar cannot read', () => {
     expect(missing([`ALTER ROLE app PASSWORD 'secret`], [])).toEqual([
       'only the faithful run ran a text that the grammar cannot read',
@@ -43,7 +58,7 @@ describe('what only the faithful run ran', () => {
   })
 
   it('is not known where nobody kept the texts, or a run stopped', () => {
-    expect(onlyInFaithful(run(null), run([]))).toEqual([])
+    expect(onlyInFaithful(run(null), run([]), [])).toEqual([])
     const failure = { file: '', version: '', error: plainError(null, '') }
     expect(
       onlyInFaithful(
@@ -59,6 +74,7 @@ describe('what only the faithful run ran', () => {
           },
         },
         run([]),
+        [],
       ),
     ).toEqual([])
   })

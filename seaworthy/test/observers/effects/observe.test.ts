@@ -46,6 +46,14 @@ describe.each([18, 15])('the effects of a release on PostgreSQL %i', (major) => 
     })
   })
 
+  it('a file sent as one message is the text of what ran inside of it, and no interference', async () => {
+    const { seen } = await on(
+      `BEGIN; CREATE TEMP TABLE kept ON COMMIT DROP AS SELECT u.id, interval '1 day' AS d FROM users u WHERE u.age > 1;
+       UPDATE users SET age = 2 WHERE id IN (SELECT id FROM kept); COMMIT;`,
+    )
+    expect(seen).toMatchObject({ traceUnproven: null, interference: [], failure: null })
+  })
+
   it('where sequences stand', async () => {
     const { seen } = await on("SELECT setval('users_id_seq', (SELECT min(id) FROM users), false);")
     expect(seen.sequences).toMatchObject([
