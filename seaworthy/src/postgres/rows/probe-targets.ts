@@ -47,8 +47,8 @@ type ColumnFacts = { readonly oid: string } & Omit<ProbeColumn, 'isKey'>
 
 /** What can be written again of what the tables hold. To be asked before the release changes what it asks about. */
 export async function readTargets(admin: Client, { tables }: HeldRows): Promise<ProbeTarget[]> {
-  const { rows } = await admin.query<ColumnFacts>(COLUMNS_SQL, [tables.map(({ relation }) => relation.oid)])
-  const facts = new Map(rows.map((row) => [`${row.oid} ${row.name}`, row]))
+  const found = await admin.query<ColumnFacts>(COLUMNS_SQL, [tables.map(({ relation }) => relation.oid)])
+  const facts = new Map(found.rows.map((row) => [`${row.oid} ${row.name}`, row]))
   return tables.map((table) => {
     const { relation } = table
     const key = new Set(relation.keys[0] ?? [])
@@ -64,7 +64,16 @@ export async function readTargets(admin: Client, { tables }: HeldRows): Promise<
         type: fact?.type ?? null,
       }
     })
-    return { object: relation.object, sql: relation.sql, columns, rows: firstRows(table, columns) }
+    let rows: ProbeTarget['rows'] | null = null
+    return {
+      object: relation.object,
+      sql: relation.sql,
+      columns,
+      // Few tables are tried, and reading rows takes time.
+      get rows() {
+        return (rows ??= firstRows(table, columns))
+      },
+    }
   })
 }
 
