@@ -6,8 +6,4 @@ export function quoteIdentifier(name: string): string {
 /** `schema.name` (or a name alone) with each part quoted. A dot inside a part is not supported. */
 export const quoteQualified = (name: string): string => name.split('.').map(quoteIdentifier).join('.')
 
-/** A text as an SQL literal, for statements that take no parameters. Backslashes need the E form. */
-export function quoteLiteral(text: string): string {
-  const doubled = text.replaceAll("'", "''")
-  return text.includes('\\') ? `E'${doubled.replaceAll('\\', '\\\\')}'` : `'${doubled}'`
-}
+export { quotedText as quoteLiteral } from '../sql/identifier.ts'

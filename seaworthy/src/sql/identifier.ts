@@ -22,3 +22,9 @@ export function nameParts(text: string): string[] {
 
 /** A dotted name as the server writes it, with every part in quotes. */
 export const quotedQualified = (text: string): string => nameParts(text).map(quotedName).join('.')
+
+/** A text as SQL text. Backslashes need the E form. */
+export function quotedText(text: string): string {
+  const doubled = text.replaceAll("'", "''")
+  return text.includes('\\') ? `E'${doubled.replaceAll('\\', '\\\\')}'` : `'${doubled}'`
+}

@@ -8,6 +8,7 @@ import { exclusionWanted } from './derive/exclusion.ts'
 import { foreignKeyWanted } from './derive/foreign-key.ts'
 import { givesUpWanted } from './derive/gives-up.ts'
 import { notNullWanted } from './derive/not-null.ts'
+import { notThereWanted } from './derive/not-there.ts'
 import { partitionWanted } from './derive/partition.ts'
 import type { Stage, Wanted } from './derive/stage.ts'
 import { typeWanted } from './derive/type.ts'
@@ -55,6 +56,7 @@ const SORTS: readonly ((stage: Stage) => Wanted[])[] = [
   partitionWanted,
   castsWanted,
   givesUpWanted,
+  notThereWanted,
 ]
 
 /** A part of the release that leads from one catalogue to the next. */

@@ -47,6 +47,15 @@ export const explanations: readonly Explanation[] = [
       "DO $$ BEGIN IF EXISTS (SELECT FROM users WHERE email IS NULL) THEN RAISE EXCEPTION 'mend them first'; END IF; END $$;",
     ],
   ),
+  {
+    ...sort(
+      'not-there',
+      'Production may have what no migration made',
+      'A guarded DROP (IF EXISTS, or a question to the catalogue in a block) does nothing in the rehearsal, because no migration made the thing. Somebody may have made it in production by hand, and there it is taken away.',
+      ['DROP TABLE IF EXISTS old_exports;', 'ALTER TABLE users DROP COLUMN IF EXISTS nickname;'],
+    ),
+    production: 'The migration goes through, and what somebody made by hand is gone with its rows.',
+  },
   sort(
     'exclusion',
     'Production may hold rows that exclude each other',

@@ -1,6 +1,6 @@
 import { parseSql } from '../../sql/parse.ts'
 import { as, partsOf, stringOf, walk } from '../../sql/tree.ts'
-import { nameParts, quotedName, quotedQualified } from '../../sql/identifier.ts'
+import { nameParts, quotedName, quotedQualified, quotedText } from '../../sql/identifier.ts'
 import type { Origin } from './names.ts'
 import type { Column, Schema, Table } from './schema.ts'
 import { isWidening } from './derive/types.ts'
@@ -123,7 +123,7 @@ export function newIn(expression: string, before: Schema, after: Schema): string
       if (name === undefined) return
       const old = before.types.get(name)
       const label = as(cast.arg, 'A_Const')?.sval?.sval
-      const isKnown = label === undefined || (old?.values ?? '').includes(`'${label.replaceAll("'", "''")}'`)
+      const isKnown = label === undefined || (old?.values ?? '').includes(quotedText(label))
       if (old === undefined || (old.values !== null && !isKnown)) found ??= `the release makes ${parts.join('.')}`
     })
   }

@@ -74,6 +74,7 @@ describe.each([18, 15])('what a release asks of rows, on PostgreSQL %i', (major)
     ['an enum value with another name', `ALTER TYPE mood RENAME VALUE 'sad' TO 'blue'`],
     ['a table with other names', 'ALTER TABLE t RENAME n TO k; ALTER TABLE t RENAME TO u'],
     ['a column that may be NULL', 'ALTER TABLE t ADD COLUMN b text, DROP COLUMN a'],
+    ['a table of its own, made anew', 'CREATE TABLE own (id int); DROP TABLE IF EXISTS own'],
     ['a constraint that goes', 'ALTER TABLE t DROP CONSTRAINT t_n_check'],
   ])('%s asks nothing of rows', async (_name, text) => {
     const client = await server.database()

@@ -1,3 +1,4 @@
+import { quotedText } from '../../../sql/identifier.ts'
 import { as, type Node } from '../../../sql/tree.ts'
 import { error, type Harms, NONE, remark } from '../harm.ts'
 import { judgeShadow } from '../protection/shadows.ts'
@@ -31,7 +32,7 @@ const values: FacetRule = ({ after, from, to }) => {
       subject(after),
       `renames value '${was[at] ?? ''}' of ${after.object} to '${is[at] ?? ''}'`,
       {
-        hint: `ALTER TYPE ${after.name} ADD VALUE '${(is[at] ?? '').replaceAll("'", "''")}';`,
+        hint: `ALTER TYPE ${after.name} ADD VALUE ${quotedText(is[at] ?? '')};`,
       },
     )
   }

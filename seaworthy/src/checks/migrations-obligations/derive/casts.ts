@@ -1,7 +1,7 @@
 import { textOf } from '../../../sql/lists.ts'
 import { type Token, tokensOf } from '../../../sql/tokens.ts'
 import { as, type Node, type RangeVar, rangeParts, stringOf, typeText, walk } from '../../../sql/tree.ts'
-import { quotedName, quotedQualified } from '../../../sql/identifier.ts'
+import { quotedName, quotedQualified, quotedText } from '../../../sql/identifier.ts'
 import type { Origin } from '../names.ts'
 import type { PendingStatement } from '../statements.ts'
 import { inProduction, namesOwnThings, originOf, valueText } from './in-production.ts'
@@ -110,7 +110,7 @@ function wantedFor(
   const asked = inProduction([text, ...(where === '' ? [] : [`(${where})`])].join(', '), stage, [origin])
   if (asked === null) return null
   const what = spoken(origin.table, asked.columns.slice(0, 1))
-  const misfit = `NOT pg_catalog.pg_input_is_valid((${text})::pg_catalog.text, '${to.replaceAll("'", "''")}')`
+  const misfit = `NOT pg_catalog.pg_input_is_valid((${text})::pg_catalog.text, ${quotedText(to)})`
   const limited = where === '' ? misfit : `${asked.text.slice(text.length + 2)} AND ${misfit}`
   const isAskable = stage.major >= ASKABLE_FROM
   return {

@@ -1,4 +1,4 @@
-import { nameParts } from '../../../sql/identifier.ts'
+import { nameParts, quotedText } from '../../../sql/identifier.ts'
 import type { Schema } from '../schema.ts'
 import { FLOATS, INTEGERS, isWidening, TEXTS, typeText } from './types.ts'
 
@@ -83,7 +83,7 @@ const DECIMAL = '^[-+]?[0-9]{1,1000}([.][0-9]{1,1000})?$'
 function ofText(value: string, base: string, to: string, { major }: Known): Misfit | null {
   const text = `${value}::pg_catalog.text`
   if (base === 'numeric') return decimal(text, to)
-  if (major >= 16) return { condition: `NOT pg_catalog.pg_input_is_valid(${text}, '${to.replaceAll("'", "''")}')` }
+  if (major >= 16) return { condition: `NOT pg_catalog.pg_input_is_valid(${text}, ${quotedText(to)})` }
   const range = INTEGERS[base]
   if (range !== undefined) {
     const number = `${text}::pg_catalog.numeric`

@@ -1,4 +1,4 @@
-import { nameParts, quotedName, quotedQualified } from '../../../sql/identifier.ts'
+import { nameParts, quotedName, quotedQualified, quotedText } from '../../../sql/identifier.ts'
 import { parseSql } from '../../../sql/parse.ts'
 import { tokensOf } from '../../../sql/tokens.ts'
 import { as, type Node, partsOf, rangeParts, stringOf, walk } from '../../../sql/tree.ts'
@@ -97,5 +97,5 @@ export function valueText(node: Node | undefined, origin: Origin): string | null
   const inner = value === undefined ? null : valueText(value, origin)
   const text = as(other, 'A_Const')?.sval?.sval
   if (inner === null || text === undefined) return null
-  return `${isNullIf ? 'NULLIF' : 'COALESCE'}(${inner}, '${text.replaceAll("'", "''")}')`
+  return `${isNullIf ? 'NULLIF' : 'COALESCE'}(${inner}, ${quotedText(text)})`
 }

@@ -1,3 +1,4 @@
+import { quotedText } from '../../../sql/identifier.ts'
 import { parseSql } from '../../../sql/parse.ts'
 import { as } from '../../../sql/tree.ts'
 import { groupAt, splitList, textOf } from '../../../sql/lists.ts'
@@ -103,9 +104,8 @@ function insideOf(key: string, bound: string, parent: string): Inside {
   }
   if (words.includes('MODULUS')) {
     const [modulus, remainder] = tokens.filter((token) => isNumber(token)).map((token) => token.text)
-    const named = parent.replaceAll("'", "''")
     return {
-      condition: `pg_catalog.satisfies_hash_partition('${named}'::pg_catalog.regclass, ${modulus}, ${remainder}, ${keys.join(', ')})`,
+      condition: `pg_catalog.satisfies_hash_partition(${quotedText(parent)}::pg_catalog.regclass, ${modulus}, ${remainder}, ${keys.join(', ')})`,
     }
   }
   return { unaskable: `which rows belong to a partition for ${bound} depends on all the others` }

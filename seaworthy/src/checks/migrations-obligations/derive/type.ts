@@ -1,4 +1,4 @@
-import { quotedName, quotedQualified } from '../../../sql/identifier.ts'
+import { quotedName, quotedQualified, quotedText } from '../../../sql/identifier.ts'
 import { as, commandsOf, partsOf, rangeParts, walk } from '../../../sql/tree.ts'
 import type { Origin } from '../names.ts'
 import type { NamedType, Table } from '../schema.ts'
@@ -124,7 +124,7 @@ function lostValues(stage: Stage, type: string): string[] {
   for (const { nodes } of stage.statements) {
     for (const node of nodes) {
       walk({ node }, 'AlterEnumStmt', (one) => {
-        if (one.oldVal !== undefined) renamed.add(`'${one.oldVal.replaceAll("'", "''")}'`)
+        if (one.oldVal !== undefined) renamed.add(quotedText(one.oldVal))
       })
     }
   }
