@@ -85,12 +85,20 @@ describe('the text of a hint', () => {
     }
     const plain = 'UPDATE t SET a_new = a WHERE ctid IN (SELECT ctid FROM t WHERE a_new IS NULL AND a IS NOT NULL'
     for (const [from, to] of [
-      ['varchar(40)', 'varchar(10)'],
-      ['varchar(40)', 'varchar(10) USING a::varchar(10)'],
+      ['varchar(40)', 'char(40)'],
       ['int4', 'int8'],
       [null, 'char(3)'],
     ] as const) {
       expect(filling(from, to)).toBe(plain)
+    }
+    // A batch with one value that is too long would fail, and so would every batch after it.
+    for (const [from, to] of [
+      ['varchar(40)', 'varchar(10)'],
+      ['varchar(40)', 'varchar(10) USING a::varchar(10)'],
+      ['text', 'varchar(10)'],
+      ['varchar', 'varchar(10)'],
+    ] as const) {
+      expect(filling(from, to)).toBe(`${plain} AND CAST(a AS varchar(10)) = a`)
     }
     expect(filling('numeric(10,2)', 'numeric(10,0)')).toBe(
       `${plain} AND CAST(CAST(a AS numeric(10,0)) AS numeric(10,2)) = a`,
@@ -107,6 +115,22 @@ describe('the text of a hint', () => {
     ] as const) {
       expect(filling(from, to)).toBeNull()
     }
+  })
+
+  it('ends, whatever the value of a row', () => {
+    const filling = (sql: string, isVolatile = false): string | undefined =>
+      safeForm('lock/backfill', sql, { ...factsOf('numbered'), isVolatile: () => isVolatile })
+        ?.split('\n')
+        .at(-1)
+    const within = (condition: string, table = 't'): string =>
+      `WHERE ctid IN (SELECT ctid FROM ${table} WHERE ${condition} LIMIT 5000);`
+    expect(filling('UPDATE t SET a = lower(b)')).toBe(within('a IS NULL AND (lower(b)) IS NOT NULL'))
+    expect(filling('UPDATE t AS x SET a = x.b WHERE true')).toBe(within('a IS NULL AND (x.b) IS NOT NULL', 't AS x'))
+    expect(filling('UPDATE t SET a = (SELECT c FROM u WHERE u.b = t.b) RETURNING a')).toBe(
+      within('a IS NULL AND ((SELECT c FROM u WHERE u.b = t.b)) IS NOT NULL'),
+    )
+    expect(filling("UPDATE t SET a = 'x'")).toBe(within('a IS NULL'))
+    expect(filling('UPDATE t SET a = gen_random_uuid()', true)).toBe(within('a IS NULL'))
   })
 
   it('leaves to a later release what relies on rows that are filled by hand', () => {

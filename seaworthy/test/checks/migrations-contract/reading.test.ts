@@ -233,6 +233,12 @@ describe('SQL inside of SQL', () => {
     expect(findingsOf(sql)).toMatchObject([{ code: 'parse/dynamic-sql', severity: 'note' }])
   })
 
+  test('a column whose name is put together at run time gets no SQL with a name that is not its own', () => {
+    const sql = "DO $$ DECLARE c text; BEGIN EXECUTE format('ALTER TABLE users DROP COLUMN %I', c); END $$;"
+    const dropped = findingsOf(sql).find((one) => one.code === 'data-loss/drop-column')
+    expect(dropped?.hint).toMatch(/^Keep the column in this release.*drop it in a later one\.$/)
+  })
+
   test('functions that call each other for ever are followed once', () => {
     const calls = Array.from({ length: 30 }, () => 'SELECT f();').join(' ')
     const sql = `CREATE FUNCTION f() RETURNS void LANGUAGE sql AS '${calls} DELETE FROM users'; SELECT f();`

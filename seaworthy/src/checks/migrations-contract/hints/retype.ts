@@ -1,6 +1,6 @@
 import { asIdentifier } from '../../../sql/tokens.ts'
 import { as, type ColumnDef, rangeParts, stringOf, typeText } from '../../../sql/tree.ts'
-import { partsOfType } from '../types.ts'
+import { partsOfType, type TypeParts } from '../types.ts'
 import type { Facts } from './facts.ts'
 import type { Plan } from './plan.ts'
 import { fillingBlock } from './rows.ts'
@@ -63,12 +63,25 @@ const DATES: ReadonlySet<string> = new Set(['date', 'timestamp', 'timestamptz'])
 /** What is read from text whole, or is an error. */
 const READ_WHOLE: ReadonlySet<string> = new Set([...INTEGERS, 'bool', 'uuid'])
 const TEXTS: ReadonlySet<string> = new Set(['text', 'varchar'])
+const LIMITED: ReadonlySet<string> = new Set(['varchar', 'bpchar'])
 const ROUNDED: ReadonlySet<string> = new Set(['time', 'timetz', 'interval'])
+
+/** A text that may be too long: one such value would stop its batch, and every batch after it. */
+const isShorterText = (from: TypeParts, to: TypeParts): boolean =>
+  !from.isArray &&
+  LIMITED.has(to.name) &&
+  (LIMITED.has(from.name) || from.name === 'text') &&
+  lengthOf(to) < lengthOf(from)
+
+/** How many characters it holds: `char` is one. */
+const lengthOf = ({ name, args: [length] }: TypeParts): number => length ?? (name === 'bpchar' ? 1 : Infinity)
 
 /** Null where nobody can tell what would be lost. */
 function wayOf(fromText: string | null, toText: string, column: string): Way | null {
   const to = partsOfType(toText)
   if (to.isArray) return null
+  if (fromText !== null && isShorterText(partsOfType(fromText), to))
+    return { fits: `CAST(${column} AS ${toText}) = ${column}` }
   if (to.name === 'text' || CUT_BY_CASTS.has(to.name)) return 'assigned'
   if (fromText === null) return null
   const from = partsOfType(fromText)

@@ -92,25 +92,41 @@ const reindex: Builder = (source) => {
   return sql === null ? null : [alone(sql)]
 }
 
-/** The same UPDATE, some thousand rows at a time. */
+/** The same UPDATE, some thousand rows at a time. Rows for which its value is NULL would be found again and again. */
 const backfill: Builder = (source, facts) => {
   const node = as(source.node, 'UpdateStmt')
   const [target, ...others] = node?.targetList ?? []
-  const column = as(target, 'ResTarget')?.name
+  const set = as(target, 'ResTarget')
+  const column = set?.name
   if (node === undefined || column === undefined || others.length > 0 || node.fromClause !== undefined) return null
-  const set = source.tokens.findIndex((one) => one.text.toUpperCase() === 'SET')
-  const end = source.tokens.findIndex((one, at) => at > set && ['WHERE', 'RETURNING'].includes(one.text.toUpperCase()))
-  const from = source.tokens[set]?.end
-  if (from === undefined) return null
-  const assignment = source.text.slice(from, end === -1 ? undefined : source.tokens[end]?.start).trim()
+  const written = assignmentIn(source)
+  if (written === null) return null
+  const isNeverNull = as(set?.val, 'A_Const') !== undefined || facts.isVolatile(set?.val)
+  const alias = node.relation?.alias?.aliasname
   return [
     fillingBlock({
-      table: source.nameOf(node.relation),
+      table: `${source.nameOf(node.relation)}${alias === undefined ? '' : ` AS ${asIdentifier(alias)}`}`,
       key: facts.keyOf(rangeParts(node.relation)),
-      assignment,
-      isMissing: `${asIdentifier(column)} IS NULL`,
+      assignment: written.assignment,
+      isMissing: `${asIdentifier(column)} IS NULL${isNeverNull ? '' : ` AND (${written.value}) IS NOT NULL`}`,
     }),
   ]
+}
+
+/** What stands behind SET, up to a WHERE or RETURNING of the statement itself. */
+function assignmentIn({ text, tokens }: Source): { readonly assignment: string; readonly value: string } | null {
+  const set = tokens.findIndex((one) => one.text.toUpperCase() === 'SET')
+  const equals = tokens.findIndex((one, at) => at > set && one.text === '=')
+  const [from, value] = [tokens[set]?.end, tokens[equals]?.end]
+  if (from === undefined || value === undefined) return null
+  let depth = 0
+  const end = tokens.find((one, at) => {
+    if (at <= set) return false
+    if (one.text === '(') depth += 1
+    if (one.text === ')') depth -= 1
+    return depth === 0 && ['WHERE', 'RETURNING'].includes(one.text.toUpperCase())
+  })?.start
+  return { assignment: text.slice(from, end).trim(), value: text.slice(value, end).trim() }
 }
 
 const upsert: Builder = (source) => {

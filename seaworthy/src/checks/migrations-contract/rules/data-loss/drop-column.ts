@@ -1,3 +1,4 @@
+import { UNKNOWN_NAME } from '../../../../sql/constant.ts'
 import { columnOf } from '../../state.ts'
 import type { NodeOf } from '../../../../sql/tree.ts'
 import type { RuleContext } from '../../context.ts'
@@ -7,6 +8,8 @@ import { harm, NONE, type Rule } from '../../rule.ts'
 function hintFor(name: string, context: RuleContext, node: NodeOf<'AlterTableStmt'>): string {
   const column = columnOf(context.table(node.relation), name)
   const keep = `Keep the column in this release, in which nothing reads or writes it any more; drop it in a later one.`
+  // A name that is put together at run time is not known here, and no SQL can be written for it.
+  if (name === UNKNOWN_NAME) return keep
   const isInTheWay = column === undefined || (column.isNotNull && !column.hasDefault && !column.isGenerated)
   if (!isInTheWay) return keep
   const sql = `ALTER TABLE ${context.sql(context.nameOf(node.relation))} ALTER COLUMN ${context.sql(name)} DROP NOT NULL;`
