@@ -2,7 +2,7 @@ import type { CatalogueDifference } from './catalogue-difference.ts'
 import type { CatalogueEntry, Failure, ServerError, ServerIdentity } from './engine.ts'
 
 /** Rows remembered of a table, to tell what became of them; of more, the first by key. */
-export const ROWS_WATCHED = 2_000
+export const ROWS_WATCHED = 10_000
 
 /** What ran inside of a statement: a function, a trigger, a rule, a DO block; as the server tells its call stack. */
 export type Via = string | null
@@ -129,6 +129,16 @@ export interface RowChange {
   }[]
 }
 
+/** A table of which more is held than is compared row for row. */
+export interface PartlySeen {
+  /** Named as before the release. */
+  readonly object: ObjectName
+  /** How much of it is compared. */
+  readonly extent: string
+  /** Columns that as a whole do not hold what they held; null where nobody could look. */
+  readonly differing: readonly string[] | null
+}
+
 /** Where a sequence stands, as text: a bigint is more than a number holds. */
 export interface SequencePosition {
   readonly last: string
@@ -227,6 +237,8 @@ export interface Effects {
   /** Net, of the faithful run: what the release leaves. */
   readonly difference: CatalogueDifference
   readonly rows: readonly RowChange[]
+  /** Tables that were too large to be compared row for row, those in which nothing changed included. */
+  readonly partly?: readonly PartlySeen[] | undefined
   readonly sequences: readonly SequenceMove[]
   /** Where there is one, nobody could look at the rows after the release. */
   readonly refusals: readonly ConnectionRefusal[]

@@ -1,6 +1,7 @@
 import type {
   ConnectionRefusal,
   ObjectName,
+  PartlySeen,
   Probe,
   ProbeResult,
   RowChange,
@@ -143,6 +144,7 @@ export interface RowsSeen {
   readonly moves: readonly SequenceMove[]
   /** A digest of what became of each table's rows, for comparison with another world in the same state before. */
   readonly digests: readonly { readonly object: ObjectName; readonly digest: string }[]
+  readonly partly: readonly PartlySeen[]
 }
 
 /** Remembers what the tables hold, to tell later what became of it. */

@@ -81,6 +81,13 @@ export const besideRows: readonly Mutant[] = [
     why: 'a trigger assigns it',
     damage: probed('update', { altered: [{ column: 'name', wrote: 'a', holds: 'b' }] }),
   },
+  {
+    name: 'what changed where nobody compared',
+    why: 'ten thousand rows are compared',
+    damage: damaged(() => ({
+      partly: [{ object: 'table public.courts', extent: '10000 of 12000 rows are compared', differing: ['name'] }],
+    })),
+  },
   { name: 'a large object is gone', why: 'no table shows it', damage: objects(1, 0) },
   { name: 'a large object holds something else', why: 'no table shows it', damage: objects(0, 1) },
   {

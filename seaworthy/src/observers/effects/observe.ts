@@ -54,6 +54,7 @@ export async function observeEffects(rehearsing: Rehearsing, input: EffectsInput
       before: plain.before,
       difference: own(plain.difference),
       rows: plain.rows,
+      partly: plain.partly,
       sequences: plain.sequences,
       refusals: plain.refusals,
       probes: plain.probes,

@@ -1,5 +1,5 @@
 import { type CatalogueDifference, differenceOf } from '../../migrations/catalogue-difference.ts'
-import type { ConnectionRefusal, RowChange, SequenceMove } from '../../migrations/effects.ts'
+import type { ConnectionRefusal, PartlySeen, RowChange, SequenceMove } from '../../migrations/effects.ts'
 import type { CatalogueEntry, Failure, Seeded, SeededWorld } from '../../migrations/engine.ts'
 import type { Migration } from '../../migrations/model.ts'
 import { type NestedTexts, textsOf } from './nested-texts.ts'
@@ -16,6 +16,7 @@ export interface PlainRun extends ProbesSeen {
   readonly after: readonly CatalogueEntry[]
   readonly difference: CatalogueDifference
   readonly rows: readonly RowChange[]
+  readonly partly: readonly PartlySeen[]
   readonly sequences: readonly SequenceMove[]
   readonly digests: RowDigests
   readonly refusals: readonly ConnectionRefusal[]
@@ -32,11 +33,11 @@ export async function plainRun(seeded: Seeded, { pending }: { pending: readonly 
   const { applied, failure } = await world.apply(pending)
   const texts = await textsOf(world)
   const after = await world.catalogue()
-  const run = { applied, failure, before, after, difference: differenceOf(before, after), texts }
+  const run = { applied, failure, before, after, difference: differenceOf(before, after), texts, partly: [] }
   const refusals = await newRefusals(seeded, world)
   if (refusals.length > 0) return { ...run, rows: [], sequences: [], digests: [], refusals, probes: [], unprobed: [] }
-  const { changes, moves, digests } = await watch.look()
-  const seen = { ...run, rows: changes, sequences: moves, digests, refusals }
+  const { changes, moves, digests, partly } = await watch.look()
+  const seen = { ...run, rows: changes, partly, sequences: moves, digests, refusals }
   if (failure !== null) return { ...seen, probes: [], unprobed: [] }
   return { ...seen, ...(await probeRelease(seeded, world, before, run.difference)) }
 }

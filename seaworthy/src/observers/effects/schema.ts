@@ -115,6 +115,7 @@ export const effectsSchema: z.ZodType<Effects> = z.strictObject({
   before: z.array(entry),
   difference,
   rows: z.array(rowChange),
+  partly: z.array(z.strictObject({ object: text, extent: text, differing: z.array(text).nullable() })).optional(),
   sequences: z.array(move),
   refusals: z.array(z.strictObject({ role: text, error: serverErrorSchema })),
   probes: z.array(probe).optional(),

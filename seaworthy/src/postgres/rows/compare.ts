@@ -14,6 +14,8 @@ export interface Followed {
   readonly matching: Matching
   /** Whether there is nothing any more in which they could be. */
   readonly isGone: boolean
+  /** Of a table with more rows than are remembered, how many it had, and how many fewer it has now; null for others. */
+  readonly beyond: { readonly rowsBefore: number; readonly fewer: number } | null
 }
 
 type Column = RowChange['columns'][number]
@@ -24,7 +26,7 @@ const cut = (text: string): string => (text.length > LONGEST ? `${text.slice(0, 
 
 /** What became of the rows; null if nothing did. Asks the server only about values whose column got another type. */
 export async function changeOf(client: Client, followed: Followed): Promise<RowChange | null> {
-  const { before, rows, pairs, matching } = followed
+  const { before, rows, pairs, matching, beyond } = followed
   const lost = rows.filter((_, index) => matching[index] === undefined)
   const columns: Column[] = []
   // Of a table that is gone, its columns are not told as well.
@@ -32,12 +34,13 @@ export async function changeOf(client: Client, followed: Followed): Promise<RowC
     const column = pair.after === null ? droppedColumn(followed, place) : await comparedColumn(client, followed, place)
     if (column.isDropped || column.overwritten > 0 || column.filled > 0) columns.push(column)
   }
-  if (lost.length === 0 && columns.length === 0) return null
+  const lostRows = Math.max(lost.length, beyond?.fewer ?? 0)
+  if (lostRows === 0 && columns.length === 0) return null
   const [example] = lost
   return {
     object: before.object,
-    rowsBefore: rows.length,
-    lost: lost.length,
+    rowsBefore: beyond?.rowsBefore ?? rows.length,
+    lost: lostRows,
     lostExample: example === undefined ? null : keyOf(followed, example),
     columns,
   }

@@ -4,6 +4,7 @@ import type { Place } from '../host.ts'
 import type { Context } from '../world.ts'
 import { readLargeObjects } from './large-objects.ts'
 import { type Placed, readPositions, readSequences } from './positions.ts'
+import { type Measured, measureLarge } from './measure.ts'
 import { readRecords } from './read.ts'
 import { type Relation, readRelations } from './relations.ts'
 import { asRowsRole } from './rows-role.ts'
@@ -14,6 +15,13 @@ export const MOST_ROWS = ROWS_WATCHED
 export interface HeldTable {
   readonly relation: Relation
   readonly records: readonly string[]
+  /** Set where there are more rows, or longer ones, than are remembered; null if all are. */
+  readonly whole: Whole | null
+}
+
+/** What is known of a table beyond the rows that are remembered of it; null where even that took too long. */
+export interface Whole {
+  readonly measured: Measured | null
 }
 
 /** What a database holds beside its catalogue. Plain JSON: it can be kept, and speaks of every copy of the same state. */
@@ -41,16 +49,24 @@ export async function holdRows(context: Context, place: Place): Promise<HeldRows
   return await asRowsRole(context, place, async (client) => {
     const readings = tables.map((relation) => ({ relation, columns: columnsOf(relation), limit: MOST_ROWS }))
     const zone = await zoneOf(client)
-    const read = await readRecords(client, readings)
+    const sizes = await measureLarge(client, readings)
+    const readable = readings.filter((_, index) => sizes[index]?.isReadable === true)
+    const records = await readRecords(client, readable)
+    const read = new Map(readable.map(({ relation }, index) => [relation, records[index] ?? []]))
     return {
       zone,
       tables: tables
-        .map((relation, index) => ({ relation, records: read[index] ?? [] }))
-        .filter((one) => one.records.length > 0),
+        .map((relation, index) => heldTable(relation, read.get(relation) ?? null, sizes[index]?.measured ?? null))
+        .filter((one) => one.records.length > 0 || one.whole !== null),
       placed: await readPositions(client, sequences),
       objects: [...(await readLargeObjects(client))],
     }
   })
+}
+
+function heldTable(relation: Relation, records: readonly string[] | null, measured: Measured | null): HeldTable {
+  const isAll = records !== null && (measured === null || measured.rows <= records.length)
+  return { relation, records: records ?? [], whole: isAll ? null : { measured } }
 }
 
 async function zoneOf(client: Client): Promise<string> {

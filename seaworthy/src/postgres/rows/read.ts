@@ -44,13 +44,14 @@ export async function readRecords(client: Client, readings: readonly Reading[]):
 
 function questionFor({ relation, columns, limit }: Reading, index: number): string {
   const fields = columns.map((column) => `it.${quoteIdentifier(column.name)}`)
-  // Tables that inherit from this one are read for themselves.
-  const from = relation.kind === 'r' ? `ONLY ${relation.sql}` : relation.sql
   const key = (relation.keys[0] ?? []).map((number) => relation.columns.find((column) => column.number === number))
   const names = key.map((column) => `it.${quoteIdentifier(column?.name ?? '')}`)
   const order = names.length === 0 || !relation.isLarge ? '' : `ORDER BY ${names.join(', ')}`
-  return `(SELECT ${index}, ROW(${fields.join(', ')})::text FROM ${from} AS it ${order} LIMIT ${limit})`
+  return `(SELECT ${index}, ROW(${fields.join(', ')})::text FROM ${questionFrom(relation)} ${order} LIMIT ${limit})`
 }
+
+/** The rows of a relation as `it`. Tables that inherit from this one are read for themselves. */
+export const questionFrom = ({ kind, sql }: Relation): string => `${kind === 'r' ? `ONLY ${sql}` : sql} AS it`
 
 /** Splits a record as PostgreSQL prints it: nothing is NULL, quotes and backslashes are doubled inside of quotes. */
 export function fieldsOf(record: string, count: number): Values {

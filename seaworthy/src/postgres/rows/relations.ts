@@ -22,15 +22,15 @@ export interface Relation {
   readonly sql: string
   /** As the catalogue lists it. */
   readonly object: string
-  /** Whether it may hold more than two thousand rows. */
+  /** Whether it may hold more than is read of a table without a second thought. */
   readonly isLarge: boolean
   readonly columns: readonly RelationColumn[]
   /** Columns that tell its rows apart and are never NULL: of the primary key first. */
   readonly keys: readonly (readonly number[])[]
 }
 
-/** Six pages of 8 kB; a page has room for at most 291 rows (MaxHeapTuplesPerPage). */
-const SMALL = 6 * 8_192
+/** Of 8 kB each, with what is stored beside them; a page has room for at most 291 rows (MaxHeapTuplesPerPage). */
+const SMALL = 30 * 8_192
 
 const RELATIONS_SQL = `WITH relation AS MATERIALIZED (
   SELECT c.oid, c.relkind, c.relispartition, name.sql
@@ -57,7 +57,7 @@ const RELATIONS_SQL = `WITH relation AS MATERIALIZED (
 )
 SELECT json_build_object('oid', r.oid::bigint, 'kind', r.relkind, 'sql', r.sql, 'object', 'table ' || r.sql,
     'root', CASE WHEN r.relispartition THEN pg_partition_root(r.oid)::oid::bigint END,
-    'isLarge', r.relkind <> 'r' OR pg_relation_size(r.oid) > ${SMALL},
+    'isLarge', r.relkind <> 'r' OR pg_table_size(r.oid) > ${SMALL},
     'columns', coalesce(c.list, '[]'), 'keys', coalesce(k.list, '[]')) AS json
   FROM relation r LEFT JOIN columns c ON c.attrelid = r.oid LEFT JOIN keys k ON k.indrelid = r.oid
  ORDER BY r.sql`

@@ -1,5 +1,5 @@
 import type { Client } from 'pg'
-import type { ObjectName, RowChange } from '../../migrations/effects.ts'
+import type { ObjectName, PartlySeen, RowChange } from '../../migrations/effects.ts'
 import type { RowsSeen, RowWatch } from '../../migrations/engine.ts'
 import type { Place } from '../host.ts'
 import type { Context } from '../world.ts'
@@ -9,7 +9,9 @@ import { type Successor, isTheSame, matchRows, successorOf } from './follow.ts'
 import { type HeldRows, type HeldTable, MOST_ROWS, columnsOf, holdRows, ignoredBy } from './held.ts'
 import { LARGE_OBJECTS, digestLargeObjects, largeObjectChange, readLargeObjects } from './large-objects.ts'
 import { movesOf, readSequences } from './positions.ts'
+import { type Size, measureLarge } from './measure.ts'
 import { type Reading, type Values, fieldsOf, readRecords } from './read.ts'
+import { beyondOf, partlySeen } from './partly.ts'
 import { readRelations } from './relations.ts'
 import { asRowsRole } from './rows-role.ts'
 
@@ -18,6 +20,9 @@ const LOOK_FURTHER = 10
 
 /** What stands for the digest of a table in which every row is as it was. */
 const AS_IT_WAS = 'as it was'
+
+/** Of longer rows than before, so many times as much is read. */
+const READ_FURTHER = 3
 
 /**
  * Remembers what every table holds but the ledger's, the partitions of one as the one table they are; beside them large
@@ -41,7 +46,7 @@ async function lookAgain(
   within: ReadonlySet<ObjectName> | null,
 ): Promise<RowsSeen> {
   const tables = before.tables.filter(({ relation }) => within === null || within.has(relation.object))
-  if (within !== null && tables.length === 0) return { changes: [], moves: [], digests: [] }
+  if (within !== null && tables.length === 0) return { changes: [], moves: [], digests: [], partly: [] }
   const { placed, objects } = before
   const relations = await readRelations(place.admin, ignoredBy(context))
   const sequences = within !== null || placed.length === 0 ? [] : await readSequences(place.admin)
@@ -51,19 +56,21 @@ async function lookAgain(
     await client.query("SELECT pg_catalog.set_config('TimeZone', $1, false)", [before.zone])
     const changes: RowChange[] = []
     const digests: { object: ObjectName; digest: string }[] = []
-    for (const { object, followed } of await followAll(client, tables, successors, shown)) {
+    const partly: PartlySeen[] = []
+    for (const { object, followed, seen } of await followAll(client, tables, successors, shown)) {
+      if (seen !== null) partly.push(seen)
       digests.push({ object, digest: followed === null ? AS_IT_WAS : digestRows(followed) })
       const change = followed === null ? null : await changeOf(client, followed)
       if (change !== null) changes.push(change)
     }
-    if (within !== null) return { changes, moves: [], digests }
+    if (within !== null) return { changes, moves: [], digests, partly }
     const moves = placed.length === 0 ? [] : await movesOf(client, placed, sequences)
-    if (objects.length === 0) return { changes, moves, digests }
+    if (objects.length === 0) return { changes, moves, digests, partly }
     const [objectsBefore, objectsNow] = [new Map(objects), await readLargeObjects(client, LOOK_FURTHER)]
     const ofObjects = largeObjectChange(objectsBefore, objectsNow)
     if (ofObjects !== null) changes.push(ofObjects)
     digests.push({ object: LARGE_OBJECTS, digest: digestLargeObjects(objectsBefore, objectsNow) })
-    return { changes, moves, digests }
+    return { changes, moves, digests, partly }
   })
 }
 
@@ -96,10 +103,11 @@ async function readViews(
   return shown
 }
 
-/** Of a table whose rows are all as they were, `followed` is null. */
+/** Of a table whose rows are all as they were, `followed` is null; `seen` is of one that is only seen in part. */
 interface Outcome {
   readonly object: ObjectName
   readonly followed: Followed | null
+  readonly seen: PartlySeen | null
 }
 
 async function followAll(
@@ -109,23 +117,32 @@ async function followAll(
   shown: ReadonlyMap<Successor, readonly string[]>,
 ): Promise<Outcome[]> {
   const tables = successors.filter((one): one is Successor => one !== null && !isView(one))
-  const read = await readRecords(client, tables.map(readingOf))
-  const recordsOf = new Map([...shown, ...tables.map((table, index) => [table, read[index] ?? []] as const)])
+  const measured = await measureLarge(client, tables.map(readingOf), READ_FURTHER)
+  const sizes = new Map(tables.map((table, index) => [table, measured[index] ?? null]))
+  const readable = tables.filter((table) => sizes.get(table)?.isReadable === true)
+  const read = await readRecords(client, readable.map(readingOf))
+  const recordsOf = new Map([...shown, ...readable.map((table, index) => [table, read[index] ?? []] as const)])
   return held.map((table, index) => {
     const successor = successors[index] ?? null
-    const now = successor === null ? [] : (recordsOf.get(successor) ?? [])
+    const now = successor === null ? [] : (recordsOf.get(successor) ?? null)
     const { object } = table.relation
-    const isAsItWas = successor !== null && table.records.length < MOST_ROWS && isTheSame(successor, table.records, now)
-    return { object, followed: isAsItWas ? null : follow(table, successor, now) }
+    const size = successor === null ? null : (sizes.get(successor) ?? null)
+    const seen = successor === null ? null : partlySeen(table, successor, size)
+    // What is too large now to be read was small enough before: its rows are there, and nobody can tell them apart.
+    if (now === null && table.records.length > 0) return { object, followed: null, seen }
+    const isAsItWas = successor !== null && table.whole === null && isTheSame(successor, table.records, now ?? [])
+    return { object, followed: isAsItWas ? null : follow(table, successor, now ?? [], size), seen }
   })
 }
 
-function follow({ relation, records }: HeldTable, successor: Successor | null, now: readonly string[]): Followed {
+function follow(table: HeldTable, successor: Successor | null, now: readonly string[], size: Size | null): Followed {
+  const { relation, records } = table
   const columns = columnsOf(relation)
   const rows = records.map((record) => fieldsOf(record, columns.length))
   if (successor === null) {
     const pairs = columns.map((column) => ({ before: column, after: null }))
-    return { before: relation, rows, pairs, matching: rows.map(() => undefined), isGone: true }
+    const matching = rows.map(() => undefined)
+    return { before: relation, rows, pairs, matching, isGone: true, beyond: beyondOf(table, 0) }
   }
   const { pairs } = successor
   const kept = pairs.filter((pair) => pair.after !== null).length
@@ -135,5 +152,7 @@ function follow({ relation, records }: HeldTable, successor: Successor | null, n
     let next = 0
     return pairs.map((pair) => (pair.after === null ? null : (values[next++] ?? null)))
   })
-  return { before: relation, rows, pairs, matching: matchRows(relation.keys, pairs, rows, after), isGone: false }
+  const matching = matchRows(relation.keys, pairs, rows, after)
+  const count = size?.measured?.rows ?? (size?.isReadable === true ? now.length : null)
+  return { before: relation, rows, pairs, matching, isGone: false, beyond: beyondOf(table, count) }
 }

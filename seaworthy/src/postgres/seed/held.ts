@@ -16,7 +16,7 @@ export interface Held {
 }
 
 /** Raised whenever what is held is read or written in another way. */
-const VERSION = 1
+const VERSION = 2
 const FILE = 'held.json'
 /** More than this takes longer to read from a file than from a server. */
 const MOST_CHARACTERS = 64_000_000

@@ -11,7 +11,8 @@ import type { Write } from './writes.ts'
  */
 export function hasKeptOldRows({ event, table }: Write, scene: Scene): boolean {
   const held = scene.effects.seeding.tables.find((one) => one.object === table)?.rows ?? 0
-  return held < ROWS_WATCHED && (event.rows ?? 0) > insertedInto(event.object, scene)
+  const isPartly = scene.effects.partly?.some((one) => one.object === table) === true
+  return held < ROWS_WATCHED && !isPartly && (event.rows ?? 0) > insertedInto(event.object, scene)
 }
 
 /** How many rows the release inserted there; of a write that nobody counted, any number. */

@@ -2,6 +2,7 @@ import type { RowChange } from '../../../observers/effects/kind.ts'
 import { as, partsOf } from '../../../sql/tree.ts'
 import type { Assignment } from './assigned.ts'
 import { error, type Harm, type Harms, NONE, remark } from '../harm.ts'
+import { judgePartly } from './partly.ts'
 import { judgeLargeObjects, LARGE_OBJECTS } from './large-objects.ts'
 import { hasKeptOldRows, isOfOwnRow } from './own-rows.ts'
 import type { Scene } from '../scene.ts'
@@ -34,10 +35,11 @@ const OTHERS =
 /** Judges what was written to tables of before, and what became of their rows. */
 export function judgeRows(scene: Scene): Harms {
   const writes = writesOf(scene)
-  return [
+  const harms = [
     ...writes.flatMap((write) => judgeWrite(write, scene)),
     ...scene.effects.rows.flatMap((rows) => judgeLeft(rows, writes, scene)),
   ]
+  return [...harms, ...judgePartly(writes, harms, scene)]
 }
 
 const through = (write: Write): string => (write.event.via === null ? '' : `, by ${write.event.via}`)
