@@ -81,6 +81,9 @@ const startOptions = ({ settings = {} }: ConnectOptions): string =>
     .map(([name, value]) => `-c ${name}=${value}`)
     .join(' ')
 
+/** Who a URL logs in as: `?user=` wins over its user part, as it does for the client. */
+export const loginOf = (url: URL): string => url.searchParams.get('user') ?? decodeURIComponent(url.username)
+
 /** Values in a connection string win over those beside it, and its parameters over its user part (which a URL without a host cannot have). */
 function urlFor(server: URL, role: string, database: string, options: ConnectOptions): string {
   const url = new URL(server)

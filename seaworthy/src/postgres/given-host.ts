@@ -3,8 +3,8 @@ import type { Client } from 'pg'
 import { SeaworthyError } from '../gate/error.ts'
 import { Redactor, secretOfUrl } from '../gate/redaction.ts'
 import type { RehearsalRequest } from '../migrations/engine.ts'
-import { connect } from './connect.ts'
-import { type Leftovers, startCleaner } from './given-cleaner.ts'
+import { connect, loginOf } from './connect.ts'
+import { type Leftovers, type Territory, dropAll, findMade, startCleaner } from './given-cleaner.ts'
 import type { Host, Place } from './host.ts'
 import { quoteIdentifier, quoteLiteral } from './quote.ts'
 
@@ -19,6 +19,9 @@ interface Login {
   readonly canCreateDatabases: boolean
   readonly canCreateRoles: boolean
 }
+
+/** A login, and the roles that were there when it came. */
+type Visitor = Login & { readonly knownRoles: readonly string[] }
 
 const LOGIN_SQL = `
   SELECT r.rolname AS name, current_database() AS database, current_setting('server_version') AS version,
@@ -43,7 +46,8 @@ export async function openGivenHost(serverUrl: string, request: RehearsalRequest
       hint: 'ALTER ROLE … CREATEDB, or give another login, or leave --server out.',
     })
   }
-  return new GivenHost(url, admin, login, request).host()
+  const { rows: roles } = await admin.query<{ name: string }>('SELECT rolname AS name FROM pg_catalog.pg_roles')
+  return new GivenHost(url, admin, { ...login, knownRoles: roles.map((role) => role.name) }, request).host()
 }
 
 function parsedUrl(serverUrl: string): URL {
@@ -60,7 +64,7 @@ function parsedUrl(serverUrl: string): URL {
 
 async function reach(url: URL, redactor: Redactor): Promise<Client> {
   try {
-    return await connect(url, decodeURIComponent(url.username), databaseOf(url))
+    return await connect(url, loginOf(url), databaseOf(url))
   } catch (error) {
     const said = redactor.text(error instanceof Error ? error.message : String(error))
     throw new SeaworthyError('scratch-server', `the server ${url.host} could not be used: ${said}`, {
@@ -74,20 +78,25 @@ const databaseOf = (url: URL): string => decodeURIComponent(url.pathname.slice(1
 class GivenHost {
   readonly #url: URL
   readonly #admin: Client
-  readonly #login: Login
+  readonly #login: Visitor
   readonly #request: RehearsalRequest
   readonly #prefix = `seaworthy_${randomBytes(6).toString('hex')}`
   readonly #password = randomBytes(24).toString('base64url')
+  readonly #territory: Territory
   readonly #leftovers: Leftovers
   readonly #ownRoles = new Set<string>()
+  /** What migrations made that a frozen state needs. */
+  readonly #kept = new Set<string>()
   #made = 0
+  #open = 0
 
-  constructor(url: URL, admin: Client, login: Login, request: RehearsalRequest) {
+  constructor(url: URL, admin: Client, login: Visitor, request: RehearsalRequest) {
     this.#url = url
     this.#admin = admin
     this.#login = login
     this.#request = request
-    this.#leftovers = startCleaner(url.href)
+    this.#territory = { prefix: `${this.#prefix}_`, knownRoles: login.knownRoles }
+    this.#leftovers = startCleaner(url.href, this.#territory)
   }
 
   host(): Host {
@@ -122,7 +131,12 @@ class GivenHost {
       )
     }
     if (!canCreateRoles && isSuperuser) limits.push(`${name} is a superuser, to whom nothing is forbidden`)
-    const { major } = this.#request
+    const { major, roles } = this.#request
+    if (canCreateRoles && this.#login.major < 16 && roles.attributes.includes('createrole')) {
+      limits.push(
+        `CREATEROLE is power over every role of PostgreSQL ${this.#login.major}: on a server of others ${roles.deployRole} goes without it`,
+      )
+    }
     if (major !== null && major !== this.#login.major) {
       limits.push(`--pg ${major} was asked for, and the given server is PostgreSQL ${this.#login.version}`)
     }
@@ -138,6 +152,7 @@ class GivenHost {
     if (template !== null) await this.#takeOver(template, database)
     const admin = await connect(this.#url, this.#login.name, database)
     const sessions: Client[] = [admin]
+    this.#open += 1
     const { lockTimeoutMs, statementTimeoutMs } = this.#request
     const settings = { lock_timeout: String(lockTimeoutMs), statement_timeout: String(statementTimeoutMs) }
     return {
@@ -161,13 +176,27 @@ class GivenHost {
       // A database without sessions is a template for the next one.
       freeze: async (_key, note) => {
         await Promise.all(sessions.map(async (session) => await session.end().catch(() => undefined)))
+        this.#open -= 1
+        for (const { name } of await findMade(this.#admin, this.#territory)) this.#kept.add(name)
         return { note, thaw: async () => await this.#newPlace(database) }
       },
       [Symbol.asyncDispose]: async () => {
         await Promise.all(sessions.map(async (session) => await session.end().catch(() => undefined)))
         await this.#admin.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(database)} WITH (FORCE)`)
+        this.#open -= 1
+        await this.#sweep()
       },
     }
+  }
+
+  /** Takes away what a run made on the server itself, so that the next one finds what this one found. */
+  async #sweep(): Promise<void> {
+    if (this.#open > 0) return
+    const made = await findMade(this.#admin, this.#territory)
+    await dropAll(
+      this.#admin,
+      made.filter(({ name }) => !this.#kept.has(name)),
+    )
   }
 
   /** What belongs to a database and is not copied from its template: its owner and its settings. */

@@ -3,7 +3,7 @@ import type { RolesSettings } from '../migrations/engine.ts'
 import type { LedgerTable } from '../migrations/model.ts'
 import { quoteIdentifier, quoteQualified } from './quote.ts'
 import type { Host, Place } from './host.ts'
-import { closeWaysOut, refuseWideRoles } from './sandbox.ts'
+import { closeWaysOut, isCreateRoleSafe, refuseWideRoles } from './sandbox.ts'
 
 /** The roles of a rehearsal by the names they really have on the server. */
 export interface Roles {
@@ -68,7 +68,7 @@ async function makeRoles(host: Host, place: Place, roles: Roles): Promise<void> 
   const superusers = new Set(rows.filter((row) => row.rolsuper).map((row) => row.rolname))
   refuseWideRoles([roles.migrating, roles.owning], roles.settings.memberOf, superusers)
   await closeWaysOut(place)
-  const made = newRoles(roles, new Set(rows.map((row) => row.rolname)), host.loginSql)
+  const made = newRoles(await ordinary(place, roles), new Set(rows.map((row) => row.rolname)), host.loginSql)
   for (const role of made) {
     place.expectRole(role.name)
     await place.admin.query(role.sql)
@@ -88,6 +88,13 @@ async function makeRoles(host: Host, place: Place, roles: Roles): Promise<void> 
     'SELECT rolsuper AS is FROM pg_roles WHERE rolname = current_user',
   )
   if (me[0]?.is !== true) await place.admin.query(`GRANT ${[...new Set([deploy, owning])].join(', ')} TO CURRENT_USER`)
+}
+
+/** Without what would be power over roles that are not ours. */
+async function ordinary(place: Place, roles: Roles): Promise<Roles> {
+  if (await isCreateRoleSafe(place)) return roles
+  const attributes = roles.settings.attributes.filter((attribute) => attribute !== 'createrole')
+  return { ...roles, settings: { ...roles.settings, attributes } }
 }
 
 /** The ledger belongs to the role that runs the tool; the one that applied the baseline wrote to it as well. */

@@ -105,12 +105,19 @@ async function settledRuns(rehearsing: Rehearsing, input: EffectsInput): Promise
   const conflicts: SyntheticConflict[] = []
   for (;;) {
     input.signal.throwIfAborted()
-    const [plain, traced] = await sideBySide(plainRun(seeded, input), tracedRun(seeded, input))
+    const [plain, traced] = await bothRuns(rehearsing, seeded, input)
     const settled = conflicts.length < MOST_CONFLICTS ? await withoutMadeUp(rehearsing, seeded, input, plain) : null
     if (settled === null) return { seeded, conflicts, plain, traced }
     conflicts.push(settled.conflict)
     seeded = settled.seeded
   }
+}
+
+/** On a server that was given, one after the other: what the first makes on the server itself is gone before the second begins. */
+async function bothRuns(rehearsing: Rehearsing, seeded: Seeded, input: EffectsInput): Promise<[PlainRun, TracedRun]> {
+  if (rehearsing.server.origin !== 'given') return await sideBySide(plainRun(seeded, input), tracedRun(seeded, input))
+  const plain = await plainRun(seeded, input)
+  return [plain, await tracedRun(seeded, input)]
 }
 
 /** Waits for both, also when one fails: what the other one uses must not be taken away under it. */
