@@ -103,10 +103,13 @@ function hasBranch(value: unknown): boolean {
 }
 
 /** A body without its CREATE FUNCTION, for one whose signature the parser does not understand. */
-export function fragmentsOfBody(body: string): readonly Fragment[] | null {
+export const fragmentsOfBody = (body: string): readonly Fragment[] | null => fragmentsOf(asBlock(body))
+
+/** A body as a DO block. */
+export function asBlock(body: string): string {
   let tag = '$seaworthy$'
   while (body.includes(tag)) tag = `$seaworthy${tag.length}$`
-  return fragmentsOf(`DO ${tag}${body}${tag}`)
+  return `DO ${tag}${body}${tag}`
 }
 
 interface Parent {
@@ -116,7 +119,8 @@ interface Parent {
   readonly line: number
 }
 
-const DYNAMIC: Readonly<Record<string, string>> = {
+/** The statements that run a text, and the member that it stands under. */
+export const DYNAMIC: Readonly<Record<string, string>> = {
   PLpgSQL_stmt_dynexecute: 'query',
   PLpgSQL_stmt_dynfors: 'query',
   PLpgSQL_stmt_return_query: 'dynquery',
@@ -194,10 +198,10 @@ export function givesUpIf(statement: string): readonly GivesUp[] {
   return found
 }
 
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 /** The first node of that kind, at any depth. */
-function first(value: unknown, kind: string): unknown {
+export function first(value: unknown, kind: string): unknown {
   if (typeof value !== 'object' || value === null) return undefined
   for (const [key, inner] of Object.entries(value)) {
     const found: unknown = key === kind ? inner : first(inner, kind)

@@ -1,11 +1,12 @@
 import type { TracedStatement } from '../../../observers/effects/kind.ts'
 import { as, type Node } from '../../../sql/tree.ts'
 import { type Bodies, bodiesOf, type Reached } from './bodies.ts'
-import { isGivenUnknown, textsGiven } from './body.ts'
+import { isGivenUnknown, NOTHING, textsGiven } from './body.ts'
 import { error, type Harm, type Harms, NONE } from '../harm.ts'
 import type { Fragment } from '../../../sql/plpgsql.ts'
 import { ACTING, type Unseen, wouldDo } from './not-run.ts'
 import { Ran } from './ran.ts'
+import { type Callers, textsOf } from './texts.ts'
 import { callsIn } from './routines.ts'
 import type { Scene } from '../scene.ts'
 import { tableName } from '../rows/writes.ts'
@@ -43,8 +44,11 @@ function takenBack(by: TracedStatement, fragments: readonly Fragment[], scene: S
 /** What stands in a body, or in a text that is handed to the server, and that the trace does not show to have run. */
 function notRun(by: TracedStatement, { bodies, unread }: Bodies, scene: Scene): Harms {
   const ran = new Ran(by, scene)
-  const harms: Harm[] = bodies.flatMap((body) => [...unseenIn(body, by, ran, scene)])
   const node = scene.reading.ownNode(by)
+  const harms: Harm[] = bodies.flatMap((body) => [
+    ...unseenIn(body, by, ran, scene),
+    ...notChosen(body, by, ran, { node, bodies }, scene),
+  ])
   if (node !== null) harms.push(...handedOver(node, by, ran, scene))
   if (unread !== null) harms.push(unproven(by, unread, ''))
   return harms
@@ -64,6 +68,16 @@ function unseenIn(body: Reached, by: TracedStatement, ran: Ran, scene: Scene): H
   const nodes = [...body.statements.map((one) => one.node), ...body.expressions]
   if (nodes.some(isGivenUnknown)) harms.push(unproven(by, 'it hands over a text that is put together at run time'))
   return harms
+}
+
+/** What an EXECUTE would run if a value were another one. */
+function notChosen(body: Reached, by: TracedStatement, ran: Ran, callers: Callers, scene: Scene): Harms {
+  if (body.isUsual) return NONE
+  const { chosen, unknown } = textsOf(body, callers)
+  const harms = chosen
+    .filter((inner) => !ran.has(inner, body))
+    .flatMap((inner) => wouldDo(inner.node, scene).map((one) => harmOf(one, by)))
+  return unknown === null ? harms : [...harms, unproven(by, unknown, '')]
 }
 
 /** What no trigger does day by day. */
@@ -90,7 +104,7 @@ function handedOver(node: Node, by: TracedStatement, ran: Ran, scene: Scene): Ha
   return harms
 }
 
-const TOP: Reached = { name: null, fragments: [], statements: [], expressions: [], isCertain: true, isUsual: false }
+const TOP: Reached = { ...NOTHING, isUsual: false }
 
 const harmOf = ({ code, table, what }: Unseen, by: TracedStatement): Harm =>
   code === null || table === null

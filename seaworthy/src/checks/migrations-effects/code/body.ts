@@ -1,6 +1,6 @@
 import { foldText } from '../../../sql/constant.ts'
 import { parseSql } from '../../../sql/parse.ts'
-import { type Fragment, fragmentsOf, fragmentsOfBody } from '../../../sql/plpgsql.ts'
+import { asBlock, type Fragment, fragmentsOf, fragmentsOfBody } from '../../../sql/plpgsql.ts'
 import { as, type CreateFunctionStmt, type Node, optionOf, stringOf, walk } from '../../../sql/tree.ts'
 
 /** A CREATE FUNCTION or CREATE PROCEDURE of the migrations, with its whole text. */
@@ -27,6 +27,10 @@ export interface Body {
   readonly expressions: readonly Node[]
   /** Whether every part of it runs whenever it is called. */
   readonly isCertain: boolean
+  /** The whole statement in PL/pgSQL; null for any other. */
+  readonly source: string | null
+  /** The names of what it is given, in order; empty where it has none. */
+  readonly parameters: readonly string[]
 }
 
 const SERVERS_OWN = new Set(['internal', 'c'])
@@ -34,7 +38,7 @@ const SERVERS_OWN = new Set(['internal', 'c'])
 /** What a DO block runs; or why nobody can say. */
 export function blockBody(text: string | null): Body | string {
   const fragments = text === null ? null : fragmentsOf(text)
-  return fragments === null ? 'the block cannot be read' : bodyOf(null, fragments)
+  return fragments === null ? 'the block cannot be read' : { ...NOTHING, ...bodyOf(null, fragments), source: text }
 }
 
 /** What a function runs; or why nobody can say. */
@@ -43,16 +47,38 @@ export function routineBody(routine: Routine): Body | string {
   const language = stringOf(optionOf(node.options, 'language')?.arg) ?? 'sql'
   const source = sourceOf(routine)
   if (language === 'plpgsql') {
-    const fragments = fragmentsOf(text) ?? fragmentsOfBody(source)
-    return fragments === null ? `the body of ${name}() cannot be read` : bodyOf(name, fragments)
+    const whole = fragmentsOf(text)
+    const fragments = whole ?? fragmentsOfBody(source)
+    if (fragments === null) return `the body of ${name}() cannot be read`
+    return {
+      ...bodyOf(name, fragments),
+      source: whole === null ? asBlock(source) : text,
+      parameters: inputsOf(node),
+    }
   }
-  if (SERVERS_OWN.has(language)) return { name, fragments: [], statements: [], expressions: [], isCertain: true }
+  if (SERVERS_OWN.has(language)) return { ...NOTHING, name }
   if (language !== 'sql') return `${name}() is written in ${language}`
   const statements = node.sql_body === undefined ? statementsIn(source) : atomic(node.sql_body)
-  return statements === null
-    ? `the body of ${name}() cannot be read`
-    : { name, fragments: [], statements, expressions: [], isCertain: true }
+  return statements === null ? `the body of ${name}() cannot be read` : { ...NOTHING, name, statements }
 }
+
+/** A body in which there is nothing. */
+export const NOTHING: Body = {
+  name: null,
+  fragments: [],
+  statements: [],
+  expressions: [],
+  isCertain: true,
+  source: null,
+  parameters: [],
+}
+
+const inputsOf = ({ parameters = [] }: CreateFunctionStmt): string[] =>
+  parameters.flatMap((one) => {
+    const parameter = as(one, 'FunctionParameter')
+    const isOutput = parameter?.mode === 'FUNC_PARAM_OUT' || parameter?.mode === 'FUNC_PARAM_TABLE'
+    return isOutput ? [] : [parameter?.name ?? '']
+  })
 
 const sourceOf = ({ node }: Routine): string =>
   stringOf(as(optionOf(node.options, 'as')?.arg, 'List')?.items?.[0]) ?? ''
@@ -75,7 +101,7 @@ export function statementsIn(text: string): Inner[] | null {
   return parsed.ok ? parsed.statements.map(({ node, start, end }) => ({ node, text: text.slice(start, end) })) : null
 }
 
-function bodyOf(name: string | null, fragments: readonly Fragment[]): Body {
+function bodyOf(name: string | null, fragments: readonly Fragment[]): Omit<Body, 'source' | 'parameters'> {
   const statements: Inner[] = []
   const expressions: Node[] = []
   for (const { role, sql } of fragments) {

@@ -114,9 +114,17 @@ const ownOf = (object: string): string => ownName(thingOf({ object, definition: 
 const BLOCK = 'inline_code_block'
 const AT = /PL\/pgSQL function ([^\s(]+)(?:\(.*\))? line (\d+) at (?:EXECUTE|FOR over EXECUTE|RETURN QUERY|OPEN)/
 
+/** An unknown name may be one with a schema. */
 function isSame(wanted: readonly string[], { tokens, isCut }: Told): boolean {
-  if (isCut ? wanted.length < tokens.length : wanted.length !== tokens.length) return false
-  return tokens.every((token, at) => token === wanted[at] || wanted[at] === ANY)
+  let at = 0
+  for (const [index, token] of wanted.entries()) {
+    if (at >= tokens.length) return isCut
+    if (token !== ANY && token !== tokens[at]) return false
+    at += 1
+    if (token !== ANY || wanted[index + 1] === '.') continue
+    while (tokens.at(at) === '.') at += 2
+  }
+  return at === tokens.length
 }
 
 /** The tokens with a mark for each constant; a list of constants counts as one, as the server tells it since 18. */
