@@ -16,7 +16,7 @@ export async function ownFile(file: string, members: readonly string[], flag: st
   // A device or a pipe is written to, and nothing in it is lost.
   if (!found.isDirectory() && (!found.isFile() || found.size === 0)) return real
   if (found.isFile() && found.size <= LIMIT_BYTES && hasMembers(await readFile(real, 'utf8'), members)) return real
-  const what = found.isDirectory() ? 'is a folder' : 'is there already and is no earlier one'
+  const what = found.isDirectory() ? 'is a folder' : 'is there already and is no such file of ours'
   throw new SeaworthyError('usage', `${file} ${what}, so it is not written over`, {
     hint: `Name another file with ${flag}, or remove this one.`,
   })

@@ -4,7 +4,7 @@ import { type AskedObligation, inTheWay, shortIdentity } from '../gate/obligatio
 import { NO_TABLE } from '../postgres/answers/problem.ts'
 import { plainLine, withoutCiCommands } from '../reports/plain-text.ts'
 import { startProgress } from '../reports/progress.ts'
-import { count } from '../reports/wording.ts'
+import { count, GIVE_ANSWERS } from '../reports/wording.ts'
 import type { CheckFlags } from './check-request.ts'
 import { type Proof, prove, type ProveFlags } from './prove.ts'
 import type { ConfigChoice } from './surroundings.ts'
@@ -38,6 +38,8 @@ const MEANING: Record<Proof['verdict'], string> = {
 /** What production said, for a person. Nothing of it can steer a terminal or a CI server's log. */
 export function proofText(proof: Proof, cwd: string): string {
   const { server, obligations, unknown, answersFile } = proof
+  const file = plainLine(path.relative(cwd, answersFile) || answersFile)
+  const shape = proof.isShapes ? ' and the same --shape' : ''
   const who = `PostgreSQL ${plainLine(server.version)}${server.isReplica ? ', a replica' : ''} (${shortIdentity(server.identity)})`
   const lines = [
     headline(proof, who),
@@ -45,7 +47,8 @@ export function proofText(proof: Proof, cwd: string): string {
     ...obligations.map(answerLine),
     ...(obligations.length > 0 && obligations.every(isWithoutTable) ? [OTHER_DATABASE] : []),
     ...unknown.map((one) => row('unknown', `${one.message} [${one.code}]`)),
-    `answers in ${plainLine(path.relative(cwd, answersFile) || answersFile)}`,
+    `answers in ${file}`,
+    ...(proof.verdict === 'pass' && obligations.length > 0 ? [`next: ${GIVE_ANSWERS} ${file}${shape}`] : []),
     `${proof.verdict.toUpperCase()}  exit ${proof.exitCode}: ${MEANING[proof.verdict]}`,
   ]
   return `${withoutCiCommands(lines.join('\n'))}\n`

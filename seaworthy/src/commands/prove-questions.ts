@@ -3,7 +3,7 @@ import { lstat, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { loadChecks } from '../checks/index.ts'
 import { runCheck } from '../gate/check.ts'
-import { SeaworthyError } from '../gate/error.ts'
+import { reasonOf, SeaworthyError } from '../gate/error.ts'
 import type { Finding } from '../gate/finding.ts'
 import type { Obligation } from '../gate/obligation.ts'
 import { type Observation, Observations, observed } from '../gate/observation.ts'
@@ -106,7 +106,7 @@ async function jsonOf(dir: string, file: string, digest: string | null): Promise
     if (!stat.isFile() || stat.size > LIMIT_BYTES) throw new Error('no file, or too large')
     text = await readFile(absolute, 'utf8')
   } catch (error) {
-    throw broken(dir, `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    throw broken(dir, `${file} cannot be read: ${reasonOf(error)}`)
   }
   if (digest !== null && createHash('sha256').update(text).digest('hex') !== digest) {
     throw broken(dir, `${file} is not what it was when the bundle was written`)

@@ -83,9 +83,10 @@ export function evaluate(question: Question): Evaluation {
   const ran = new Set(question.checks.map((check) => check.id))
   const askedCodes = new Set(question.checks.flatMap((check) => check.explanations.map((one) => one.code)))
   const wasAsked = (code: string): boolean => !question.isPartial || askedCodes.has(code)
+  const standing = results.flatMap((one) => one.findings).filter((one) => one.severity !== 'note')
   const policyFindings = [
     ...(question.isPartial ? [] : missingChecks(policy.required[question.action], ran)),
-    ...judgeAcceptances(policy, used, evaluatedAt, wasAsked),
+    ...judgeAcceptances(policy, used, evaluatedAt, wasAsked, standing),
     ...judgeGiven(question.given ?? [], policy),
   ]
   const policyVerdicts =

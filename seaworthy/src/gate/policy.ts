@@ -105,13 +105,15 @@ export function applyAcceptances(findings: readonly Finding[], policy: Policy, e
 
 /**
  * What the acceptances themselves have to answer for: an expired one refuses, since somebody relied on it; an unused
- * one warns, since it would silently accept the next such finding. `familiesAsked` limits "unused" to what really ran.
+ * one warns, since it would silently accept the next such finding. `wasAsked` limits "unused" to what really ran;
+ * `standing` is what the run refuses or warns of, to tell what an unused one was probably meant for.
  */
 export function judgeAcceptances(
   policy: Policy,
   used: ReadonlySet<Acceptance>,
   evaluatedAt: string,
   wasAsked: (code: string) => boolean,
+  standing: readonly Finding[] = [],
 ): Finding[] {
   return policy.accept.flatMap((acceptance) => {
     const subject = `acceptance of ${acceptance.code} by ${acceptance.author}`
@@ -131,8 +133,22 @@ export function judgeAcceptances(
         code: 'policy/unused-acceptance',
         message: `the acceptance of ${acceptance.code} by ${acceptance.author} accepts nothing in this run`,
         subject,
-        hint: 'Remove it: it would accept the next such finding without anybody having looked.',
+        hint: nearMiss(acceptance, standing) ?? UNUSED,
       }),
     ]
   })
+}
+
+const UNUSED = 'Remove it: it would accept the next such finding without anybody having looked.'
+
+/** What somebody probably meant: a finding of that code that stands against the release, in another file or about another subject. */
+function nearMiss({ code, file, subject }: Acceptance, standing: readonly Finding[]): string | null {
+  const near = standing.find((one) => one.code === code)
+  if (near === undefined) return null
+  const isOtherFile = file !== undefined && file !== near.where?.file
+  if (isOtherFile)
+    return `This run has ${code} in another file, ${JSON.stringify(near.where?.file ?? '')}: look at "file".`
+  return subject === undefined || near.subject === null
+    ? null
+    : `This run has ${code} about another subject, ${JSON.stringify(near.subject)}: look at "subject".`
 }

@@ -4,14 +4,14 @@ import { cut, plainLine, plainLines, withoutCiCommands } from './plain-text.ts'
 import { carriers, type Reported, type Sorted, sortFindings } from './reported.ts'
 import type { ReportCheck, RunReport } from './run-report.ts'
 import {
-  PROVE,
-  exitMeaning,
   codeCounts,
   count,
   duration,
+  exitMeaning,
   headline,
   migrationCounts,
   placeOf,
+  questionStep,
   verdictWords,
 } from './wording.ts'
 
@@ -66,7 +66,7 @@ function questionSection({ obligations }: RunReport): string {
   return section(title, [
     ...lines,
     ...(more > 0 ? [`- and ${more} more`] : []),
-    ...(open > 0 && lines.length > 0 ? [`- to ask: ${codeSpan(PROVE)}`] : []),
+    ...(lines.length > 0 ? questionStep(obligations).map((step) => `- ${markdownText(step)}`) : []),
   ])
 }
 

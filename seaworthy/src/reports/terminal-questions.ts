@@ -3,7 +3,7 @@ import { plainLine } from './plain-text.ts'
 import type { Reported } from './reported.ts'
 import type { RunReport } from './run-report.ts'
 import { hanging, type Paint, type Style } from './terminal-layout.ts'
-import { count, PROVE, placeOf } from './wording.ts'
+import { count, placeOf, questionStep } from './wording.ts'
 
 /** More questions than this are counted. */
 const MOST_QUESTIONS = 6
@@ -48,11 +48,10 @@ export function questionLines({ obligations }: RunReport, width: number, paint: 
     return hanging({ ...layout, accent: SAID[state] }, [STATE_STYLE[state], []])
   })
   const more = obligations.length - MOST_QUESTIONS
-  const isOpen = obligations.some((one) => one.state !== 'answered')
   return [
     paint(['bold'], `${count(obligations.length, 'question')} for production`),
     ...lines,
     ...(more > 0 ? [`  and ${more} more (--json has all)`] : []),
-    ...(isOpen ? hanging({ head: '  ask: ', text: PROVE, indent: 4, width, paint }, [[], []]) : []),
+    ...questionStep(obligations).flatMap((text) => hanging({ head: '  ', text, indent: 4, width, paint }, [[], []])),
   ]
 }

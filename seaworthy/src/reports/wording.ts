@@ -14,8 +14,17 @@ const EXIT_MEANING: Record<ExitCode, string> = {
   130: 'cancelled',
 }
 
-/** How production is asked, for whoever reads that it has to be. */
-export const PROVE = 'seaworthy prove --against URL --out answers.json'
+const PROVE = 'seaworthy prove --against URL'
+/** How production's answers are given back. */
+export const GIVE_ANSWERS = 'seaworthy check --action deploy --answers'
+
+/** What to do about the questions, if anything: rows in the way are mended before anybody is asked again. */
+export function questionStep(obligations: RunReport['obligations']): string[] {
+  if (obligations.some(({ state }) => state === 'violated')) {
+    return [`mend the rows that are in the way, then ask again: ${PROVE}`]
+  }
+  return obligations.every(({ state }) => state === 'answered') ? [] : [`ask: ${PROVE}`]
+}
 
 /** What the run's exit code means. A partial run never claims that everything required ran. */
 export const exitMeaning = (report: RunReport): string =>

@@ -55,6 +55,7 @@ describe.each([18, 15])('from a pull request to a deploy, with production on Pos
       await seaworthy(['prove', ...LIVE, '--pg', String(major), ...args], project.root, env)
     const proved = await prove()
     expect(proved.stdout).toMatch(/yes {8}no duplicates in users.handle \(migrations\/002_handles.sql:1\)/)
+    expect(proved.stdout).toContain('next: seaworthy check --action deploy --answers seaworthy-answers.json\n')
     expect(proved.code).toBe(0)
     const file = project.at('seaworthy-answers.json')
     expect(statSync(file).mode & 0o777).toBe(0o600)

@@ -174,6 +174,14 @@ describe('acceptances', () => {
     expect(run([], {}).policyFindings.map((one) => one.code)).toEqual(['policy/unused-acceptance'])
   })
 
+  it('say what they were probably meant for', () => {
+    const hint = (accept: object): string | null | undefined =>
+      run([locked], accept).policyFindings.find((one) => one.code === 'policy/unused-acceptance')?.hint
+    expect(hint({ file: 'b.sql' })).toContain(`in another file, ${JSON.stringify(locked.where?.file)}`)
+    expect(hint({ subject: 'u' })).toContain(`about another subject, ${JSON.stringify(locked.subject)}`)
+    expect(hint({ code: 'lock/b' })).toContain('Remove it')
+  })
+
   it('accept only what they name', () => {
     expect(run([locked], { file: 'b.sql' }).verdict).toBe('fail')
     expect(run([locked], { subject: 'u' }).verdict).toBe('fail')

@@ -14,7 +14,7 @@ type Failure = NonNullable<Effects['failure']>
 
 /** What `prove` does is said at every open question. */
 const ASK =
-  'Ask production: seaworthy prove --against URL --out answers.json; then seaworthy check --answers answers.json.'
+  'Ask production: seaworthy prove --against URL; then seaworthy check --action deploy --answers seaworthy-answers.json. Give both the same --shape, if there is one.'
 
 /** Judges what the release asks of production's rows, and what production has said to it. */
 export function judge(observations: Observations, context: JudgeContext): Judgement {

@@ -53,7 +53,7 @@ function fits(seen: Queries, files: readonly string[]): boolean {
   )
 }
 
-function judgeStale({ stale, total }: Queries, limitPercent: number): Finding[] {
+function judgeStale({ stale, total, sources }: Queries, limitPercent: number): Finding[] {
   const percent = (stale.length / total) * 100
   if (percent <= limitPercent) return []
   const named = stale.slice(0, MOST_NAMED).map(({ query, error }) => `${shortQuery(query)} (${error.message})`)
@@ -62,10 +62,18 @@ function judgeStale({ stale, total }: Queries, limitPercent: number): Finding[] 
       code: 'unproven/stale-queries',
       message: `${stale.length} of ${total} queries (${shown(percent)} %) do not work before the pending migrations either, and the policy allows ${limitPercent} %: ${named.join('; ')}`,
       subject: 'stale queries',
-      hint: 'Capture again, or take out of the workload what no running version sends. If production differs from what its migrations build, that is drift: rehearse with --shape. `policy.staleQueriesPercent` sets the limit.',
+      hint: `${sources.map(({ kind }) => STALE_IN[kind]).join(' ')} \`policy.staleQueriesPercent\` sets the limit.`,
     }),
   ]
 }
+
+/** What was sent once stays in pg_stat_statements until somebody resets it: capturing again does not take it away. */
+const STALE_IN = {
+  workload:
+    'Take out of the workload what no running version sends. If production differs from what its migrations build, that is drift: rehearse with --shape.',
+  shape:
+    'What somebody typed into psql counts too, until production runs pg_stat_statements_reset(): reset it, let the running version serve for a while, and capture again.',
+} as const
 
 const shown = (percent: number): string => String(Math.round(percent * 10) / 10)
 

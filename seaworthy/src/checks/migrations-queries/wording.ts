@@ -6,7 +6,8 @@ const LONGEST = 160
 export function shortQuery({ text, line, calls }: GivenQuery): string {
   const flat = text.replaceAll(/\s+/g, ' ').trim()
   const cut = flat.length > LONGEST ? `${flat.slice(0, LONGEST)}…` : flat
-  const place = line !== null ? ` (line ${line})` : calls !== null ? ` (${calls} calls)` : ''
+  const place =
+    line !== null ? ` (line ${line})` : calls !== null ? ` (${calls} ${calls === 1 ? 'call' : 'calls'})` : ''
   return `\`${cut}\`${place}`
 }
 

@@ -80,7 +80,7 @@ function provedStops(stops: readonly StopTrial[]): string[] {
     .map((outcome) => `${count(outcome)} ${outcome}`)
   const aside = others.length === 0 ? '' : ` (${others.join(', ')})`
   return [
-    `of ${stops.length} places at which a pending migration can stop half-way, ${count('same')} can be begun again from and end with the same schema${aside}`,
+    `${stops.length === 1 ? '1 place' : `${stops.length} places`} at which a pending migration can stop half-way: from ${count('same')} it can be begun again and ends with the same schema${aside}`,
   ]
 }
 

@@ -45,7 +45,7 @@ describe('the judge of repeated starts', () => {
 
   it('passes the sample, and says what it proved', () => {
     const stopped =
-      'of 2 places at which a pending migration can stop half-way, 2 can be begun again from and end with the same schema'
+      '2 places at which a pending migration can stop half-way: from 2 it can be begun again and ends with the same schema'
     expect(judge(sample)).toMatchObject({
       verdict: 'pass',
       findings: [],
