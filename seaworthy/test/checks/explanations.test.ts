@@ -46,6 +46,10 @@ describe('the page of every code', () => {
     }
   })
 
+  it('never shows one text as found and as not found', () => {
+    expect(codesWithout(({ bad = [], good = [] }) => bad.every((sql) => !good.includes(sql)))).toEqual([])
+  })
+
   it('has every part', () => {
     const page = findingPage(all.find((one) => one.code === 'lock/create-index') ?? all[0]!)
     const titles = [...page.matchAll(/^## (.*)$/gm)].map((match) => match[1])

@@ -54,7 +54,7 @@ export function allowsOf(message: Message, file: string, families: readonly stri
           message: `the policy does not let a comment accept ${code}`,
           where,
           subject,
-          hint: `Accept it in the policy, with an author and an expiry; a comment may accept: ${open.join(', ')}.`,
+          hint: `Accept it under policy.accept in seaworthy.config.ts, with an author and an expiry; a comment may accept: ${open.join(', ')}.`,
         }),
       )
     }

@@ -58,6 +58,24 @@ export const harm = (message: string, subject: string, hint: string | null = nul
 
 const sqlOf = (sample: Sample): string => (typeof sample === 'string' ? sample : sample.sql)
 
+const SENT: Record<SendMode, string> = {
+  statements: 'sent statement by statement',
+  batch: 'sent as one message',
+  transaction: 'sent in one transaction',
+  pieces: 'sent piece by piece',
+}
+
+/** The samples as a page shows them: where one text stands on both sides, a comment says what else makes the difference. */
+function shown(samples: readonly Sample[], others: readonly Sample[]): string[] {
+  const beside = new Set(others.map(sqlOf))
+  return samples.map((sample) => {
+    const sql = sqlOf(sample)
+    if (!beside.has(sql)) return sql
+    const { given, send = 'statements' } = typeof sample === 'string' ? {} : sample
+    return `-- ${given === undefined ? SENT[send] : `live before it: ${given}`}\n${sql}`
+  })
+}
+
 /** The rule as its docs page needs it. */
 export const explanationOf = (rule: Rule): Explanation => ({
   code: rule.code,
@@ -67,8 +85,8 @@ export const explanationOf = (rule: Rule): Explanation => ({
   ...(rule.production === undefined ? {} : { production: rule.production }),
   ...(rule.steps === undefined ? {} : { steps: rule.steps }),
   ...(rule.falseAlarm === undefined ? {} : { falseAlarm: rule.falseAlarm }),
-  bad: rule.bad.map(sqlOf),
-  good: rule.good.map(sqlOf),
+  bad: shown(rule.bad, rule.good),
+  good: shown(rule.good, rule.bad),
 })
 
 /** The one handler of a rule for a statement of that kind, without its type. */
