@@ -121,7 +121,7 @@ function addCheck(program: Command, action: (dirs: string[], flags: RawCheckFlag
       'Finds the migrations, applies them to a real scratch PostgreSQL as production would, and judges them.',
     )
     .argument('[dir...]', 'migration folders, or folders to look in; by default the working folder')
-    .option('--format <format>', 'the tool, if it is not recognised', parseFormat)
+    .option('--format <format>', `the tool, if it is not recognised (${FORMAT_LIST})`, parseFormat)
     .option('--baseline <version>', 'everything up to and including this version is live')
     .option('--since <ref>', 'what this commit has is live')
     .option('--all', 'take nothing as live: judge every migration')
@@ -169,7 +169,7 @@ function addReserve(program: Command, action: (name: string | undefined, flags: 
     )
     .argument('[name]', 'what the migration is about')
     .option('--dir <dir>', 'the migration folder, where there are several')
-    .option('--format <format>', 'the tool, if it is not recognised', parseFormat)
+    .option('--format <format>', `the tool, if it is not recognised (${FORMAT_LIST})`, parseFormat)
     .option('--ledger <file>', "a snapshot of production's ledger")
     .option('--ledger-url <url>', "read production's ledger (read-only; or SEAWORTHY_LEDGER_URL)")
     .option('--config <file>', 'the configuration, instead of the one that is found')
@@ -209,7 +209,7 @@ function addProve(program: Command, action: (dirs: string[], flags: RawProveFlag
     .option('--out <file>', 'where the answers go (default seaworthy-answers.json)')
     .option('--evidence <dir>', 'take the questions from the bundle that an earlier check --evidence wrote')
     .option('--timeout <seconds>', 'how long one question may take (default 30)', parseSeconds)
-    .option('--format <format>', 'the tool, if it is not recognised', parseFormat)
+    .option('--format <format>', `the tool, if it is not recognised (${FORMAT_LIST})`, parseFormat)
     .option('--baseline <version>', 'everything up to and including this version is live')
     .option('--since <ref>', 'what this commit has is live')
     .option('--all', 'take nothing as live')
@@ -251,9 +251,12 @@ function collectReport(
   return [...list, { kind, file }]
 }
 
+/** In the order of docs/reference/formats.md. */
+const FORMAT_LIST = 'golang-migrate, numbered, sqlx, diesel, prisma, drizzle'
+
 function parseFormat(value: string): FormatName {
   if (isFormatName(value)) return value
-  throw new InvalidArgumentError('one of golang-migrate, numbered, sqlx, diesel, prisma, drizzle')
+  throw new InvalidArgumentError(`one of ${FORMAT_LIST}`)
 }
 
 function parseMajor(value: string): number {

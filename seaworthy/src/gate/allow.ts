@@ -62,5 +62,5 @@ export const unusedAllow = (allow: Allow): Finding =>
     message: `the inline acceptance of ${allow.code} accepts nothing`,
     where: allow.where,
     subject: `inline acceptance of ${allow.code}`,
-    hint: 'Remove it, or put it on the lines directly above the statement it is for.',
+    hint: `Look whether the code is right (seaworthy explain ${allow.code}) and whether the comment stands directly above its statement; else remove it.`,
   })
