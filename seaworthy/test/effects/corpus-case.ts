@@ -16,6 +16,8 @@ export interface Case {
   readonly families: readonly string[]
   /** What a refusing finding has to name. */
   readonly names: string
+  /** What its proof has to tell of what was observed; empty where any will do. */
+  readonly proof: string
   readonly verdict: 'fail' | 'unproven'
   readonly format: FormatName
   readonly roles: 'single' | 'split'
@@ -33,6 +35,7 @@ const KEYS = new Set([
   'good',
   'family',
   'names',
+  'proof',
   'verdict',
   'because',
   'format',
@@ -74,6 +77,7 @@ export function parseCase(name: string, text: string, folder: 'harmful' | 'harml
     why: need(isHarmful ? 'harm' : 'good'),
     families: isHarmful ? need('family').split(/,\s*/) : [],
     names: isHarmful ? need('names') : '',
+    proof: header.get('proof') ?? '',
     verdict,
     format: formatOf(header.get('format') ?? 'golang-migrate'),
     roles: oneOf(['single', 'split'], header.get('roles') ?? 'single'),

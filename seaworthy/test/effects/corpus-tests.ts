@@ -24,10 +24,12 @@ export function testCorpus(major: number): void {
       const { verdict, findings } = await judgeCase(one, major)
       const errors = findings.filter((finding) => finding.severity === 'error')
       const told = errors.map(inShort)
-      const onTarget = errors.filter((finding) => isOf(one.families, finding)).map(inShort)
+      const aimed = errors.filter((finding) => isOf(one.families, finding))
+      const onTarget = aimed.map(inShort)
       expect({ verdict, told }).toMatchObject({ verdict: one.verdict })
       expect(onTarget, `nothing of ${one.families.join(' or ')} in ${told.join('\n')}`).not.toEqual([])
       expect(onTarget.join('\n')).toContain(one.names)
+      expect(aimed.map((finding) => finding.proof ?? '').join('\n')).toContain(one.proof)
     })
   })
 

@@ -2,11 +2,13 @@ import type { TracedStatement } from '../../../observers/effects/kind.ts'
 import { as, type Node } from '../../../sql/tree.ts'
 import { type Bodies, bodiesOf, type Reached } from './bodies.ts'
 import { isGivenUnknown, NOTHING, textsGiven } from './body.ts'
+import { hole } from './choices.ts'
+import { chosenSetting } from './chosen-settings.ts'
 import { error, type Harm, type Harms, NONE } from '../harm.ts'
 import type { Fragment } from '../../../sql/plpgsql.ts'
 import { ACTING, type Unseen, wouldDo } from './not-run.ts'
 import { Ran } from './ran.ts'
-import { type Callers, textsOf } from './texts.ts'
+import { type Callers, textsOf, variablesOf } from './texts.ts'
 import { callsIn } from './routines.ts'
 import type { Scene } from '../scene.ts'
 import { tableName } from '../rows/writes.ts'
@@ -50,6 +52,7 @@ function notRun(by: TracedStatement, { bodies, unread }: Bodies, scene: Scene): 
     ...notChosen(body, by, ran, { node, bodies }, scene),
   ])
   if (node !== null) harms.push(...handedOver(node, by, ran, scene))
+  harms.push(...settingsChosen(by, { node, bodies }))
   if (unread !== null) harms.push(unproven(by, unread, ''))
   return harms
 }
@@ -78,6 +81,23 @@ function notChosen(body: Reached, by: TracedStatement, ran: Ran, callers: Caller
     .filter((inner) => !ran.has(inner, body))
     .flatMap((inner) => wouldDo(inner.node, scene).map((one) => harmOf(one, by)))
   return unknown === null ? harms : [...harms, unproven(by, unknown, '')]
+}
+
+/** `set_config('search_path', CASE … END, true)`: what follows was seen under one of the values only. */
+function settingsChosen(by: TracedStatement, callers: Callers): Harms {
+  const { node, bodies } = callers
+  const own = node === null ? null : chosenSetting([node], () => [hole('rows')])
+  const name = bodies
+    .filter((body) => !body.isUsual)
+    .reduce(
+      (found, body) =>
+        found ??
+        chosenSetting([...body.statements.map((one) => one.node), ...body.expressions], variablesOf(body, callers)),
+      own,
+    )
+  return name === null
+    ? NONE
+    : [unproven(by, `it sets ${name} to what a value decides, under which what follows runs`, '')]
 }
 
 /** What no trigger does day by day. */

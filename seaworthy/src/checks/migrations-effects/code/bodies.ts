@@ -1,5 +1,5 @@
 import type { TracedStatement } from '../../../observers/effects/kind.ts'
-import type { Node } from '../../../sql/tree.ts'
+import { as, type Node } from '../../../sql/tree.ts'
 import { blockBody, type Body, routineBody } from './body.ts'
 import { callsOf } from './hung.ts'
 import { isMadeUnread, routinesCalled } from './routines.ts'
@@ -98,6 +98,11 @@ class Walkthrough {
     for (const routine of routinesCalled(name, this.#scene)) {
       if (this.#seen.has(routine.text)) continue
       this.#seen.add(routine.text)
+      // A call without it runs the default of a parameter.
+      for (const one of routine.node.parameters ?? []) {
+        const value = as(one, 'FunctionParameter')?.defexpr
+        if (value !== undefined) this.reach(value, isUsual)
+      }
       const isLast = this.#bodies.length >= MOST_BODIES
       this.add(isLast ? 'it calls too many functions to follow' : routineBody(routine), isUsual)
     }

@@ -61,6 +61,8 @@ interface Tied {
 class Hung {
   /** Parts of relations and types, by the own name of those. */
   readonly #parts = new Map<string, Set<Thing>>()
+  /** Own names of all columns: of a column and a function that are called the same, `users.name` is the column. */
+  readonly #columns = new Set<string>()
   readonly #tied = new Map<Thing, Tied>()
   readonly #operators = new Map<string, Set<string>>()
   readonly #aggregates = new Map<string, Set<string>>()
@@ -89,6 +91,7 @@ class Hung {
         functions.add(name)
         for (const step of this.#aggregates.get(name) ?? []) functions.add(step)
       }
+      for (const name of read.fields) if (!this.#columns.has(name)) functions.add(name)
       for (const name of read.operators) for (const called of this.#operators.get(name) ?? []) functions.add(called)
       const names = new Set(read.names)
       const { isWriting } = read
@@ -109,6 +112,7 @@ class Hung {
 
   #add(thing: Thing): void {
     const { sort, parent } = thing
+    if (sort === 'column') this.#columns.add(ownName(thing))
     if (PARTS.has(sort) && parent !== null) put(this.#parts, ownOf(parent), thing)
     if (sort === 'view' || sort === 'materialized view' || sort === 'domain') put(this.#parts, ownName(thing), thing)
     if (sort === 'operator') {
@@ -158,6 +162,8 @@ class Hung {
 /** What one tree says, each time it is come to. */
 interface Words {
   readonly calls: readonly string[]
+  /** What stands behind a dot: a column, or a function that is given the row. */
+  readonly fields: readonly string[]
   readonly operators: ReadonlySet<string>
   readonly names: ReadonlySet<string>
   readonly isWriting: boolean
@@ -168,7 +174,13 @@ const WORDS = new WeakMap<Node, Words>()
 function wordsOf(node: Node): Words {
   const known = WORDS.get(node)
   if (known !== undefined) return known
-  const words = { calls: callsIn(node), operators: operatorsIn(node), names: namesIn(node), isWriting: isWrite(node) }
+  const words = {
+    calls: callsIn(node),
+    fields: fieldsIn(node),
+    operators: operatorsIn(node),
+    names: namesIn(node),
+    isWriting: isWrite(node),
+  }
   WORDS.set(node, words)
   return words
 }
@@ -232,6 +244,16 @@ function operatorsIn(node: Node): Set<string> {
   walk([node], 'A_Expr', (one) => found.add(stringOf(one.name?.at(-1)) ?? ''))
   walk([node], 'SubLink', (one) => found.add(stringOf(one.operName?.at(-1)) ?? ''))
   walk([node], 'SortBy', (one) => found.add(stringOf(one.useOp?.at(-1)) ?? ''))
+  return found
+}
+
+function fieldsIn(node: Node): string[] {
+  const found: string[] = []
+  walk([node], 'ColumnRef', ({ fields }) => {
+    const parts = partsOf(fields)
+    if (parts.length > 1) found.push(parts.at(-1) ?? '')
+  })
+  walk([node], 'A_Indirection', ({ indirection }) => found.push(...partsOf(indirection)))
   return found
 }
 

@@ -1,5 +1,5 @@
 import { parseSql } from '../../../sql/parse.ts'
-import { as, type CreateFunctionStmt, type Node, partsOf, walk } from '../../../sql/tree.ts'
+import { as, type CreateFunctionStmt, type Node, objectParts, partsOf, walk } from '../../../sql/tree.ts'
 import { blockBody, type Routine, statementsIn } from './body.ts'
 import type { Scene } from '../scene.ts'
 import { ownName, ROUTINES, thingOf } from '../thing.ts'
@@ -58,6 +58,9 @@ class Routines {
   add(node: Node, text: string, isPending: boolean): void {
     const made = as(node, 'CreateFunctionStmt')
     if (made !== undefined) this.#keep(made, text, isPending)
+    const rename = as(node, 'RenameStmt')
+    if (rename !== undefined && NAMED.has(rename.renameType ?? ''))
+      this.#rename(objectParts(rename.object).at(-1) ?? '', rename.newname ?? '')
     if (!('DoStmt' in node)) return
     const body = blockBody(text)
     for (const inner of typeof body === 'string' ? [] : body.statements)
@@ -68,6 +71,12 @@ class Routines {
 
   byName(): ReadonlyMap<string, readonly Routine[]> {
     return new Map([...this.#forms].map(([name, forms]) => [name, [...forms.values()]]))
+  }
+
+  /** By its old name it was called until then. */
+  #rename(from: string, to: string): void {
+    const forms = this.#forms.get(from) ?? new Map<string, Routine>()
+    this.#forms.set(to, new Map([...(this.#forms.get(to) ?? []), ...forms]))
   }
 
   #keep(node: CreateFunctionStmt, text: string, isPending: boolean): void {
@@ -81,7 +90,8 @@ class Routines {
 }
 
 /** A text without any of these words makes no function. */
-const MAKES = ['function', 'procedure']
+const MAKES = ['function', 'procedure', 'routine']
+const NAMED = new Set(['OBJECT_FUNCTION', 'OBJECT_PROCEDURE', 'OBJECT_ROUTINE'])
 const MAKING = new Set(['CREATE FUNCTION', 'CREATE PROCEDURE'])
 
 /**

@@ -42,6 +42,10 @@ export function textsOf(body: Reached, callers: Callers): Texts {
   return { chosen, unknown: null }
 }
 
+/** What the variables of a body may hold at its end. */
+export const variablesOf = (body: Reached, callers: Callers): Resolve =>
+  new Variables(body, callers, 0).at(Number.POSITIVE_INFINITY)
+
 const UNKNOWN_TEXT = 'a value decides which statement it executes'
 const UNKNOWN_AIM = 'a value decides what it takes away'
 
