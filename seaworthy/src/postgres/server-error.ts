@@ -45,6 +45,21 @@ const ENDED = /^(?:Connection terminated|Client has encountered a connection err
 export const isFromServer = (error: unknown): boolean =>
   isAnswer(error) || (error instanceof Error && (ENDED.test(error.message) || ('code' in error && 'syscall' in error)))
 
+/** Numbers that the server gives out anew each time: of objects, sessions, transactions and processes. Our own names have some as well. */
+const GIVEN_OUT: readonly (readonly [name: RegExp, same: string])[] = [
+  [/\b(RI_ConstraintTrigger_[ac])_\d+/g, '$1'],
+  [/\b(pg_toast|pg_temp|pg_toast_temp)_\d+/g, '$1'],
+  [/\b(pg_seaworthy)_[0-9a-f]{12}/g, '$1'],
+  [/\b(process|transaction|OID|of database) \d+(?:\/\d+)?/gi, '$1 #'],
+  [/\b(relation) \d+ (of database)/g, '$1 # $2'],
+]
+
+/** A text of the server without numbers that another run would not have: evidence of one candidate is the same each time. */
+const withoutNumbers = (text: string): string =>
+  GIVEN_OUT.reduce((told, [name, same]) => told.replaceAll(name, same), text)
+
+const toldOrNull = (value: unknown): string | null => (typeof value === 'string' ? withoutNumbers(value) : null)
+
 /**
  * Turns what the driver threw into data. `sent` is the text that was sent: the server counts its position in
  * characters (code points) from 1, and ours count UTF-16 code units from 0.
@@ -55,9 +70,9 @@ export function serverErrorOf(error: unknown, sent: string): ServerError {
   const position = isAnswered ? Number(textOrNull(from.position) ?? '0') : 0
   return {
     sqlstate: isAnswered ? textOrNull(from.code) : null,
-    message: from.message,
-    detail: textOrNull(from.detail),
-    hint: textOrNull(from.hint),
+    message: isAnswered ? withoutNumbers(from.message) : from.message,
+    detail: toldOrNull(from.detail),
+    hint: toldOrNull(from.hint),
     offset: position > 0 ? offsetOfCharacter(sent, position - 1) : null,
     schema: textOrNull(from.schema),
     table: textOrNull(from.table),

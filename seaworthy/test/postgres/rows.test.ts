@@ -53,6 +53,18 @@ for (const major of [18, 15]) {
       expect(change).toMatchObject({ object: 'table public.users', rowsBefore: 3, lost: 1, lostExample: 'id=2' })
     })
 
+    it('what another run would not have is told by what it is', async () => {
+      const given = await column('UPDATE users SET at = now() WHERE id = 1', 'at')
+      expect(given?.example).toMatchObject({ before: '2020-02-29 12:34:56.789', after: 'a moment around now' })
+      expect((await column('ALTER TABLE users ALTER code TYPE uuid USING gen_random_uuid()', 'code'))?.example).toEqual(
+        {
+          key: 'id=1',
+          before: '007',
+          after: 'a random uuid',
+        },
+      )
+    })
+
     it('a TRUNCATE, and a dropped table: every row', async () => {
       expect(await one('TRUNCATE users')).toMatchObject({ lost: 3, columns: [] })
       expect(await one('DROP TABLE users')).toMatchObject({ lost: 3, lostExample: 'id=1', columns: [] })

@@ -48,6 +48,7 @@ export async function observeEffects(rehearsing: Rehearsing, input: EffectsInput
     // What the rehearsal itself provided while they ran is none of their effects.
     const own = (difference: CatalogueDifference): CatalogueDifference =>
       withoutProvided(difference, rehearsing.provided(), rehearsing.migratingRole)
+    const unlike = whyUnlike(plain, traced)
     const data: Effects = {
       server: rehearsing.server,
       seeding: seeded.seeding,
@@ -60,9 +61,9 @@ export async function observeEffects(rehearsing: Rehearsing, input: EffectsInput
       probes: plain.probes,
       unprobed: plain.unprobed,
       steps: traced.steps.map((step) => ({ ...step, difference: own(step.difference) })),
-      traceUnproven: traced.unproven ?? whyUnlike(plain, traced) ?? plain.texts.tooMany ?? traced.texts.tooMany,
+      traceUnproven: traced.unproven ?? unlike ?? plain.texts.tooMany ?? traced.texts.tooMany,
       interference:
-        traced.unproven === null
+        traced.unproven === null && unlike === null
           ? [...compareRuns(plain, traced), ...onlyInFaithful(plain, traced, input.pending)]
           : [],
       conflicts,

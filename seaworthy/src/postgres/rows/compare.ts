@@ -3,6 +3,7 @@ import type { RowChange, RowExample } from '../../migrations/effects.ts'
 import type { ColumnPair, Matching } from './follow.ts'
 import type { Values } from './read.ts'
 import type { Relation } from './relations.ts'
+import { atRandom } from './at-random.ts'
 import { areSame } from './same-value.ts'
 
 /** What a table held, and where it is now. */
@@ -41,7 +42,7 @@ export async function changeOf(client: Client, followed: Followed): Promise<RowC
     object: before.object,
     rowsBefore: beyond?.rowsBefore ?? rows.length,
     lost: lostRows,
-    lostExample: example === undefined ? null : keyOf(followed, example),
+    lostExample: example === undefined ? null : shownKey(followed, example),
     columns,
   }
 }
@@ -92,23 +93,38 @@ async function comparedColumn(client: Client, followed: Followed, place: number)
 }
 
 function exampleOf(followed: Followed, row: Values, place: number, after: string | null): RowExample {
-  const before = row[place] ?? null
+  const pair = followed.pairs[place]
   return {
-    key: keyOf(followed, row),
-    before: before === null ? null : cut(before),
-    after: after === null ? null : cut(after),
+    key: shownKey(followed, row),
+    before: shown(row[place] ?? null, pair?.before.builtin),
+    after: shown(after, pair?.after?.builtin),
   }
 }
+
+/** A value as evidence shows it: one that another run would not have goes by what it is. */
+const shown = (value: string | null, type: string | null | undefined): string | null =>
+  value === null ? null : (atRandom(value, type ?? null) ?? cut(value))
 
 /** How many columns name a row that has no key. */
 const NAMING = 3
 
 /** What a row is called: by its first key, else by its first values. */
-export function keyOf({ before, pairs }: Followed, row: Values): string {
+export const keyOf = (followed: Followed, row: Values): string => nameOf(followed, row, (value) => value)
+
+/** The same for evidence. */
+const shownKey = (followed: Followed, row: Values): string => nameOf(followed, row, shown)
+
+function nameOf({ before, pairs }: Followed, row: Values, told: typeof shown): string {
   const [key] = before.keys
   const places =
     key === undefined
       ? pairs.slice(0, NAMING).map((_, index) => index)
       : key.map((number) => pairs.findIndex((pair) => pair.before.number === number)).filter((place) => place >= 0)
-  return cut(places.map((place) => `${pairs[place]?.before.name}=${row[place] ?? 'NULL'}`).join(', '))
+  return cut(
+    places
+      .map(
+        (place) => `${pairs[place]?.before.name}=${told(row[place] ?? null, pairs[place]?.before.builtin) ?? 'NULL'}`,
+      )
+      .join(', '),
+  )
 }
