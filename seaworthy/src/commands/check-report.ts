@@ -11,6 +11,7 @@ import type { Verdict } from '../gate/verdict.ts'
 import type { Head } from '../git/repository.ts'
 import { effects, type Seeding } from '../observers/effects/kind.ts'
 import { type Rehearsal, rehearsal } from '../observers/rehearsal/kind.ts'
+import { shape } from '../observers/shape/kind.ts'
 import { withExcerpts } from '../reports/excerpt.ts'
 import type { ReportExplanation, ReportFinding, ReportSubject, RunReport } from '../reports/run-report.ts'
 import type { FolderObservations, FoundFolders } from './check-folder.ts'
@@ -100,6 +101,7 @@ const digestsOf = (observations: Observations): string[] => [...observations].ma
 function subjectOf({ tree, pending }: FolderObservations, question: Question): ReportSubject {
   const observations = question.subjects.find((subject) => subject.name === tree.folder)?.observations
   const run = observations?.maybe(rehearsal)
+  const inShape = new Set(observations?.maybe(shape)?.roles.map((role) => role.name))
   return {
     folder: tree.folder,
     format: tree.format,
@@ -107,7 +109,10 @@ function subjectOf({ tree, pending }: FolderObservations, question: Question): R
     migrations: tree.migrations.length,
     pending: { count: pending.files.length, explanation: pending.explanation },
     server: run === undefined ? null : `PostgreSQL ${run.server.version} (${run.server.origin})`,
-    assumptions: [...(run === undefined ? [] : assumptionsOf(run)), ...rowsOf(observations?.maybe(effects)?.seeding)],
+    assumptions: [
+      ...(run === undefined ? [] : assumptionsOf(run, inShape)),
+      ...rowsOf(observations?.maybe(effects)?.seeding),
+    ],
     baselineCached: run?.isBaselineCached ?? null,
   }
 }
@@ -130,8 +135,8 @@ function rowsOf(seeding: Seeding | undefined): string[] {
   ]
 }
 
-/** What the rehearsal took as given, one line each. */
-function assumptionsOf(run: Rehearsal): string[] {
+/** What the rehearsal took as given, one line each. That a role of production's shape exists is not assumed, but known. */
+function assumptionsOf(run: Rehearsal, inShape: ReadonlySet<string>): string[] {
   const ownership = run.roles.isConfigured
     ? [run.roles.ofShape].filter((one) => one !== undefined)
     : [
@@ -141,7 +146,7 @@ function assumptionsOf(run: Rehearsal): string[] {
     run.provided.filter((one) => one.what === what && !one.isUnproven).map((one) => one.name)
   const [attributes, roles] = [
     names('role').filter((name) => name.includes(' ')),
-    names('role').filter((name) => !name.includes(' ')),
+    names('role').filter((name) => !name.includes(' ') && !inShape.has(name)),
   ]
   const lines = [
     [roles, 'assumed to exist in production: role'],

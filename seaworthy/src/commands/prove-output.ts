@@ -39,7 +39,7 @@ const MEANING: Record<Proof['verdict'], string> = {
 export function proofText(proof: Proof, cwd: string): string {
   const { server, obligations, unknown, answersFile } = proof
   const file = plainLine(path.relative(cwd, answersFile) || answersFile)
-  const shape = proof.isShapes ? ' and the same --shape' : ''
+  const shape = proof.isShapes ? ', with the same --shape' : ''
   const who = `PostgreSQL ${plainLine(server.version)}${server.isReplica ? ', a replica' : ''} (${shortIdentity(server.identity)})`
   const lines = [
     headline(proof, who),
@@ -48,7 +48,7 @@ export function proofText(proof: Proof, cwd: string): string {
     ...(obligations.length > 0 && obligations.every(isWithoutTable) ? [OTHER_DATABASE] : []),
     ...unknown.map((one) => row('unknown', `${one.message} [${one.code}]`)),
     `answers in ${file}`,
-    ...(proof.verdict === 'pass' && obligations.length > 0 ? [`next: ${GIVE_ANSWERS} ${file}${shape}`] : []),
+    ...(proof.verdict === 'pass' && obligations.length > 0 ? [`next${shape}: ${GIVE_ANSWERS} ${file}`] : []),
     `${proof.verdict.toUpperCase()}  exit ${proof.exitCode}: ${MEANING[proof.verdict]}`,
   ]
   return `${withoutCiCommands(lines.join('\n'))}\n`

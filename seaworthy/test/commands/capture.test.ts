@@ -10,7 +10,7 @@ const HISTORY = {
   'migrations/001_courts.up.sql':
     'CREATE TABLE courts (id bigint PRIMARY KEY, name text);\nCREATE TABLE cases (id bigint PRIMARY KEY, court bigint REFERENCES courts);\n',
   'migrations/002_names.up.sql':
-    "CREATE TYPE mood AS ENUM ('low', 'high');\nCREATE VIEW named AS SELECT id, name FROM courts WHERE name IS NOT NULL;\nCREATE INDEX cases_court ON cases (court);\n",
+    "CREATE TYPE mood AS ENUM ('low', 'high');\nCREATE VIEW named AS SELECT id, name FROM courts WHERE name IS NOT NULL;\nCREATE INDEX cases_court ON cases (court);\nGRANT SELECT ON courts TO court_app;\n",
 }
 const OWNERSHIP = { 'migrations/003_language.up.sql': 'ALTER TABLE cases ADD COLUMN language text;\n' }
 const REPAIRED = {
@@ -114,6 +114,8 @@ describe.each([18, 15])('production on PostgreSQL %i', (major) => {
     expect(report.subjects[0]?.assumptions).toContain(
       'court_deploy migrates: it owns the ledger public.schema_migrations in production',
     )
+    // The baseline names court_app, and the shape knows it.
+    expect(report.subjects[0]?.assumptions.join()).not.toContain('assumed to exist')
     expect(report.subjects[0]?.pending.explanation).toContain("not in production's ledger")
   })
 
