@@ -74,9 +74,12 @@ export const explanations: readonly Explanation[] = [
     title: 'Too many queries do not even work before the release',
     why: 'A query that does not prepare on the schema as it is says nothing about the release: it is of an older version, it uses something that the rehearsal lacks, or it lost its meaning when constants were taken out (`DATE $1`). A few are to be expected. Many of them mean that the workload is not that of the running version.',
     instead:
-      'The message names the first few with the server’s answer. Capture again, take dead queries out of the workload, or rehearse in production’s shape. `policy.staleQueriesPercent` sets how many may be stale (20).',
+      'The message names the first few with the server’s answer. A captured shape holds whatever was sent since production last ran `pg_stat_statements_reset()`, what somebody typed into psql among it: reset, let the running version serve for a while, capture again. Take dead queries out of a workload, and rehearse in production’s shape. `policy.staleQueriesPercent` sets how many may be stale (20).',
     production: 'Nothing yet: a part of the proof is missing.',
-    steps: ['Capture again, or take dead queries out of the workload.', 'Run again.'],
+    steps: [
+      'Reset pg_stat_statements and capture again later, or take dead queries out of the workload.',
+      'Run again.',
+    ],
   },
   {
     code: 'unproven/query-not-planned',
