@@ -1,5 +1,6 @@
 import type { ProbeResult } from '../../migrations/effects.ts'
 import type { ProbeStep } from '../../migrations/engine.ts'
+import { atRandom } from './at-random.ts'
 import { type Answer, type ProbeSession, type ProbeStatement, Unanswered } from './probe-session.ts'
 import { type Row, TableTexts } from './probe-texts.ts'
 import type { ProbeTarget } from './probe-targets.ts'
@@ -145,11 +146,16 @@ class TableProbe {
         .filter((index) => now[index] !== row.values[index])
         .map((index) => ({
           column: this.#name(index),
-          wrote: shortened(row.values[index] ?? null),
-          holds: shortened(now[index] ?? null),
+          wrote: this.#shown(index, row.values[index] ?? null),
+          holds: this.#shown(index, now[index] ?? null),
         }))
       return { rows, isKept: true, altered }
     }
+  }
+
+  #shown(index: number, value: string | null): string | null {
+    const type = this.#table.columns[index]?.type?.name ?? null
+    return value === null ? null : (atRandom(value, type) ?? value.slice(0, LONGEST_VALUE))
   }
 
   async #updateAll(row: Row): Promise<ProbeResult> {
@@ -205,5 +211,3 @@ class TableProbe {
     return { operation: 'insert', what, result }
   }
 }
-
-const shortened = (value: string | null): string | null => value?.slice(0, LONGEST_VALUE) ?? null

@@ -54,6 +54,19 @@ describe.each([18, 15])('the effects of a release on PostgreSQL %i', (major) => 
     expect(seen).toMatchObject({ traceUnproven: null, interference: [], failure: null })
   })
 
+  it('the same for the same release, whatever is made up on the way', async () => {
+    const live = `CREATE TABLE logins (id int PRIMARY KEY, at timestamptz DEFAULT now(), token uuid DEFAULT gen_random_uuid());
+      INSERT INTO logins VALUES (1);`
+    const release = `UPDATE logins SET token = gen_random_uuid(), at = clock_timestamp();
+      CREATE FUNCTION anew() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.at := clock_timestamp(); NEW.token := gen_random_uuid(); RETURN NEW; END $$;
+      CREATE TRIGGER anew BEFORE INSERT OR UPDATE ON logins FOR EACH ROW EXECUTE FUNCTION anew();`
+    const once = async () => (await seenOf({ texts: [live, release], live: 1, major })).seen
+    const [one, other] = [await once(), await once()]
+    expect(one.rows[0]?.columns).toHaveLength(2)
+    expect(one.probes?.flatMap((probe) => probe.after.altered)).not.toEqual([])
+    expect(other).toEqual(one)
+  })
+
   it('where sequences stand', async () => {
     const { seen } = await on("SELECT setval('users_id_seq', (SELECT min(id) FROM users), false);")
     expect(seen.sequences).toMatchObject([
