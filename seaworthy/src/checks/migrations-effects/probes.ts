@@ -3,6 +3,7 @@ import { tokensOf } from '../../sql/tokens.ts'
 import { error, type Harms, NONE, remark } from './harm.ts'
 import { statementOf } from './place.ts'
 import type { Scene } from './scene.ts'
+import { isContradiction } from './sorts/contradiction.ts'
 import { hasFacet, ownName, plain, type Thing, thingOf, valueOf } from './thing.ts'
 
 /** Judges what could be done to a row of a table before the release and cannot, or not so, after it. */
@@ -74,7 +75,7 @@ function judgeFailure(probe: Probe, failed: Failed, message: string, scene: Scen
   const subject = plain(probe.object)
   const constraint = ofTheRelease(failed.constraint, scene)
   if (constraint === undefined) return error(code, subject, message, more)
-  if (probe.isEverything === true && isWithoutValues(constraint))
+  if (probe.isEverything === true && (isWithoutValues(constraint) || isMetByNone(constraint, probe.object, scene)))
     return error(code, subject, `${message}, whatever is written: ${ownName(constraint)} takes none of it`, more)
   // That a made-up row does not meet a new constraint proves nothing of the rows of production.
   return remark(code, subject, `${message} with a made-up row, by a constraint of this release`, more)
@@ -87,6 +88,16 @@ function isWithoutValues({ sort, facets }: Thing): boolean {
   const definition = facets.find((one) => one.startsWith('CHECK '))
   const tokens = sort === 'constraint' && definition !== undefined ? tokensOf(definition) : null
   return tokens?.every(({ text }) => !text.includes("'") && Number.isNaN(Number(text))) ?? false
+}
+
+/** Whether what the check compares with contradicts itself. */
+function isMetByNone({ sort, facets }: Thing, table: string, scene: Scene): boolean {
+  const definition = facets.find((one) => one.startsWith('CHECK '))
+  if (sort !== 'constraint' || definition === undefined) return false
+  const columns = [...scene.after.values()].filter((one) => one.sort === 'column' && one.parent === table)
+  return isContradiction(definition, (name) =>
+    columns.some((one) => ownName(one) === name && hasFacet(one, 'not null')),
+  )
 }
 
 const INSUFFICIENT_PRIVILEGE = '42501'
