@@ -33,9 +33,14 @@ async function read(listing: FolderListing, files: FileReader): Promise<ReadFold
     const why = journal ?? ('problem' in raw ? raw.problem.message : '')
     return { transaction: 'all-pending', migrations: [], problems: [badJournal(files, why)] }
   }
-  const problems: TreeProblem[] = [...journalOrder(journal, files), ...strays(listing, journal, files)]
+  const entries = journal.entries.filter((one, at) => at === journal.entries.findIndex(({ tag }) => tag === one.tag))
+  const problems: TreeProblem[] = [
+    ...journal.entries.filter((one) => !entries.includes(one)).map((one) => listedTwice(one, files)),
+    ...journalOrder({ entries }, files),
+    ...strays(listing, journal, files),
+  ]
   const migrations: Migration[] = []
-  for (const entry of journal.entries) {
+  for (const entry of entries) {
     const path = `${entry.tag}.sql`
     if (!listing.files.includes(path)) {
       problems.push(orphanEntry(entry, files))
@@ -97,6 +102,14 @@ function strays(listing: FolderListing, journal: Journal, files: FileReader): Tr
     return [problem.kind === 'misnamed-file' ? { ...problem, kind: 'missing-from-journal' as const } : problem]
   })
 }
+
+const listedTwice = ({ tag }: JournalEntry, files: FileReader): TreeProblem => ({
+  kind: 'journal-order',
+  file: files.place(JOURNAL),
+  message: `the journal lists ${tag} more than once: drizzle runs ${tag}.sql once for each entry`,
+  hint: `Take the entries of ${tag} out of ${JOURNAL} but for one. A merge of two branches often leaves it twice.`,
+  isOpaque: false,
+})
 
 const orphanEntry = (entry: JournalEntry, files: FileReader): TreeProblem => ({
   kind: 'orphan-journal-entry',

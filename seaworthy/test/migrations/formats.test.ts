@@ -242,6 +242,20 @@ describe('drizzle', () => {
     ])
   })
 
+  test('an entry that a merge left twice is one migration and one problem', async () => {
+    const entry = { idx: 0, version: '7', when: 1767268800000, tag: '0000_courts', breakpoints: true }
+    const tree = await readOnly(
+      project({
+        'drizzle/meta/_journal.json': JSON.stringify({ version: '7', dialect: 'postgresql', entries: [entry, entry] }),
+        'drizzle/0000_courts.sql': 'CREATE TABLE courts (id bigint);',
+      }),
+    )
+    expect(versionsOf(tree)).toEqual(['0000'])
+    expect(tree.problems).toMatchObject([
+      { kind: 'journal-order', message: expect.stringContaining('lists 0000_courts more than once') },
+    ])
+  })
+
   test('an unmerged journal leaves nothing that could pass', async () => {
     const tree = await readOnly(fixture('drizzle-broken'))
     expect(tree.migrations).toEqual([])

@@ -114,7 +114,9 @@ const ofTheRelease = (constraint: string | null, scene: Scene): Thing | undefine
     ? undefined
     : touched(scene).find((one) => ['constraint', 'index', 'domain'].includes(one.sort) && ownName(one) === constraint)
 
+/** Also a column that has another name now: an INSERT under the names of before cannot fill it. */
 const isMoreRequired = (table: string, scene: Scene): boolean =>
+  scene.renames.some(({ to }) => to.startsWith('column ') && scene.after.get(to)?.parent === table) ||
   [...scene.added, ...scene.changed.map(({ after }) => after)].some(
     (one) => one.sort === 'column' && one.parent === table && hasFacet(one, 'not null'),
   )

@@ -20,7 +20,8 @@ export async function observeAnswers(file: string): Promise<Observation> {
   const parsed = answersFileSchema.safeParse(content)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  throw broken(file, `${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'it is not what prove writes'}`)
+  const part = issue?.path.join('.') ?? ''
+  throw broken(file, part === '' || part === 'kind' ? 'prove did not write it' : `${part}: ${issue?.message}`)
 }
 
 async function readLimited(file: string): Promise<string> {

@@ -97,6 +97,7 @@ function parsed(file: string, bytes: Buffer): Shape {
   const result = shapeSchema.safeParse(json)
   if (result.success) return result.data
   const [issue] = result.error.issues
+  if (issue?.path.join('.') === 'formatVersion') throw unreadable(file, 'capture did not write it')
   const others = result.error.issues.length === 1 ? '' : ` (and ${result.error.issues.length - 1} more)`
   throw unreadable(file, `${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'it is no shape'}${others}`)
 }

@@ -23,7 +23,7 @@ describe("production's answers from a file", () => {
 
   it.each([
     ['no JSON', 'yes', 'it is no JSON'],
-    ['another observation', file(ANSWERS).replace('"answers"', '"ledger"'), 'kind'],
+    ['another observation', file(ANSWERS).replace('"answers"', '"ledger"'), 'prove did not write it'],
     ['a failed observation', file(ANSWERS).replace('"observed"', '"failed"'), 'status'],
     ['a later version', file(ANSWERS).replace('"version":1', '"version":2'), 'version'],
     ['a question that is answered twice', file({ ...ANSWERS, answers: [first, first] }), 'answered twice'],
