@@ -16,6 +16,7 @@ describe('of the texts of an EXECUTE', () => {
     ["BEGIN EXECUTE CASE WHEN now() > '2030-01-01' THEN 'DELETE FROM t' ELSE 'SELECT 1' END; END"],
     ["DECLARE q text := 'SELECT 1'; BEGIN IF random() > 1 THEN q := 'DELETE FROM t'; END IF; EXECUTE q; END"],
     ["BEGIN EXECUTE (ARRAY['SELECT 1', 'DELETE FROM t'])[1 + (random() > 1)::integer]; END"],
+    ["<<b>> DECLARE q text := CASE WHEN random() > 1 THEN 'DELETE FROM t' ELSE 'SELECT 1' END; BEGIN EXECUTE b.q; END"],
     ["DECLARE q text; BEGIN FOREACH q IN ARRAY '{SELECT 1,DELETE FROM t}'::text[] LOOP EXECUTE q; END LOOP; END"],
     ["DECLARE q text; BEGIN SELECT 'SELECT 1' UNION SELECT 'DELETE FROM t' INTO q; EXECUTE q; END"],
     [
@@ -30,6 +31,7 @@ describe('of the texts of an EXECUTE', () => {
 
   it.each([
     ["BEGIN EXECUTE convert_from(decode('00', 'hex'), 'utf8'); END"],
+    ["BEGIN EXECUTE 'ALTER TABLE ' || convert_from(decode('00', 'hex'), 'utf8') || ' ADD COLUMN n int'; END"],
     ["BEGIN EXECUTE current_setting('app.chore'); END"],
     ['DECLARE q text; BEGIN SELECT what INTO q FROM chores; EXECUTE q; END'],
     ["BEGIN EXECUTE reverse('x') || ' FROM t'; END"],
@@ -55,6 +57,9 @@ describe('of the texts of an EXECUTE', () => {
       "DECLARE d text; BEGIN SELECT pg_get_constraintdef(oid) INTO d FROM pg_constraint; EXECUTE 'ALTER TABLE t ADD CONSTRAINT c ' || replace(d, 'a', 'b'); END",
     ],
     ['DECLARE r record; BEGIN FOR r IN SELECT indexdef FROM pg_indexes LOOP EXECUTE r.indexdef; END LOOP; END'],
+    [
+      "DECLARE c CURSOR FOR SELECT tablename AS t FROM pg_tables; BEGIN FOR r IN c LOOP EXECUTE 'COMMENT ON TABLE ' || r.t || ' IS NULL'; END LOOP; END",
+    ],
     ["BEGIN EXECUTE format('GRANT SELECT ON t TO %I', current_user); END"],
   ])('only names are open: %s', (block) => {
     expect(textsIn(block)).toEqual({ chosen: [], unknown: null })

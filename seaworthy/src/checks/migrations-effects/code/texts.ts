@@ -96,7 +96,9 @@ class Variables {
     const givers = this.#body.isCertain ? before.slice(-1) : before
     const place = this.#body.parameters.indexOf(whole)
     const isGiven = place !== -1 && (givers.length === 0 || !this.#body.isCertain)
-    if (givers.length === 0) return isGiven ? this.#given(place) : null
+    if (givers.length === 0 && isGiven) return this.#given(place)
+    // `block.variable`.
+    if (givers.length === 0) return field === undefined ? null : this.#named(parts.slice(1), isElement, step)
     const read = (): readonly Choice[] => [
       ...(isGiven ? this.#given(place) : []),
       ...givers.flatMap(({ one, at }) => this.#valueOf(one, field ?? whole, isElement, this.at(at))),
@@ -114,7 +116,7 @@ class Variables {
   }
 
   #valueOf(one: Given, field: string, isElement: boolean, resolve: Resolve): readonly Choice[] {
-    if (one.by === 'unknown') return [hole('opaque')]
+    if (one.by === 'unknown') return [hole('rows')]
     if (one.by === 'column') return columnOf(statementsIn(one.sql)?.[0]?.node, one.column ?? field, resolve)
     const value = valueIn(one.sql)
     if (one.by === 'member') return isElement ? choicesOf(value, resolve) : []
