@@ -241,7 +241,7 @@ export const rest: readonly Explanation[] = [
   {
     code: 'unproven/branch-not-run',
     title: 'A branch that was not taken, with a statement that may do harm',
-    why: 'A DO block, or a function that is called, runs a statement only under a condition. The rehearsal did not come there, so its effect was not seen, and where it is put together at run time, neither was its text. In production the condition may hold: for more rows, another day, another name of the database.',
+    why: 'A DO block, or a function that is called, runs a statement only under a condition. The rehearsal did not come there, so its effect was not seen, and where it is put together at run time, neither was its text. In production the condition may hold: for more rows, another day, another name of the database. The same holds where a value chooses the text that EXECUTE is given, or the value of a setting such as search_path: what was seen is what that value led to here.',
     instead:
       'Write the statement as it is, without EXECUTE; or rehearse with rows that lead into the branch: `--seed-sql FILE`.',
     production: 'Nothing yet: a part of the proof is missing.',
@@ -249,7 +249,8 @@ export const rest: readonly Explanation[] = [
       'Write the statement as it is, so that it can be read.',
       'Or give rows that lead into the branch, and run again with `--seed-sql FILE`.',
     ],
-    falseAlarm: 'A loop over objects of which production has none either.',
+    falseAlarm:
+      'A loop over objects of which production has none either; a text of a table or a function that is the same everywhere.',
     bad: ["DO $$ BEGIN IF now() > '2999-01-01' THEN EXECUTE convert_from(E'\\\\x44', 'UTF8'); END IF; END $$;"],
   },
   {
