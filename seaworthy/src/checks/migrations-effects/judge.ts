@@ -24,6 +24,7 @@ import { judgeRenames } from './names/renamed.ts'
 import { judgeRows } from './rows/rows.ts'
 import { Scene } from './scene.ts'
 import { judgeGrants } from './sorts/grants.ts'
+import { judgeTriggerOrder } from './sorts/trigger-order.ts'
 import { judgeMoves, withoutGuesses } from './rows/sequence-moves.ts'
 import { judgePositions, judgeSettings } from './protection/settings.ts'
 import { judgeTies } from './rows/through-own-tables.ts'
@@ -49,6 +50,7 @@ export function judge(observations: Observations, { settings }: JudgeContext): J
     ...judgeWitness(scene, files),
     ...judgeTransactions(scene),
     ...judgeBlocks(scene),
+    ...judgeTriggerOrder(scene),
     ...renames.harms,
     ...judgeCatalogue(scene),
     ...judgeRecreated(scene),

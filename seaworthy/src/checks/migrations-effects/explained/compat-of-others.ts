@@ -3,6 +3,21 @@ import type { Explanation } from '../../../gate/finding.ts'
 /** Functions, triggers, types, sequences and the rest. */
 export const compatOfOthers: readonly Explanation[] = [
   {
+    code: 'compat/slower-plans',
+    title: 'Queries that may get a worse plan',
+    why: 'The planner is told less than it knew, or what it may not do: no statistics of a column, no index scans within a function, hardly any memory. Answers stay the same; how long they take does not.',
+    instead: 'Leave statistics and planner settings as they are, and mend the one query that gets a bad plan.',
+    production:
+      'Nothing fails at first. Where tables are large, queries that took milliseconds take seconds, and time limits end them.',
+    steps: [
+      'Compare EXPLAIN (ANALYZE) of the queries before and after, on data of production’s size.',
+      'Where statistics are too coarse: ALTER COLUMN … SET STATISTICS with a larger number, then ANALYZE.',
+    ],
+    falseAlarm: 'Nothing filters or joins by the column; or the plan was measured on data like production’s.',
+    bad: ['ALTER TABLE users ALTER COLUMN nickname SET STATISTICS 0;'],
+    good: ['ALTER TABLE users ALTER COLUMN nickname SET STATISTICS 500;'],
+  },
+  {
     code: 'compat/change-function',
     title: 'A function that answers differently',
     why: 'The running version, its triggers, defaults and indexes call it as well, and get the new answer from the moment the migration commits; after a rollback they still do.',

@@ -56,7 +56,7 @@ function isOpenDefiner(thing: Thing, catalogue: Catalogue): boolean {
   )
 }
 
-const isGranted = (privileges: Thing | undefined, right: string): boolean =>
+export const isGranted = (privileges: Thing | undefined, right: string): boolean =>
   (valueOf(privileges, 'granted ') ?? '').split(', ').some((one) => one === right || one.startsWith(`${right} `))
 
 const RANK = { error: 2, warning: 1, note: 0 }

@@ -140,6 +140,33 @@ const collation: FacetRule = ({ after, from, to }) =>
     { hint: 'Add a column of the other collation, write both, fill it in batches, move the readers.' },
   )
 
+/** Of these types no value comes near to the size of a page, whose eighth thousand bytes are the limit. */
+const SHORT = /^(?:(?:bit|character)(?: varying)?\(\d{1,3}\)|numeric\(\d{1,3}(?:,-?\d+)?\)|inet|cidr)$/
+
+/** PLAIN neither compresses a value nor puts it elsewhere: the row has to fit on a page. */
+const storage: FacetRule = ({ after, to }, scene) => {
+  if (to !== 'p' || SHORT.test(baseOf(valueOf(after, 'type ') ?? '', scene))) return NONE
+  return error(
+    'compat/restrict-writes',
+    subject(after),
+    `keeps every value of ${after.object} in its row as it is: a row of more than 8 kB is refused from now on`,
+    { hint: `ALTER TABLE ${wholeName(after)} ALTER COLUMN ${ownName(after)} SET STORAGE EXTENDED;` },
+  )
+}
+
+/** The type below a domain. */
+const baseOf = (type: string, scene: Scene): string => valueOf(scene.after.get(`domain ${type}`), 'type ') ?? type
+
+const statistics: FacetRule = ({ after, to }) =>
+  to === '0'
+    ? warning(
+        'compat/slower-plans',
+        subject(after),
+        `lets the planner know nothing of the values of ${after.object}: it guesses, and queries that filter or join by it may take far longer`,
+        { hint: `ALTER TABLE ${wholeName(after)} ALTER COLUMN ${ownName(after)} SET STATISTICS -1;` },
+      )
+    : NONE
+
 function added(thing: Thing, scene: Scene): Harms {
   if (!scene.isOld(thing.parent) || isOfView(thing)) return NONE
   const computedWhenRead = valueOf(thing, 'generated virtual ')
@@ -182,9 +209,9 @@ export const columns: SortRules = {
     'generated stored ': computed,
     'generated virtual ': computed,
     'collation ': collation,
-    'storage ': unnoticed,
+    'storage ': storage,
     'compression ': unnoticed,
-    'statistics ': unnoticed,
+    'statistics ': statistics,
     'options ': unnoticed,
     'foreign options ': ({ after }) =>
       error('compat/change-object', subject(after), `changes where ${after.object} is found on its foreign server`),

@@ -1,6 +1,6 @@
 import type { Settled } from '../../../gate/verdict.ts'
 import type { Constraint } from '../../../sql/tree.ts'
-import { error, type Harms, NONE, remark } from '../harm.ts'
+import { error, type Harms, NONE, remark, warning } from '../harm.ts'
 import type { Change, Scene } from '../scene.ts'
 import { ownName, plain, type Thing, wholeName } from '../thing.ts'
 import { bare, constraintOf, isLooser, keysOf, tieOf } from './constraint-text.ts'
@@ -40,10 +40,16 @@ export const settledUniques = (scene: Scene): Settled[] =>
 /** Whether something that is there now keeps true what the constraint kept. */
 function isReplaced(thing: Thing, was: Constraint | undefined, scene: Scene): boolean {
   const now = others(thing, scene)
+  const isForNulls = was?.nulls_not_distinct === true
   if (UNIQUE.has(was?.contype ?? ''))
     return (
-      now.some((one) => UNIQUE.has(one?.contype ?? '') && keysOf(one) === keysOf(was) && one?.deferrable !== true) ||
-      sameUnique(scene, thing.parent, keysOf(was))
+      now.some(
+        (one) =>
+          UNIQUE.has(one?.contype ?? '') &&
+          keysOf(one) === keysOf(was) &&
+          one?.deferrable !== true &&
+          (!isForNulls || one?.contype === 'CONSTR_PRIMARY' || one?.nulls_not_distinct === true),
+      ) || sameUnique(scene, thing.parent, keysOf(was), isForNulls)
     )
   if (was?.contype === 'CONSTR_FOREIGN')
     return now.some(
@@ -54,6 +60,16 @@ function isReplaced(thing: Thing, was: Constraint | undefined, scene: Scene): bo
         one.is_enforced === true,
     )
   return false
+}
+
+/** The name of a key that takes the place of one that waited for the end of the transaction, and does not wait. */
+function soonerHeir(thing: Thing, was: Constraint, scene: Scene): string | null {
+  const heirs = [...scene.after.values()].flatMap((one) => {
+    const is = one.sort === 'constraint' && one.parent === thing.parent ? constraintOf(one.facets[0]) : undefined
+    const isHeir = is?.contype === 'CONSTR_FOREIGN' && tieOf(is) === tieOf(was) && isSameWork(is, was)
+    return isHeir && is.is_enforced === true ? [{ name: ownName(one), isSooner: isSooner(was, is) }] : []
+  })
+  return heirs.some((one) => !one.isSooner) ? null : (heirs[0]?.name ?? null)
 }
 
 /** Whether deletes and updates of what a key points at come to the same. */
@@ -68,6 +84,14 @@ function removed(thing: Thing, scene: Scene, alongWith: string | null): Harms {
   const hint = `Keep ${ownName(thing)} for this release.`
   if (scene.isAdditive) return error('compat/drop-constraint', subject(thing), what, { hint })
   const isCheck = was?.contype === 'CONSTR_CHECK'
+  const sooner = was?.contype === 'CONSTR_FOREIGN' ? soonerHeir(thing, was, scene) : null
+  if (sooner !== null)
+    return error(
+      'compat/change-constraint',
+      subject(thing),
+      `${what}, and ${sooner} in its place is checked with each statement: whoever writes the pointing row first fails`,
+      { hint },
+    )
   if (isCheck || isReplaced(thing, was, scene)) return remark('compat/drop-constraint', subject(thing), what)
   if (was?.contype === 'CONSTR_FOREIGN')
     return error('compat/drop-foreign-key', subject(thing), `${what}: rows may point nowhere from now on`, { hint })
@@ -169,9 +193,20 @@ function judgeDefinition(thing: Thing, was: Constraint | undefined, is: Constrai
 function validity(thing: Thing, was: Constraint, is: Constraint, what: string): Harms {
   if (was.skip_validation !== true && is.skip_validation === true)
     return remark('compat/drop-constraint', subject(thing), `${what}: old rows are no longer known to meet it`)
-  return was.deferrable === is.deferrable && was.initdeferred === is.initdeferred
-    ? NONE
-    : remark('compat/restrict-writes', subject(thing), `${what}: violations show at another time than before`)
+  if (isSooner(was, is))
+    return error(
+      'compat/change-constraint',
+      subject(thing),
+      `${what}: it is checked ${is.deferrable === true ? 'with each statement unless a transaction says otherwise' : 'with each statement'}, and whoever writes the pointing row first fails`,
+      { hint: `Leave ${ownName(thing)} as it is.` },
+    )
+  if (was.deferrable === is.deferrable && was.initdeferred === is.initdeferred) return NONE
+  const say = is.initdeferred === true ? warning : remark
+  return say('compat/restrict-writes', subject(thing), `${what}: violations show at another time than before`)
 }
+
+/** Whether a key that waited, or could wait, for the end of the transaction no longer does. */
+const isSooner = (was: Constraint, is: Constraint): boolean =>
+  (was.deferrable === true && is.deferrable !== true) || (was.initdeferred === true && is.initdeferred !== true)
 
 export const constraints: SortRules = { facets: { '*': nothing }, added, removed, changed }

@@ -41,7 +41,7 @@ const isOfUse = (membership: Thing): boolean =>
   !hasFacet(membership, 'without inherit') || !hasFacet(membership, 'without set')
 
 /** The role and all that it is a member of. */
-function rolesOf(role: string, catalogue: Catalogue): ReadonlySet<string> {
+export function rolesOf(role: string, catalogue: Catalogue): ReadonlySet<string> {
   const found = new Set([role])
   for (const one of found) {
     const start = `membership of ${one} in `

@@ -18,13 +18,21 @@ function uniqueKeys(thing: Thing): string | null {
   return names.includes(undefined) ? null : names.map(String).toSorted().join()
 }
 
-/** Whether a unique index or constraint of before or now holds for exactly these columns, and is there now. */
-export const sameUnique = (scene: Scene, table: string | null, keys: string): boolean =>
+/** NULLS NOT DISTINCT keeps a second NULL out as well. */
+const keepsNullsOut = (thing: Thing): boolean =>
+  as(nodeOf(statementOf(thing)), 'IndexStmt')?.nulls_not_distinct === true
+
+/**
+ * Whether a unique index or constraint of before or now holds for exactly these columns, and is there now; with
+ * `isForNulls` only one that keeps a second NULL out.
+ */
+export const sameUnique = (scene: Scene, table: string | null, keys: string, isForNulls = false): boolean =>
   [...scene.after.values()].some((one) => {
     if (one.parent !== table) return false
-    if (one.sort === 'index') return uniqueKeys(one) === keys
+    if (one.sort === 'index') return uniqueKeys(one) === keys && (!isForNulls || keepsNullsOut(one))
     const constraint = one.sort === 'constraint' ? constraintOf(one.facets[0]) : undefined
-    const isKey = constraint?.contype === 'CONSTR_UNIQUE' || constraint?.contype === 'CONSTR_PRIMARY'
+    const isForAll = !isForNulls || constraint?.nulls_not_distinct === true
+    const isKey = constraint?.contype === 'CONSTR_PRIMARY' || (constraint?.contype === 'CONSTR_UNIQUE' && isForAll)
     return isKey && (keysOf(constraint) === keys || partsOf(constraint.keys).join() === keys)
   })
 
@@ -44,7 +52,7 @@ function removed(thing: Thing, scene: Scene, alongWith: string | null): Harms {
   if (
     isUnique(thing) &&
     !isOfGoneColumn(thing, keys, scene) &&
-    (keys === null || !sameUnique(scene, thing.parent, keys))
+    (keys === null || !sameUnique(scene, thing.parent, keys, keepsNullsOut(thing)))
   ) {
     const code = scene.isAdditive ? 'compat/drop-index' : 'compat/drop-unique'
     return error(code, subject(thing), `${what}, which kept duplicates out`, {
@@ -56,9 +64,9 @@ function removed(thing: Thing, scene: Scene, alongWith: string | null): Harms {
       hint: 'Keep it: the contract of this folder is additive.',
     })
   const scans = scene.shape?.indexes.find((one) => one.object === thing.object)?.scans ?? 0
-  if (scans > 0 && isLarge(scene, sizeOf(scene, thing.parent)))
-    return warning('compat/drop-index', subject(thing), `${what}, which production's queries have used ${scans} times`)
-  return remark('compat/drop-index', subject(thing), what)
+  if (scans === 0) return remark('compat/drop-index', subject(thing), what)
+  const say = isLarge(scene, sizeOf(scene, thing.parent)) ? warning : remark
+  return say('compat/drop-index', subject(thing), `${what}, which production's queries have used ${scans} times`)
 }
 
 function added(thing: Thing, scene: Scene): Harms {

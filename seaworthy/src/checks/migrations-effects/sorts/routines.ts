@@ -1,6 +1,7 @@
 import { as } from '../../../sql/tree.ts'
 import { error, type Harms, NONE, remark, warning } from '../harm.ts'
 import { reachOf } from '../code/reach.ts'
+import { openPath } from '../protection/definer-paths.ts'
 import { schemasOf } from '../protection/shadows.ts'
 import type { Scene } from '../scene.ts'
 import { hasFacet, plain, type Thing, valueOf } from '../thing.ts'
@@ -126,7 +127,24 @@ const withoutPath = (thing: Thing): Harms =>
     },
   )
 
-const definer: FacetRule = ({ after, to }) => {
+/** What a SECURITY DEFINER function finds is its callers' to decide, without a path of its own or with an open one. */
+function unfixed(thing: Thing, scene: Scene): Harms {
+  const path = pathOf(thing)
+  if (path === null) return withoutPath(thing)
+  const why = openPath(thing, path, scene)
+  return why === null
+    ? NONE
+    : error(
+        'security/definer-without-search-path',
+        name(thing),
+        `${thing.object} runs with its owner's rights and search_path ${path}, which keeps nobody out: ${why}`,
+        {
+          hint: `ALTER ${thing.sort.toUpperCase()} ${thing.name} SET search_path = pg_catalog, pg_temp; with the schema of each name written out in the body.`,
+        },
+      )
+}
+
+const definer: FacetRule = ({ after, to }, scene) => {
   if (to === null)
     return error(
       'compat/change-function',
@@ -134,8 +152,9 @@ const definer: FacetRule = ({ after, to }) => {
       `takes the owner's rights from ${after.object}: the running roles may lack what it does`,
       { hint: BESIDE },
     )
-  return pathOf(after) === null
-    ? withoutPath(after)
+  const harms = unfixed(after, scene)
+  return harms.length > 0
+    ? harms
     : remark('compat/change-function', whole(after), `lets ${after.object} run with its owner's rights`)
 }
 
@@ -153,12 +172,46 @@ function settingsOf(text: string | null): ReadonlyMap<string, string> {
   )
 }
 
+/** Less than this is little for one step of a plan, and for waiting. A statement_timeout of a function stops no call of it. */
+const LITTLE_MEMORY_BYTES = 1_000_000
+const SHORT_TIME_MS = 500
+const PLANNING = /^(?:enable_.*|(?:seq|random|cpu|parallel)_.*_cost|.*_collapse_limit)$/
+const MEMORY = /^(?:work_mem|maintenance_work_mem|temp_buffers)$/
+
+/** `enable_indexscan = off: …`, for a setting that comes and may make a body slower, or stop it; null if there is none. */
+function slowed(was: ReadonlyMap<string, string>, is: ReadonlyMap<string, string>): string | null {
+  for (const [key, value] of is) {
+    if (was.get(key) === value) continue
+    const told = `${key} = ${value}`
+    const isOff = ['off', 'false', 'no', '0'].includes(value.toLowerCase())
+    if (PLANNING.test(key) && (isOff || !key.startsWith('enable_')))
+      return `${told}: its queries get other plans, which may take far longer`
+    if (MEMORY.test(key) && bytesOf(value) < LITTLE_MEMORY_BYTES)
+      return `${told}: what no longer fits is sorted and joined on disk`
+    if (key === 'lock_timeout' && !isOff && millisecondsOf(value) < SHORT_TIME_MS)
+      return `${told}: calls that wait longer for a row or a table fail`
+  }
+  return null
+}
+
+const bytesOf = (value: string): number => amount(value, { '': 1024, b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 })
+const millisecondsOf = (value: string): number =>
+  amount(value, { '': 1, us: 0.001, ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 })
+
+/** `64kB`, `'500ms'`; what cannot be read is taken as a lot. */
+function amount(value: string, units: Readonly<Record<string, number>>): number {
+  const [, number = '', unit = ''] = /^'?([\d.]+)\s*([a-z]*)'?$/i.exec(value.trim()) ?? []
+  const factor = units[unit.toLowerCase()]
+  return number === '' || factor === undefined ? Number.POSITIVE_INFINITY : Number(number) * factor
+}
+
 const BUILT_IN = new Set(['', 'pg_catalog', 'pg_temp'])
 
 const settings: FacetRule = ({ before, after, from, to }, scene) => {
   const [was, is] = [pathOf(before), pathOf(after)]
   if (was !== is) {
-    if (is === null && hasFacet(after, 'security definer')) return withoutPath(after)
+    const harms = hasFacet(after, 'security definer') ? unfixed(after, scene) : NONE
+    if (harms.length > 0) return harms
     const schemas = is === null ? null : schemasOf(is)
     // Fixing the path of one that had none to where names were found before is how a definer is mended.
     if (was === null && schemas?.every((one) => one === 'public' || BUILT_IN.has(one)) === true) {
@@ -189,19 +242,23 @@ function otherSettings(after: Thing, from: string | null, to: string | null): Ha
   const isMeaningful = [...was.keys(), ...is.keys()].some(
     (one) => one !== 'search_path' && was.get(one) !== is.get(one) && !TUNING.test(one),
   )
-  return isMeaningful
-    ? error(
-        'compat/change-function',
-        whole(after),
-        `changes the settings under which ${after.object} runs from ${from ?? 'none'} to ${to ?? 'none'}`,
-        { hint: BESIDE },
-      )
-    : NONE
+  if (isMeaningful)
+    return error(
+      'compat/change-function',
+      whole(after),
+      `changes the settings under which ${after.object} runs from ${from ?? 'none'} to ${to ?? 'none'}`,
+      { hint: BESIDE },
+    )
+  const slow = slowed(was, is)
+  return slow === null
+    ? NONE
+    : warning('compat/slower-plans', whole(after), `lets ${after.object} run with ${slow}`, {
+        hint: `ALTER ${after.sort.toUpperCase()} ${after.name} RESET ${slow.slice(0, slow.indexOf(' '))};`,
+      })
 }
 
 function added(thing: Thing, scene: Scene): Harms {
-  const isOpen = hasFacet(thing, 'security definer') && pathOf(thing) === null
-  return [...(isOpen ? withoutPath(thing) : NONE), ...judgeOverload(thing, scene)]
+  return [...(hasFacet(thing, 'security definer') ? unfixed(thing, scene) : NONE), ...judgeOverload(thing, scene)]
 }
 
 function removed(thing: Thing, scene: Scene, alongWith: string | null): Harms {

@@ -1,6 +1,7 @@
-import { error, type Harms, NONE, remark } from '../harm.ts'
+import { error, type Harms, NONE, remark, warning } from '../harm.ts'
 import { judgeShadow } from '../protection/shadows.ts'
-import { plain, type Thing } from '../thing.ts'
+import type { Scene } from '../scene.ts'
+import { plain, type Thing, valueOf } from '../thing.ts'
 import { along, type FacetRule, owner, type SortRules, whenItComes } from './rules.ts'
 import { judgeType } from './types-of-columns.ts'
 
@@ -30,6 +31,12 @@ const numbers: FacetRule = ({ after, from, to }) => {
     )
   if (of(is, 'maximum') < of(was, 'maximum')) return changes(after, `it ends at ${of(is, 'maximum')}`)
   if (of(is, 'minimum') > of(was, 'minimum')) return changes(after, `it begins at ${of(is, 'minimum')}`)
+  if (of(is, 'cache') > of(was, 'cache'))
+    return remark(
+      'compat/change-sequence',
+      subject(after),
+      `lets each session take ${of(is, 'cache')} numbers of ${after.object} at once: they come out of order, and those that are not used are lost`,
+    )
   return NONE
 }
 
@@ -38,14 +45,39 @@ const type: FacetRule = ({ after, from, to }) =>
     ? NONE
     : changes(after, `it counts in ${to ?? ''} and no longer in ${from ?? ''}`)
 
+/** `of column public.users.id` → `table public.users`; null where it belongs to no column. */
+const tableOf = (column: string | null, scene: Scene): string | null =>
+  (scene.after.get(column ?? '') ?? scene.before.get(column ?? ''))?.parent ?? null
+
+/** The tables that take their numbers from the sequence by a default. */
+const takers = (sequence: Thing, scene: Scene): ReadonlySet<string> =>
+  new Set(
+    [...scene.after.values()].flatMap((one) => {
+      const text = one.sort === 'column' ? valueOf(one, 'default ') : null
+      const isIts = text?.startsWith('nextval(') === true && text.includes(`'${sequence.name}'`)
+      return isIts && one.parent !== null ? [one.parent] : []
+    }),
+  )
+
+/** A sequence goes with the table that owns it, whoever else takes numbers from it. */
+const owned: FacetRule = ({ after, from, to }, scene) => {
+  const [was, is] = [tableOf(from, scene), tableOf(to, scene)]
+  const others = [...takers(after, scene)].filter((one) => one !== is)
+  const message = `${after.object} goes with ${to ?? 'nothing'} and no longer with ${from ?? 'nothing'}`
+  if (is === null || was === is || (was === null && others.length === 0))
+    return remark('compat/own-sequence', subject(after), message)
+  const who = others[0] ?? was ?? 'another table'
+  return warning(
+    'compat/own-sequence',
+    subject(after),
+    `${message}: whoever drops ${is} drops it as well, and ${who} has no more numbers`,
+    { hint: `ALTER SEQUENCE ${after.name} OWNED BY NONE;` },
+  )
+}
+
 export const sequences: SortRules = {
   facets: {
-    'of ': ({ after, from, to }) =>
-      remark(
-        'compat/own-sequence',
-        subject(after),
-        `${after.object} goes with ${to ?? 'nothing'} and no longer with ${from ?? 'nothing'}`,
-      ),
+    'of ': owned,
     'owner ': owner,
     'type ': type,
     'start ': numbers,

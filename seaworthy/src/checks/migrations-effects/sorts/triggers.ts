@@ -1,5 +1,5 @@
 import { as, type NodeOf, partsOf } from '../../../sql/tree.ts'
-import { error, type Harms, NONE, remark } from '../harm.ts'
+import { error, type Harms, NONE, remark, warning } from '../harm.ts'
 import type { Change, Scene } from '../scene.ts'
 import { hasFacet, ownName, plain, type Thing, wholeName } from '../thing.ts'
 import { workOf } from '../code/trigger-function.ts'
@@ -29,14 +29,33 @@ const removed = (thing: Thing, _: Scene, alongWith: string | null): Harms =>
     hint: 'Keep it until the new version does its work.',
   })
 
+const ALWAYS = 'fires always'
+
+/** Where rows come by replication or from a dump, session_replication_role keeps triggers quiet; but not such a one. */
+const always = (thing: Thing): Harms =>
+  warning(
+    'compat/create-trigger',
+    own(thing),
+    `lets ${thing.object} fire always: also for rows that replication or a restore brings, whose effects came along already`,
+    {
+      hint: `ALTER TABLE ${wholeName(thing)} ENABLE TRIGGER ${ownName(thing)}; lets it fire for the writes of clients alone.`,
+    },
+  )
+
 function added(thing: Thing, scene: Scene): Harms {
   if (!scene.isOld(thing.parent) || isOff(thing)) return NONE
+  const harms = work(thing, scene)
+  const isRefused = harms.some((one) => one.severity !== 'note')
+  return hasFacet(thing, ALWAYS) && !isRefused ? always(thing) : harms
+}
+
+function work(thing: Thing, scene: Scene): Harms {
   const node = statementOf(thing)
   const isRow = node?.row === true
   const isBefore = node === undefined || node.timing === BEFORE || node.timing === INSTEAD
-  const work = workOf(partsOf(node?.funcname), scene, wholeName(thing))
+  const done = workOf(partsOf(node?.funcname), scene, wholeName(thing))
   // What a statement trigger returns, and what one that fires afterwards returns, nobody looks at.
-  const why = isBefore && isRow ? work.before : work.after
+  const why = isBefore && isRow ? done.before : done.after
   const message = `adds ${thing.object}, which fires for writes of the running version`
   if (why === null) return remark('compat/create-trigger', own(thing), message)
   return error('compat/create-trigger', own(thing), `${message}: ${why}`, {
@@ -55,7 +74,8 @@ function coversMore(before: NodeOf<'CreateTrigStmt'>, after: NodeOf<'CreateTrigS
 function changed({ before, after }: Change, scene: Scene): Harms {
   if (isOff(after)) return isOff(before) && before.facets[0] === after.facets[0] ? NONE : disabled(after)
   if (isOff(before)) return added(after, scene)
-  if (before.facets[0] === after.facets[0]) return NONE
+  if (before.facets[0] === after.facets[0])
+    return hasFacet(after, ALWAYS) && !hasFacet(before, ALWAYS) ? always(after) : NONE
   const [was, is] = [statementOf(before), statementOf(after)]
   if (was !== undefined && is !== undefined && coversMore(was, is)) return added(after, scene)
   return error('compat/drop-trigger', own(after), `replaces ${after.object} by one that fires otherwise`, {

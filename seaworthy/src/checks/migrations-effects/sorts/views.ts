@@ -47,6 +47,14 @@ const optionsOf = (text: string | null): ReadonlySet<string> =>
 
 const has = (set: ReadonlySet<string>, name: string): boolean => [...set].some((one) => one.startsWith(`${name}=`))
 
+const unchecked = (thing: Thing, words: string): Harms =>
+  error(
+    'security/weaken-view',
+    subject(thing),
+    `lets rows be written through ${thing.object} that it does not show: WITH CHECK OPTION ${words} them`,
+    { hint: `ALTER VIEW ${thing.name} SET (check_option = cascaded);` },
+  )
+
 const options: FacetRule = ({ after, from, to }) => {
   const [was, is] = [optionsOf(from), optionsOf(to)]
   const harms: Harms[number][] = []
@@ -61,6 +69,9 @@ const options: FacetRule = ({ after, from, to }) => {
         ),
       )
   }
+  if (has(was, 'check_option') && !has(is, 'check_option')) harms.push(...unchecked(after, 'no longer refuses'))
+  else if (was.has('check_option=cascaded') && !is.has('check_option=cascaded'))
+    harms.push(...unchecked(after, 'itself alone refuses, and no view below it,'))
   if (!has(was, 'security_invoker') && has(is, 'security_invoker'))
     harms.push(
       ...error(
