@@ -1,4 +1,5 @@
 import type { ServerError } from './engine.ts'
+import type { Meaning } from './meaning.ts'
 
 /** A query as it is to be planned. It is never run. */
 export interface QueryToPlan {
@@ -22,7 +23,13 @@ export interface QueryColumn {
 
 /** What the server says about a query: how it would answer, or why it would not. */
 export type QueryOutcome =
-  | { readonly works: true; readonly columns: readonly QueryColumn[]; readonly parameters: readonly string[] }
+  | {
+      readonly works: true
+      readonly columns: readonly QueryColumn[]
+      readonly parameters: readonly string[]
+      /** What its names mean. */
+      readonly meaning: Meaning
+    }
   | {
       readonly works: false
       readonly error: ServerError

@@ -78,6 +78,7 @@ function harmOf(change: QueryChange): Harm | null {
       hint: `A driver that sends typed or binary values is refused, or sends the wrong thing. ${EXPAND}`,
     }
   }
+  if (change.meaning !== null && (result === null || isResultReadable)) return otherwise(change.meaning)
   if (result === null) return null
   const both = parameters === null ? result : `${result}, and ${parameters}`
   return {
@@ -87,6 +88,20 @@ function harmOf(change: QueryChange): Harm | null {
     about: `result of queries: ${both}`,
     names,
     hint: isResultReadable ? NAME_COLUMNS : EXPAND,
+  }
+}
+
+/** The same columns and parameters, and other rows: nobody notices before the data are wrong. */
+function otherwise({ before, after, column }: NonNullable<QueryChange['meaning']>): Harm {
+  const now = after === '' ? 'the same in another place' : after
+  const what = `it goes on without an error and means ${before === '' ? `${now} as well` : `${now} where it meant ${before}`}`
+  return {
+    code: 'compat/query-answers-differently',
+    say: refuse,
+    what,
+    about: `meaning of queries: ${now}`,
+    names: column === null ? [] : [column],
+    hint: 'Give what is new a name that the query does not use yet. Or let the running version write the table in front of the name, release that, and add the column in the next release.',
   }
 }
 

@@ -55,6 +55,21 @@ export const explanations: readonly Explanation[] = [
     good: ['ALTER TABLE users ADD COLUMN age_text text'],
   },
   {
+    code: 'compat/query-answers-differently',
+    title: 'A query of the running version means something else',
+    why: 'It returns the same columns and takes the same parameters, and the server reads a name in it as something else than before. A new column takes over a name that was found further out (`id IN (SELECT user_id FROM archived)` meant the user_id of the outer table until archived got one), joins more columns in a NATURAL JOIN, is taken in place of a function that was written like a column (`u.fullname`), or of an alias in GROUP BY. No error tells of it: a DELETE takes other rows.',
+    instead:
+      'Give the new column another name. Or write the table in front of every name of the query first, release that, and add the column in the release after it.',
+    production: 'The query goes on without an error, with other rows: nobody notices before the data are wrong.',
+    steps: [
+      'Give the new column a name that the query does not use.',
+      'Or qualify the names of the query, release that, and add the column later.',
+    ],
+    falseAlarm: 'Nobody sends that query any more: capture again, or take it out of the workload.',
+    bad: ['ALTER TABLE archived ADD COLUMN user_id bigint'],
+    good: ['ALTER TABLE archived ADD COLUMN archived_by bigint'],
+  },
+  {
     code: 'compat/query-changes-parameters',
     title: 'A query of the running version takes other parameters',
     why: 'The server infers other types for `$1`, `$2`, … than before. Drivers encode values by the type that they were told, or refuse a value whose type does not fit. text and varchar count as one type, and a length or precision as none.',

@@ -48,7 +48,7 @@ function fits(seen: Queries, files: readonly string[]): boolean {
         change.files.length > 0 &&
         change.files.every((file) => files.includes(file)) &&
         (change.after.works || !change.after.isInfrastructure) &&
-        JSON.stringify(change.before) !== JSON.stringify(change.after),
+        (change.meaning !== null || JSON.stringify(change.before) !== JSON.stringify(change.after)),
     )
   )
 }

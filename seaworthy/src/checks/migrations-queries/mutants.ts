@@ -103,6 +103,22 @@ const harms: readonly Mutant[] = [
     why: 'nobody fills the new one',
     damage: changed({ after: returns([ID, TITLE], ['bigint', 'text']) }),
   },
+  {
+    name: 'a name of a query means another column',
+    why: 'a subquery found user_id in the outer table until the inner one got a column of that name: other rows, no error',
+    damage: changed({
+      after: change().before,
+      meaning: { before: 'column o.user_id', after: 'column archived.user_id', column: 'user_id' },
+    }),
+  },
+  {
+    name: 'a name means another column, and the result only gains one',
+    why: 'a warning about the gained column hid that the rows are others',
+    damage: changed({
+      after: returns([ID, TITLE, { name: 'note', type: 'text' }]),
+      meaning: { before: 'column o.user_id', after: 'column archived.user_id', column: 'user_id' },
+    }),
+  },
 ]
 
 /** Evidence that proves nothing. */

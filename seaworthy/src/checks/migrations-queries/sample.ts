@@ -36,6 +36,7 @@ export const change = (changed: Partial<QueryChange> = {}): QueryChange => ({
     parameters: ['bigint'],
   },
   after: { works: true, columns: [{ name: 'id', type: 'bigint' }], parameters: ['bigint'] },
+  meaning: null,
   ...changed,
 })
 

@@ -32,13 +32,21 @@ export interface QuerySource {
   readonly isForbidden: boolean
 }
 
+/** What a program sees of a query that works. */
+export type Answer = Omit<Extract<QueryOutcome, { works: true }>, 'meaning'>
+
 /** A query that is answered otherwise after the pending migrations than before. */
 export interface QueryChange {
   readonly query: GivenQuery
   /** The up files of what changed it: one migration, or all that is pending where they commit together. */
   readonly files: readonly string[]
-  readonly before: Extract<QueryOutcome, { works: true }>
-  readonly after: QueryOutcome
+  readonly before: Answer
+  readonly after: Answer | Extract<QueryOutcome, { works: false }>
+  /**
+   * What its names meant that they no longer mean, and what they mean now, in words: each empty where there is no such
+   * thing. Null if all of it means the same.
+   */
+  readonly meaning: { readonly before: string; readonly after: string; readonly column: string | null } | null
 }
 
 export interface Queries {

@@ -3,10 +3,11 @@ import { notApplied } from '../../gate/finding.ts'
 import { type Observation, notObserved, observed } from '../../gate/observation.ts'
 import type { Rehearsing } from '../../migrations/engine.ts'
 import type { Migration, MigrationTree } from '../../migrations/model.ts'
+import { gainedIn, isSameMeaning, type Meaning, wordsFor } from '../../migrations/meaning.ts'
 import type { PlanningRole, QueryOutcome, QueryPlanner, QueryToPlan } from '../../migrations/queries.ts'
 import { rehearsalFailed, witnessOf } from '../rehearsal/observe.ts'
 import { type QueryInput, type ReadQueries, type ReadQuery, readQueries } from './given.ts'
-import { type Queries, type QueryChange, queries } from './kind.ts'
+import { type Answer, type Queries, type QueryChange, queries } from './kind.ts'
 
 export type { QueryInput } from './given.ts'
 
@@ -22,9 +23,11 @@ interface Asked {
   readonly before: QueryOutcome
 }
 
+type Working = Extract<QueryOutcome, { works: true }>
+
 /** One that worked before, and does something else after. */
 interface Changed extends Asked {
-  readonly before: Extract<QueryOutcome, { works: true }>
+  readonly before: Working
   readonly after: QueryOutcome
 }
 
@@ -133,7 +136,47 @@ const isUnknown = (outcome: QueryOutcome): boolean => !outcome.works && outcome.
 const errorOf = ({ read }: Asked, outcome: QueryOutcome, ofServer: boolean): Queries['stale'] =>
   outcome.works || outcome.isInfrastructure !== ofServer ? [] : [{ query: read.given, error: outcome.error }]
 
-const isSame = (a: QueryOutcome, b: QueryOutcome): boolean => canonicalJson(a) === canonicalJson(b)
+const isSame = (a: QueryOutcome, b: QueryOutcome): boolean =>
+  canonicalJson(seenOf(a)) === canonicalJson(seenOf(b)) && isMeantAlike(a, b)
+
+const isMeantAlike = (a: QueryOutcome, b: QueryOutcome): boolean =>
+  !a.works || !b.works || isSameMeaning(a.meaning, b.meaning)
+
+/** What a program sees of it. */
+function seenOf(outcome: Working): Answer
+function seenOf(outcome: QueryOutcome): QueryChange['after']
+function seenOf(outcome: QueryOutcome): QueryChange['after'] {
+  if (!outcome.works) return outcome
+  const { works, columns, parameters } = outcome
+  return { works, columns, parameters }
+}
+
+const MOST_NAMES = 3
+const LONGEST_NAMES = 300
+
+function meaningIn(before: Working, after: QueryOutcome): QueryChange['meaning'] {
+  if (!after.works || isMeantAlike(before, after)) return null
+  const column = gainedIn(before.meaning, after.meaning).find((one) => one.is === 'column')
+  return {
+    before: gainedWords(after.meaning, before.meaning),
+    after: gainedWords(before.meaning, after.meaning),
+    column: column?.name ?? null,
+  }
+}
+
+/** Columns first; the server's own relation `*GROUP*` is nothing that a person wrote. Empty where nothing is gained. */
+const gainedWords = (before: Meaning, after: Meaning): string =>
+  [
+    ...new Set(
+      gainedIn(before, after)
+        .filter((one) => one.is === 'object' || !one.of.startsWith('*'))
+        .toSorted((a, b) => a.is.localeCompare(b.is))
+        .map(wordsFor),
+    ),
+  ]
+    .slice(0, MOST_NAMES)
+    .join(', ')
+    .slice(0, LONGEST_NAMES)
 
 /** Names the first migration after which each query is answered otherwise, in a world that takes one step at a time. */
 async function attribute(
@@ -162,7 +205,8 @@ async function attribute(
   return changed.map((one) => ({
     query: one.read.given,
     files: found.get(one) ?? whole,
-    before: one.before,
-    after: one.after,
+    before: seenOf(one.before),
+    after: seenOf(one.after),
+    meaning: meaningIn(one.before, one.after),
   }))
 }

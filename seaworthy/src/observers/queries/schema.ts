@@ -51,6 +51,7 @@ export const queriesSchema: z.ZodType<Queries> = z.strictObject({
       files: z.array(z.string()),
       before: works,
       after: z.discriminatedUnion('works', [works, fails]),
+      meaning: z.strictObject({ before: z.string(), after: z.string(), column: maybe }).nullable(),
     }),
   ),
 })

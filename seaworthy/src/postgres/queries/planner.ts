@@ -2,7 +2,9 @@ import type { Client } from 'pg'
 import type { QueryOutcome, QueryPlanner, QueryToPlan } from '../../migrations/queries.ts'
 import { plainError } from '../../migrations/engine.ts'
 import { isInfrastructure, serverErrorOf } from '../server-error.ts'
-import { type Described, explainPrepared, planGeneric, planOne } from './planning.ts'
+import { meaningOf, type Names, namesIn } from './meaning.ts'
+import { type ParseNode, readParseTree } from './parse-tree.ts'
+import { type Described, explainPrepared, planGeneric, planOne, TREES_COME } from './planning.ts'
 import { type RoleSetting, logIn, planningRoles } from './roles.ts'
 
 /** Functions with constant arguments run while a query is planned. */
@@ -21,7 +23,7 @@ export interface PlannerSetting extends RoleSetting {
 }
 
 /** What the server said, with types that are not named yet. */
-type Answer = { readonly described: Described } | Extract<QueryOutcome, { works: false }>
+type Answer = { readonly described: Described; readonly tree: ParseNode } | Extract<QueryOutcome, { works: false }>
 
 /** The planner of a world on PostgreSQL. */
 export const queryPlanner = (setting: PlannerSetting): QueryPlanner => ({
@@ -29,8 +31,13 @@ export const queryPlanner = (setting: PlannerSetting): QueryPlanner => ({
   plan: async (queries) => {
     const answers = new Map<QueryToPlan, Answer>()
     for (const group of bySession(queries)) await planGroup(setting, group, answers)
-    const typeNames = await typeNamesOf(setting.place.admin, [...answers.values()])
-    return queries.map((query) => outcomeOf(answers.get(query), typeNames))
+    const all = [...answers.values()]
+    const typeNames = await typeNamesOf(setting.place.admin, all)
+    const names = await namesIn(
+      setting.place.admin,
+      all.flatMap((one) => ('tree' in one ? one.tree : [])),
+    )
+    return queries.map((query) => outcomeOf(answers.get(query), typeNames, names))
   },
 })
 
@@ -76,7 +83,7 @@ async function planGroup(
 
 async function setUp(client: Client, searchPath: string | null): Promise<void> {
   await client.query(
-    `SET plan_cache_mode = force_generic_plan; SET statement_timeout = ${PLAN_TIMEOUT_MS}; SET client_min_messages = error`,
+    `SET plan_cache_mode = force_generic_plan; SET statement_timeout = ${PLAN_TIMEOUT_MS}; ${TREES_COME}`,
   )
   if (searchPath !== null) await client.query("SELECT pg_catalog.set_config('search_path', $1, false)", [searchPath])
 }
@@ -90,7 +97,9 @@ async function answerOf({ major }: PlannerSetting, client: Client, { text, param
 
 async function attempt(text: string, plan: () => Promise<Described>): Promise<Answer> {
   try {
-    return { described: await plan() }
+    const described = await plan()
+    const tree = described.tree === null ? null : readParseTree(described.tree)
+    return tree === null ? notPlanned('the server did not tell how it reads the query') : { described, tree }
   } catch (error) {
     return refusal(error, text)
   }
@@ -122,10 +131,14 @@ async function typeNamesOf(admin: Client, answers: readonly Answer[]): Promise<R
   return new Map(rows.map((row) => [typeKey(row.oid, row.typmod), row.name]))
 }
 
-function outcomeOf(answer: Answer | undefined, typeNames: ReadonlyMap<string, string>): QueryOutcome {
-  if (answer === undefined) {
-    return { works: false, error: plainError(null, 'the query was not planned'), isInfrastructure: true }
-  }
+const notPlanned = (why: string): Extract<QueryOutcome, { works: false }> => ({
+  works: false,
+  error: plainError(null, why),
+  isInfrastructure: true,
+})
+
+function outcomeOf(answer: Answer | undefined, typeNames: ReadonlyMap<string, string>, names: Names): QueryOutcome {
+  if (answer === undefined) return notPlanned('the query was not planned')
   if (!('described' in answer)) return answer
   const nameOf = (oid: number, typmod: number): string => typeNames.get(typeKey(oid, typmod)) ?? `type ${oid}`
   return {
@@ -135,5 +148,6 @@ function outcomeOf(answer: Answer | undefined, typeNames: ReadonlyMap<string, st
       type: nameOf(column.dataTypeID, column.dataTypeModifier),
     })),
     parameters: answer.described.parameters.map((oid) => nameOf(oid, -1)),
+    meaning: meaningOf(answer.tree, names),
   }
 }

@@ -4,6 +4,8 @@ import type { Client, Connection, FieldDef, Submittable } from 'pg'
 export interface Described {
   readonly parameters: readonly number[]
   readonly columns: readonly Pick<FieldDef, 'name' | 'dataTypeID' | 'dataTypeModifier'>[]
+  /** The statement as the server read it, in the notation of its nodes; null if it did not tell. */
+  readonly tree: string | null
 }
 
 /** The name under which a query is prepared; there is only one at a time. */
@@ -18,6 +20,16 @@ interface ParameterDescription {
   readonly dataTypeIDs: readonly number[]
 }
 
+interface Told {
+  readonly message?: string
+  readonly detail?: string
+}
+
+/** Notices of every level come, trees unbroken by indents. */
+export const TREES_COME = 'SET client_min_messages = log; SET debug_pretty_print = off'
+/** The title under which the server sends the tree of a statement; it is not translated. */
+const TREE_TITLE = 'parse tree:'
+
 /**
  * One query in one round trip: its predecessor is closed, then within a read-only transaction it is parsed, described
  * and planned by EXPLAIN, and never run. Whatever a function did that was called while planning is rolled back.
@@ -29,6 +41,7 @@ class Planning implements Submittable {
   #connection: Connection | null = null
   #parameters: readonly number[] = []
   #columns: Described['columns'] = []
+  #tree: string | null = null
 
   constructor(text: string, explain: string, settle: Settle) {
     this.#text = text
@@ -39,12 +52,15 @@ class Planning implements Submittable {
   submit(connection: Connection): void {
     this.#connection = connection
     connection.on('parameterDescription', this.#onParameters)
+    connection.on('notice', this.#onNotice)
     connection.stream.cork()
     send(connection, 'ROLLBACK')
     connection.close({ type: 'S', name: NAME }, true)
     send(connection, 'BEGIN READ ONLY')
+    send(connection, 'SET LOCAL debug_print_parse = on')
     connection.parse({ name: NAME, text: this.#text, types: [] }, true)
     connection.describe({ type: 'S', name: NAME }, true)
+    send(connection, 'SET LOCAL debug_print_parse = off')
     send(connection, this.#explain)
     send(connection, 'ROLLBACK')
     connection.sync()
@@ -55,12 +71,18 @@ class Planning implements Submittable {
     this.#parameters = [...dataTypeIDs]
   }
 
+  /** The first tree is that of the query: nothing else is read between the switch and it. */
+  readonly #onNotice = ({ message, detail }: Told): void => {
+    if (message === TREE_TITLE) this.#tree ??= detail ?? null
+  }
+
   cut(): void {
     this.#connection?.stream.destroy()
   }
 
   #end(): void {
     this.#connection?.off('parameterDescription', this.#onParameters)
+    this.#connection?.off('notice', this.#onNotice)
   }
 
   /** Only the query is described, so the description is the query's. */
@@ -75,7 +97,7 @@ class Planning implements Submittable {
 
   handleReadyForQuery(): void {
     this.#end()
-    this.#settle.resolve({ parameters: this.#parameters, columns: this.#columns })
+    this.#settle.resolve({ parameters: this.#parameters, columns: this.#columns, tree: this.#tree })
   }
 
   // The plan itself is of no interest: that there is one is the answer.

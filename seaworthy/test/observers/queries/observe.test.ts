@@ -35,6 +35,7 @@ interface Wish {
   readonly shape?: readonly ShapeQuery[]
   readonly unavailable?: string
   readonly transaction?: MigrationTree['transaction']
+  readonly baseline?: string
 }
 
 describe.each([18, 15])('queries before and after on PostgreSQL %i', (major) => {
@@ -47,9 +48,9 @@ describe.each([18, 15])('queries before and after on PostgreSQL %i', (major) => 
   })
 
   const observe = async (pending: readonly string[], wish: Wish = {}): Promise<Observation> => {
-    const { workload = WORKLOAD, shape, unavailable, transaction = 'per-file' } = wish
+    const { workload = WORKLOAD, shape, unavailable, transaction = 'per-file', baseline = BASELINE } = wish
     const staged = await stage({
-      texts: [BASELINE, ...pending],
+      texts: [baseline, ...pending],
       live: 1,
       major,
       useCache: true,
@@ -122,6 +123,59 @@ describe.each([18, 15])('queries before and after on PostgreSQL %i', (major) => 
     ],
   ])('sees through %s', async (_what, pending, first) => {
     expect(told(await see([pending]))[0]).toBe(`${first} by migrations/002_step.up.sql`)
+  })
+
+  const WORDS = `
+SELECT o.id FROM lines o WHERE o.id IN (SELECT owner FROM gone);
+DELETE FROM lines WHERE EXISTS (SELECT 1 FROM gone WHERE gone.id = owner);
+SELECT count(*) FROM lines NATURAL JOIN parts;
+SELECT lower(kind) AS k, count(*) FROM parts GROUP BY k, lower(kind);
+SELECT p.label FROM parts p;
+`
+  const TABLES = `CREATE TABLE lines (id int PRIMARY KEY, owner int); CREATE TABLE gone (id int PRIMARY KEY);
+    CREATE TABLE parts (id int, kind text);
+    CREATE FUNCTION label(parts) RETURNS text LANGUAGE sql STABLE AS 'SELECT $1.kind'`
+
+  it.each([
+    ['a subquery that finds it further out', 'gone', 'owner int', [2, 3], 'column gone.owner'],
+    ['a NATURAL JOIN', 'parts', 'owner int', [4], 'operator pg_catalog.='],
+    ['an alias in GROUP BY', 'parts', 'k text', [5], 'column parts.k'],
+    ['a function that is written like a column', 'parts', 'label text', [6], 'column p.label'],
+  ])('sees a new column that takes a name from %s', async (_what, table, column, lines, after) => {
+    const seen = await see([`ALTER TABLE ${table} ADD COLUMN ${column}`], { workload: WORDS, baseline: TABLES })
+    expect(seen.changes.map(({ query }) => query.line)).toEqual(lines)
+    expect(seen.changes[0]?.meaning?.after).toContain(after)
+    expect(seen.changes[0]?.after).toEqual(seen.changes[0]?.before)
+  })
+
+  it('minds nothing that means the same', async () => {
+    const workload = `
+SELECT id FROM (SELECT * FROM parts) s WHERE EXISTS (SELECT * FROM lines);
+WITH s AS (SELECT * FROM parts) SELECT kind FROM s JOIN lines USING (id) ORDER BY kind;
+SELECT lines.id FROM parts LEFT JOIN lines ON lines.id = parts.id WHERE lines.owner > 3 AND kind = $1;
+SELECT kind FROM parts UNION ALL SELECT kind FROM parts FULL JOIN lines USING (id) GROUP BY kind;
+INSERT INTO lines VALUES (1, 2) ON CONFLICT (id) DO UPDATE SET owner = excluded.owner;
+INSERT INTO parts SELECT id, 'x' FROM lines;
+MERGE INTO lines USING parts ON lines.id = parts.id WHEN MATCHED THEN UPDATE SET owner = 1;
+UPDATE lines SET owner = parts.id FROM parts WHERE kind = 'a';
+SELECT count(*) FROM parts p WHERE label(p) LIKE 'a%' AND lines_of(id) > 0;
+SELECT id, rank() OVER (PARTITION BY kind) FROM parts;
+`
+    const seen = await see(
+      [
+        'ALTER TABLE parts ADD COLUMN more text; ALTER TABLE lines ADD COLUMN note text',
+        'ALTER TABLE lines ALTER COLUMN owner TYPE bigint',
+        'DROP FUNCTION lines_of(int); CREATE FUNCTION lines_of(one int) RETURNS bigint LANGUAGE sql AS $$SELECT 1::bigint$$',
+        'ALTER TABLE parts RENAME TO pieces; CREATE VIEW parts AS SELECT id, kind, more FROM pieces; GRANT ALL ON parts TO app',
+        'DROP VIEW parts; ALTER TABLE pieces RENAME TO parts; ALTER TABLE parts ALTER COLUMN kind TYPE varchar(90)',
+      ],
+      {
+        workload,
+        baseline: `${TABLES}; CREATE FUNCTION lines_of(one int) RETURNS bigint LANGUAGE sql AS $$SELECT count(*) FROM lines$$`,
+      },
+    )
+    const otherwise = seen.changes.filter(({ meaning }) => meaning !== null)
+    expect(otherwise).toEqual([])
   })
 
   it('counts what did not work before, and says who was played by whom', async () => {

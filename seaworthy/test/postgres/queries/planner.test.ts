@@ -58,8 +58,9 @@ describe.each([18, 15])('planning on PostgreSQL %i', (major) => {
         { name: 'mood', type: 'public.mood' },
       ],
       parameters: ['bigint', 'public.mood'],
+      meaning: expect.anything(),
     })
-    expect(await plan('DELETE FROM users')).toEqual({ works: true, columns: [], parameters: [] })
+    expect(await plan('DELETE FROM users')).toMatchObject({ works: true, columns: [], parameters: [] })
   })
 
   it.each([
