@@ -6,6 +6,7 @@ import { locks } from './explained/locks.ts'
 import { probed } from './explained/probes.ts'
 import { protection } from './explained/protection.ts'
 import { rest } from './explained/rest.ts'
+import { ofRows } from './explained/rows.ts'
 
 /** Harms that a static reading knows as well, by the name after the family. */
 const SHARED: Readonly<Record<string, string>> = {
@@ -35,4 +36,5 @@ export const explanations: readonly Explanation[] = [
   ...probed,
   ...protection,
   ...rest,
+  ...ofRows,
 ]

@@ -12,6 +12,7 @@ import { judgeCatalogue } from './catalogue.ts'
 import { judgeDefiners } from './protection/definers.ts'
 import { judgeDoubled } from './rows/doubled.ts'
 import { judgeFamilies } from './protection/families.ts'
+import { judgeFilledValues } from './rows/filled-values.ts'
 import { findingOf, type Harm } from './harm.ts'
 import { judgeIfNotExists } from './names/if-not-exists.ts'
 import { judgeLocks } from './locks/locks.ts'
@@ -24,6 +25,7 @@ import { judgeRenames } from './names/renamed.ts'
 import { judgeRows } from './rows/rows.ts'
 import { Scene } from './scene.ts'
 import { judgeGrants } from './sorts/grants.ts'
+import { judgeBehind } from './rows/sequence-behind.ts'
 import { judgeTriggerOrder } from './sorts/trigger-order.ts'
 import { judgeMoves, withoutGuesses } from './rows/sequence-moves.ts'
 import { judgePositions, judgeSettings } from './protection/settings.ts'
@@ -55,7 +57,9 @@ export function judge(observations: Observations, { settings }: JudgeContext): J
     ...judgeCatalogue(scene),
     ...judgeRecreated(scene),
     ...judgeRows(scene),
+    ...judgeFilledValues(scene),
     ...judgeDoubled(scene),
+    ...judgeBehind(scene),
     ...judgeTies(scene),
     ...judgeIfNotExists(scene),
     ...judgeSettings(scene),

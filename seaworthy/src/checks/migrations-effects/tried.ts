@@ -7,6 +7,7 @@ const FORESEEN: ReadonlySet<string> = new Set([
   'compat/change-function',
   'compat/replace-view',
   'compat/change-constraint',
+  'compat/change-default',
   'compat/restrict-writes',
   'compat/add-required-column',
   'compat/enable-row-security',

@@ -58,7 +58,8 @@ function isOfMadeUpRows({ operation, what, result }: ProbeOutcome): boolean {
   const sqlstate = result.error?.sqlstate
   const isNew = what === 'defaults' || what === 'a new row'
   if (TAKEN.has(sqlstate)) return isNew || (operation === 'update' && what !== 'the same values')
-  return sqlstate === FOREIGN_KEY_VIOLATION && (isNew || what.includes(': '))
+  // What an INSERT of defaults names stood in a row; what refers to nothing is then a default.
+  return sqlstate === FOREIGN_KEY_VIOLATION && (what === 'a new row' || what.includes(': '))
 }
 
 const isSuspicious = (outcome: ProbeOutcome): boolean => {

@@ -4,6 +4,7 @@ import { isServed, leadingColumns } from './indexed.ts'
 import { error, type Harms, NONE, remark, warning } from '../harm.ts'
 import type { Scene } from '../scene.ts'
 import { duration, isLarge, isSmall, sizeOf } from './sizes.ts'
+import { valuesFilled } from '../rows/filled-values.ts'
 import { about, oldColumns, tableName, type Write, writesOf } from '../rows/writes.ts'
 
 /** `UPDATE t SET c = … WHERE c IS NULL`: no loss, and all of it in one statement that locks each row until it commits. */
@@ -34,6 +35,8 @@ function judgeOne(write: Write, scene: Scene): Harms {
   if (columns.size === 0) return NONE
   const known = oldColumns(table, scene)
   const isNew = [...columns].some((one) => !known.has(one))
+  // What it says of the values is told of the same statement.
+  if (!isLarge(scene, size) && valuesFilled(write, scene).length > 0) return NONE
   const say = !isLarge(scene, size) ? remark : isNew ? error : warning
   const rows = isNew ? 'every row' : 'every row where it is NULL'
   return say(

@@ -4,6 +4,8 @@ export interface Assignment {
   readonly column: string
   /** Whether its condition says that the column is NULL so far, or its value keeps what is there. */
   readonly isGuarded: boolean
+  /** What it is given; of `coalesce(column, …)` what comes after the column. Undefined where it stays as it is. */
+  readonly value: Node | undefined
 }
 
 /**
@@ -22,8 +24,15 @@ export function assigned(
     const column = target?.name
     if (column === undefined) return []
     const isKept = target?.indirection === undefined && doesKeep(target?.val, column, own)
-    return [{ column, isGuarded: guarded.has(column) || isKept }]
+    return [{ column, isGuarded: guarded.has(column) || isKept, value: given(target?.val, isKept) }]
   })
+}
+
+function given(value: Node | undefined, isKept: boolean): Node | undefined {
+  if (!isKept) return value
+  const choice = as(value, 'CoalesceExpr')
+  const args = choice?.args?.slice(1) ?? []
+  return choice === undefined || args.length < 2 ? args[0] : { CoalesceExpr: { ...choice, args } }
 }
 
 /** `column = column`, `column = coalesce(column, …)`. */

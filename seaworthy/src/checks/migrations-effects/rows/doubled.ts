@@ -1,6 +1,8 @@
-import { as, type NodeOf, rangeParts, stringOf } from '../../../sql/tree.ts'
+import { as, type Node, type NodeOf, rangeParts, stringOf, walk } from '../../../sql/tree.ts'
 import { type Harm, type Harms, warning } from '../harm.ts'
 import type { Scene } from '../scene.ts'
+import { isVolatile } from '../sorts/defaults.ts'
+import { keysOf } from './keys.ts'
 import { about, tableName, type Write, writesOf } from './writes.ts'
 
 /**
@@ -13,7 +15,9 @@ export function judgeDoubled(scene: Scene): Harms {
   return writesOf(scene).flatMap((write): Harm[] => {
     const { by, event, table } = write
     if (event.operation !== 'insert' || event.isUpsert || event.rows === 0 || told.has(table)) return []
-    const isCopied = about(write, 'InsertStmt', scene, ({ relation }) => rangeParts(relation).at(-1)).some(isCopy)
+    const isCopied = about(write, 'InsertStmt', scene, ({ relation }) => rangeParts(relation).at(-1)).some((one) =>
+      isCopy(one, keysOf(table, scene)),
+    )
     if (!isCopied || isSpare(write, scene)) return []
     told.add(table)
     return [
@@ -30,8 +34,10 @@ export function judgeDoubled(scene: Scene): Harms {
 const isSpare = ({ table }: Write, scene: Scene): boolean =>
   !scene.effects.seeding.tables.some((one) => one.object === table && one.rows > 0)
 
-/** `INSERT INTO t (a, b) SELECT a, b FROM t`, `INSERT INTO t SELECT * FROM t`. */
-function isCopy(insert: NodeOf<'InsertStmt'>): boolean {
+/**
+ * `INSERT INTO t (a, b) SELECT a, b FROM t`, `INSERT INTO t SELECT * FROM t`. Keys alone may be others: they have to be.
+ */
+function isCopy(insert: NodeOf<'InsertStmt'>, keys: ReadonlySet<string>): boolean {
   const own = rangeParts(insert.relation).at(-1)
   const select = as(insert.selectStmt, 'SelectStmt')
   if (own === undefined || select === undefined || insert.onConflictClause !== undefined) return false
@@ -39,10 +45,25 @@ function isCopy(insert: NodeOf<'InsertStmt'>): boolean {
   const isNarrowed = select.groupClause !== undefined || hasSubquery(select.whereClause)
   if (!isFromItself || isNarrowed) return false
   const columns = insert.cols?.map((one) => as(one, 'ResTarget')?.name) ?? null
-  const values = (select.targetList ?? []).map((one) => as(as(one, 'ResTarget')?.val, 'ColumnRef')?.fields?.at(-1))
-  if (values.length === 1 && values[0] !== undefined && 'A_Star' in values[0]) return true
-  const names = values.map((one) => stringOf(one))
-  return names.every((name, at) => name !== null && (columns === null || columns[at] === name))
+  const values = (select.targetList ?? []).map((one) => as(one, 'ResTarget')?.val)
+  const [first] = values.map((one) => as(one, 'ColumnRef')?.fields?.at(-1))
+  if (values.length === 1 && first !== undefined && 'A_Star' in first) return true
+  let copied = 0
+  for (const [at, value] of values.entries()) {
+    const name = stringOf(as(value, 'ColumnRef')?.fields?.at(-1))
+    const isSame = name !== null && (columns === null || columns[at] === name)
+    const isKey = columns === null ? namesOne(value, keys) : keys.has(columns[at] ?? '')
+    if (isSame) copied += 1
+    if (!isSame && !isKey) return false
+  }
+  return copied > 0
+}
+
+/** Without a list of columns a key shows by what its value is made of, or by where the server takes it from. */
+function namesOne(value: Node | undefined, keys: ReadonlySet<string>): boolean {
+  let does = isVolatile(value)
+  walk([value], 'ColumnRef', ({ fields }) => (does ||= keys.has(stringOf(fields?.at(-1)) ?? '')))
+  return does
 }
 
 const hasSubquery = (condition: unknown): boolean => JSON.stringify(condition ?? null).includes('"SubLink"')

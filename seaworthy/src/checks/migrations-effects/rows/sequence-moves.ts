@@ -19,7 +19,7 @@ export const judgeMoves = (scene: Scene, stated: Harms): Harms =>
   })
 
 /** The next number, as a distance in the direction in which it counts: more is further. */
-const nextOf = ({ last, isCalled }: SequencePosition, step: bigint): bigint =>
+export const nextOf = ({ last, isCalled }: SequencePosition, step: bigint): bigint =>
   (BigInt(last) + (isCalled ? step : 0n)) * (step < 0n ? -1n : 1n)
 
 function judgeMove(move: SequenceMove, scene: Scene): Harms {

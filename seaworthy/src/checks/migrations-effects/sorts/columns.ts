@@ -2,7 +2,7 @@ import { guardedColumns } from './guards.ts'
 import { error, type Harms, NONE, remark, warning } from '../harm.ts'
 import type { Scene } from '../scene.ts'
 import { hasFacet, ownName, plain, type Thing, valueOf, wholeName } from '../thing.ts'
-import { harmOfDefault, mayFail } from './defaults.ts'
+import { expressionOf, harmOfDefault, isVolatile, mayFail } from './defaults.ts'
 import { along, type FacetRule, type SortRules, unnoticed } from './rules.ts'
 import { judgeType } from './types-of-columns.ts'
 
@@ -51,12 +51,17 @@ const notNull: FacetRule = ({ before, after, to }, scene) => {
   if (to === null) {
     return remark('compat/allow-null', subject(after), `lets ${after.object} be NULL: what reads it has to expect that`)
   }
-  const isChecked = hasFacet(after, 'not null not valid') || guardedColumns(scene, before.parent).has(ownName(before))
-  if (isChecked)
+  if (guardedColumns(scene, before.parent).has(ownName(before)))
     return remark(
       'compat/restrict-writes',
       subject(after),
       `requires ${after.object}, which a check has asked for already`,
+    )
+  if (hasFacet(after, 'not null not valid'))
+    return remark(
+      'compat/restrict-writes',
+      subject(after),
+      `requires ${after.object} of every row that is written from now on: what the running version writes has to have it`,
     )
   const [table, check] = [wholeName(after), `${ownName(after)}_not_null`]
   return error(
@@ -86,8 +91,19 @@ const usual: FacetRule = ({ before, after, from, to }, scene) => {
       `changes the default of ${after.object} from ${from ?? 'none'} to ${to}: ${harm}`,
       { hint: 'Keep the default as it is, and let the new version write the column itself.' },
     )
-  if (from === null) return NONE
+  if (from === null) return firstDefault(before, after, to)
   return remark('compat/change-default', subject(after), `changes the default of ${after.object} from ${from} to ${to}`)
+}
+
+/** NULL in a column that may be NULL often says that something has not happened: a moment or a random value says that it has. */
+function firstDefault(before: Thing, after: Thing, to: string): Harms {
+  if (hasFacet(before, 'not null')) return NONE
+  const what = `gives ${after.object} the default ${to}: rows that the running version inserts without it hold that from now on, and held NULL`
+  if (hasFacet(after, 'not null') || !isVolatile(expressionOf(to)))
+    return remark('compat/change-default', subject(after), what)
+  return warning('compat/change-default', subject(after), what, {
+    hint: 'Leave it without a default, and let the new version write the column itself.',
+  })
 }
 
 const dropsIdentity = (thing: Thing, what: string): Harms =>

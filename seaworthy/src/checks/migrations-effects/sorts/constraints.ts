@@ -1,5 +1,5 @@
 import type { Settled } from '../../../gate/verdict.ts'
-import type { Constraint } from '../../../sql/tree.ts'
+import { type Constraint, partsOf, rangeParts } from '../../../sql/tree.ts'
 import { error, type Harms, NONE, remark, warning } from '../harm.ts'
 import type { Change, Scene } from '../scene.ts'
 import { ownName, plain, type Thing, wholeName } from '../thing.ts'
@@ -125,6 +125,14 @@ function added(thing: Thing, scene: Scene): Harms {
       `adds foreign key ${ownName(thing)}, by which deletes or updates of the running version change rows of ${thing.parent ?? ''} as well`,
       { hint: 'Add it without ON DELETE and ON UPDATE, or in the release whose version counts on them.' },
     )
+  const taken = takenAlong(thing, is, scene)
+  if (taken !== null)
+    return warning(
+      'compat/change-constraint',
+      subject(thing),
+      `adds foreign key ${ownName(thing)}: from now on a DELETE of the running version from ${taken.parent} also ${taken.what} rows of ${thing.parent ?? ''}`,
+      { hint: 'Add it without ON DELETE, or in the release whose version counts on it.' },
+    )
   return remark(
     'compat/restrict-writes',
     subject(thing),
@@ -139,11 +147,36 @@ const WORKS = new Set(['c', 'n', 'd'])
 function isNewWork(thing: Thing, is: Constraint | undefined, scene: Scene): boolean {
   if (is?.contype !== 'CONSTR_FOREIGN') return false
   if (!WORKS.has(is.fk_del_action ?? '') && !WORKS.has(is.fk_upd_action ?? '')) return false
-  const ties = [...scene.before.values()].flatMap((one) => {
+  const ties = tiesOf(thing, is, scene)
+  return ties.length > 0 && !ties.some((was) => isSameWork(was, is))
+}
+
+/** Keys of before on the same columns. */
+const tiesOf = (thing: Thing, is: Constraint, scene: Scene): Constraint[] =>
+  [...scene.before.values()].flatMap((one) => {
     const was = one.sort === 'constraint' && one.parent === thing.parent ? constraintOf(one.facets[0]) : undefined
     return was?.contype === 'CONSTR_FOREIGN' && tieOf(was) === tieOf(is) ? [was] : []
   })
-  return ties.length > 0 && !ties.some((was) => isSameWork(was, is))
+
+const TAKEN: Readonly<Record<string, string>> = { c: 'deletes', n: 'changes', d: 'changes' }
+
+/** What deletes from a table of before do to rows that are there by a first key; a new column refers to nothing yet. */
+function takenAlong(
+  thing: Thing,
+  is: Constraint | undefined,
+  scene: Scene,
+): { readonly parent: string; readonly what: string } | null {
+  const what = is?.contype === 'CONSTR_FOREIGN' ? TAKEN[is.fk_del_action ?? ''] : undefined
+  if (is === undefined || what === undefined || tiesOf(thing, is, scene).length > 0) return null
+  const before = [...scene.before.values()]
+  const name = rangeParts(is.pktable).join('.')
+  const parent = before.find((one) => one.sort === 'table' && plain(one.name) === name)
+  const own = new Set(
+    before.flatMap((one) => (one.sort === 'column' && one.parent === thing.parent ? ownName(one) : [])),
+  )
+  return parent !== undefined && partsOf(is.fk_attrs).every((one) => own.has(one))
+    ? { parent: parent.object, what }
+    : null
 }
 
 const isNever = (is: Constraint | undefined): boolean => {

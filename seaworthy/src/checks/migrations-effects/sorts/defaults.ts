@@ -46,6 +46,24 @@ export function mayFail(text: string): boolean {
   return isFailing
 }
 
+/** Functions of the server that give every row its own value, or the moment. */
+const VOLATILE = new Set(
+  'now clock_timestamp statement_timestamp transaction_timestamp timeofday random random_normal gen_random_uuid uuidv4 uuidv7 uuid_generate_v1 uuid_generate_v4 gen_random_bytes nextval'.split(
+    ' ',
+  ),
+)
+
+/** As the grammar names them: CURRENT_TIMESTAMP(3) and its like; CURRENT_USER and its like are none. */
+const MOMENTS = ['SVFOP_CURRENT_DATE', 'SVFOP_CURRENT_TIME', 'SVFOP_LOCALTIME']
+
+/** Whether an expression gives another value from row to row, or from moment to moment. */
+export function isVolatile(expression: Node | undefined): boolean {
+  let is = false
+  walk([expression], 'FuncCall', (one) => (is ||= VOLATILE.has(partsOf(one.funcname).at(-1) ?? '')))
+  walk([expression], 'SQLValueFunction', ({ op }) => (is ||= MOMENTS.some((one) => op?.startsWith(one) === true)))
+  return is
+}
+
 function newFunction(expression: Node, scene: Scene): string | null {
   let found: string | null = null
   walk([expression], 'FuncCall', (call) => {
