@@ -116,6 +116,14 @@ for (const major of [18, 15]) {
       })
     })
 
+    it('an insert whose new default refers to nothing', async () => {
+      const plan = 'ALTER TABLE users ADD plan_id int REFERENCES plans; ALTER TABLE users_archive ADD plan_id int'
+      expect(await after('ALTER TABLE users ALTER plan_id SET DEFAULT 77', plan)).toMatchObject([
+        { operation: 'insert', what: 'defaults', before: { error: null }, after: { error: { sqlstate: '23503' } } },
+      ])
+      expect(await after('ALTER TABLE users ALTER plan_id SET DEFAULT 1', plan)).toEqual([])
+    })
+
     it.each([
       ['insert', trigger('RETURN NULL;', 'BEFORE INSERT')],
       ['update', trigger('RETURN NULL;', 'BEFORE UPDATE')],

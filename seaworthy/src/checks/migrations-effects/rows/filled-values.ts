@@ -1,4 +1,4 @@
-import { as, type Node, walk } from '../../../sql/tree.ts'
+import { as, type Node, partsOf, walk } from '../../../sql/tree.ts'
 import type { Assignment } from './assigned.ts'
 import { type Harms, NONE, warning } from '../harm.ts'
 import type { Scene } from '../scene.ts'
@@ -70,16 +70,24 @@ function isFromRow(value: Node): boolean {
   return isRead && !isChosen
 }
 
-/** Whether two expressions are one but for casts, which the server adds to its text of a default. */
+/** Whether two expressions are one but for how they are written: the server adds casts to its text of a default. */
 const isSame = (value: Node, text: string): boolean => {
   const expression = expressionOf(text)
-  return expression !== undefined && bare(withoutCasts(value)) === bare(withoutCasts(expression))
+  return expression !== undefined && bare(plainForm(value)) === bare(plainForm(expression))
 }
 
-function withoutCasts(node: unknown): unknown {
-  if (Array.isArray(node)) return node.map(withoutCasts)
-  if (typeof node !== 'object' || node === null) return node
-  const cast = 'TypeCast' in node ? node.TypeCast : null
-  if (typeof cast === 'object' && cast !== null && 'arg' in cast) return withoutCasts(cast.arg)
-  return Object.fromEntries(Object.entries(node).map(([key, value]: [string, unknown]) => [key, withoutCasts(value)]))
+/** Without casts, numbers as their text, CURRENT_TIMESTAMP as `now()`. */
+function plainForm(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plainForm)
+  if (typeof value !== 'object' || value === null) return value
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is no node has no key of one, as in `walk`
+  const node = value as Node
+  const cast = as(node, 'TypeCast')
+  if (cast !== undefined) return plainForm(cast.arg)
+  const isNow = partsOf(as(node, 'FuncCall')?.funcname).at(-1) === 'now'
+  if (isNow || as(node, 'SQLValueFunction')?.op === 'SVFOP_CURRENT_TIMESTAMP') return 'now()'
+  const constant = as(node, 'A_Const')
+  if (constant?.ival !== undefined) return `${constant.ival.ival ?? 0}`
+  if (constant !== undefined) return constant.fval?.fval ?? constant.sval?.sval ?? constant
+  return Object.fromEntries(Object.entries(value).map(([key, member]: [string, unknown]) => [key, plainForm(member)]))
 }
