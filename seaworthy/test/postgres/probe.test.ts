@@ -175,6 +175,13 @@ for (const major of [18, 15]) {
       ])
     })
 
+    it('defaults of a new row where none can be deleted', async () => {
+      const all = 'INSERT INTO tenants VALUES (2, 2); ALTER TABLE plans ADD best int REFERENCES plans'
+      expect(await after('ALTER TABLE plans ALTER best SET DEFAULT 77', all)).toMatchObject([
+        { operation: 'insert', what: 'defaults of a new row', after: { error: { sqlstate: '23503' } } },
+      ])
+    })
+
     it.each([
       ['score IS NOT NULL AND score > 1000', true],
       ['length(email) < 40', false],

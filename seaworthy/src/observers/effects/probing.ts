@@ -56,7 +56,7 @@ const FOREIGN_KEY_VIOLATION = '23503'
 /** Whether a value stood in the way of another row, or one that was thought of for its type refers to nothing. */
 function isOfMadeUpRows({ operation, what, result }: ProbeOutcome): boolean {
   const sqlstate = result.error?.sqlstate
-  const isNew = what === 'defaults' || what === 'a new row'
+  const isNew = what.startsWith('defaults') || what === 'a new row'
   if (TAKEN.has(sqlstate)) return isNew || (operation === 'update' && what !== 'the same values')
   // What an INSERT of defaults names stood in a row; what refers to nothing is then a default.
   return sqlstate === FOREIGN_KEY_VIOLATION && (what === 'a new row' || what.includes(': '))

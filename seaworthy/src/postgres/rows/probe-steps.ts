@@ -185,10 +185,12 @@ class TableProbe {
     const required = columns.filter((index) => this.#table.columns[index]?.isRequired === true)
     const values = first.values.map((value, index) => next?.get(index) ?? value)
     const other: Row = { record: '', values }
+    const canBeNew = next !== null && this.#texts.keys.length > 0
     const steps: (Promise<ProbeStep> | null)[] = [
       free === null ? null : this.#insert('the same values', free, columns, [this.#texts.delete(free)]),
       free === null ? null : this.#insert('defaults', free, required, [this.#texts.delete(free)]),
-      next === null || this.#texts.keys.length === 0 ? null : this.#insert('a new row', other, columns, []),
+      canBeNew ? this.#insert('a new row', other, columns, []) : null,
+      canBeNew && free === null ? this.#insert('defaults of a new row', other, required, []) : null,
     ]
     return await Promise.all(steps.filter((one) => one !== null))
   }
