@@ -48,6 +48,11 @@ export const ofLocks: readonly Mutant[] = [
     damage: also('SELECT count(*) FROM cases'),
   },
   {
+    name: 'a lock is held while rows are copied',
+    why: 'the copy is new, what it is made of is not',
+    damage: also('CREATE TABLE copied AS SELECT * FROM cases'),
+  },
+  {
     name: 'every row is locked',
     why: 'FOR UPDATE without a condition',
     damage: also('SELECT 1 FROM cases LIMIT ALL FOR UPDATE'),

@@ -96,6 +96,14 @@ describe('a lock is held while something else takes its time', () => {
     'EXPLAIN ANALYZE SELECT count(*) FROM cases',
     'COPY cases TO STDOUT',
     'ALTER TABLE cases VALIDATE CONSTRAINT cases_court_id_fkey',
+    'CREATE TABLE copied AS SELECT * FROM cases',
+    'SELECT * INTO copied FROM cases',
+    'INSERT INTO copied SELECT id FROM cases',
+    'INSERT INTO copied VALUES ((SELECT count(*) FROM cases))',
+    'MERGE INTO copied USING cases ON copied.id = cases.id WHEN NOT MATCHED THEN INSERT VALUES (1)',
+    'CREATE MATERIALIZED VIEW report AS SELECT court_id FROM cases',
+    'ANALYZE cases',
+    'ANALYZE',
   ])('%s', (text) => {
     expect(told(also([{ text }]))).toEqual([HELD])
     expect(told(also([{ text, transaction: 2 }]))).toEqual([])
@@ -116,6 +124,10 @@ describe('a lock is held while something else takes its time', () => {
     "SELECT setval('numbers', (SELECT max(court_id) FROM cases))",
     'WITH cases AS (SELECT 1) SELECT count(*) FROM cases',
     'CREATE TABLE copied AS SELECT * FROM cases WITH NO DATA',
+    'INSERT INTO copied SELECT id FROM cases WHERE court_id = 4',
+    'INSERT INTO copied SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM cases)',
+    'INSERT INTO copied SELECT id FROM cases LIMIT 5',
+    'ANALYZE copied',
     'CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $$ SELECT pg_sleep(9) $$',
   ])('not by %s', (text) => {
     expect(told(also([{ text }]))).toEqual([])
@@ -143,6 +155,11 @@ describe('a lock is held while something else takes its time', () => {
       { text: 'SELECT count(*) FROM courts', transaction: 2 },
     ])
     expect(told(two)).toEqual(['warning lock/held-during-work'])
+    const copied = also([
+      { text: 'SELECT 1', transaction: 2, locks: [lock] },
+      { text: 'INSERT INTO copied SELECT id FROM courts', transaction: 2 },
+    ])
+    expect(told(copied)).toEqual(['warning lock/held-during-work'])
   })
 
   it('one statement that locks many tables is one finding', () => {
@@ -174,6 +191,14 @@ describe('a lock is held while something else takes its time', () => {
     expect(told(inner('cases'))).toEqual(['warning lock/held-during-work'])
     expect(told(inner('courts'))).toEqual(['note lock/held-during-work'])
     expect(told(sized(inner('courts'), { courts: large }))).toEqual([HELD])
+  })
+
+  it('rows that a block copies are no guard', () => {
+    const copying = (table: string): Observations =>
+      also([{ text: 'DO $$ BEGIN PERFORM 1; END $$', nested: [`INSERT INTO copied SELECT id FROM ${table}`] }])
+    expect(told(copying('cases'))).toEqual([HELD])
+    expect(told(copying('courts'))).toEqual([HELD])
+    expect(told(sized(copying('cases'), { cases: small }))).toEqual([])
   })
 
   it('by a query that got a name before', () => {

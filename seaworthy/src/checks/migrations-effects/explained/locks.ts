@@ -5,7 +5,7 @@ export const locks: readonly Explanation[] = [
   {
     code: 'lock/held-during-work',
     title: 'A lock that is held while other work goes on',
-    why: 'The first statement needs its lock for a moment only, but keeps it until the transaction commits: everybody waits for what comes after it, be it a write, a query over a whole table, pg_sleep() or a call to another server.',
+    why: 'The first statement needs its lock for a moment only, but keeps it until the transaction commits: everybody waits for what comes after it, be it a write, a query over a whole table, a copy of one, ANALYZE, pg_sleep() or a call to another server.',
     instead: 'Put the two into migrations of their own.',
     falseAlarm:
       'The table that is worked on is small in production: with `--shape` it is no finding. How large the locked table is does not matter.',
@@ -19,6 +19,7 @@ export const locks: readonly Explanation[] = [
     bad: [
       "BEGIN; ALTER TABLE users ADD COLUMN seen boolean; UPDATE orders SET note = ''; COMMIT;",
       'BEGIN; ALTER TABLE users ADD COLUMN seen boolean; SELECT count(*) FROM orders; COMMIT;',
+      'BEGIN; ALTER TABLE users ADD COLUMN seen boolean; CREATE TABLE copied AS SELECT id FROM orders; COMMIT;',
       'BEGIN; ALTER TABLE users ADD COLUMN seen boolean; SELECT pg_sleep(60); COMMIT;',
     ],
   },

@@ -143,31 +143,42 @@ function taskOf(statement: TracedStatement, held: Held, holds: readonly Hold[], 
     if (others.some((one) => !isSmall(scene, sizeOf(scene, one.table)))) return { what: WORKS, sure: 1 }
     const whole = isOfBefore(statement, scene) ? nodes.filter(isWhole) : []
     // Every row of a table of before, changed or deleted while nobody reads: that is long wherever the table is not small.
-    if (whole.length > 0) return { what: WORKS, sure: whole.some((node) => kindOf(node) !== 'InsertStmt') ? 2 : 1 }
+    if (whole.some((node) => kindOf(node) !== 'InsertStmt')) return { what: WORKS, sure: 2 }
+    if (whole.length > 0) return readingOf(statement, held, scene) ?? { what: WORKS, sure: 1 }
   }
+  return readingOf(statement, held, scene)
+}
+
+function readingOf(statement: TracedStatement, held: Held, scene: Scene): Task | null {
   const own = scene.reading.ownNode(statement)
   if (own === null || !QUERIES.has(kindOf(own))) return null
-  const [first, ...inner] = nodes.map((node, index) => readsOf(standsFor(node, statement, scene), scene, index > 0))
+  const [first, ...inner] = scene
+    .nodesOf(statement)
+    .map((node, index) => readsOf(standsFor(node, statement, scene), scene, index > 0))
   return readingTask(first ?? [], inner.flat(), held, scene)
 }
 
 /** What reads on its own account; what a foreign key or an index reads is told of that statement. */
 const QUERIES = new Set(
-  'Select Insert Update Delete Merge CreateTableAs RefreshMatView Copy Do Call Execute Explain Fetch AlterTable'
+  'Select Insert Update Delete Merge CreateTableAs RefreshMatView Copy Do Call Execute Explain Fetch AlterTable Vacuum'
     .split(' ')
     .map((one) => `${one}Stmt`),
 )
 
 const reading = ({ table }: Read): string => `reads ${table} from end to end`
 
-/** Of sizes that nobody knows: a query in a block is a guard more often than not, above all of the table that it changed. */
+/**
+ * Of sizes that nobody knows: a query in a block is a guard more often than not, above all of the table that it changed;
+ * one whose rows go somewhere is none.
+ */
 function readingTask(own: readonly Read[], inner: readonly Read[], held: Held, scene: Scene): Task | null {
   const large = [...own, ...inner].find((one) => isLarge(scene, sizeOf(scene, one.table)))
   if (large !== undefined) return { what: reading(large), sure: held.isForEverybody ? 2 : 1 }
   if (held.isSmall) return null
-  const isLong = (one: Read): boolean => one.isPlain && !one.isFiltered && !isSmall(scene, sizeOf(scene, one.table))
+  const isLong = (one: Read): boolean =>
+    (one.isPlain || one.isWork) && !one.isFiltered && !isSmall(scene, sizeOf(scene, one.table))
   const most = held.isForEverybody ? 2 : 1
-  const outer = own.find(isLong)
+  const outer = own.find(isLong) ?? inner.find((one) => one.isWork && isLong(one))
   if (outer !== undefined) return { what: reading(outer), sure: most }
   const others = inner.filter(isLong)
   const other = others.find((one) => one.table !== held.object) ?? others[0]

@@ -2,7 +2,9 @@ import {
   as,
   commandsOf,
   isOptionOn,
+  kindOf,
   type Node,
+  type NodeOf,
   partsOf,
   type RangeVar,
   rangeParts,
@@ -23,6 +25,8 @@ export interface Read {
   readonly isFiltered: boolean
   /** A query for its own sake: neither rows for another table nor a value within an expression. */
   readonly isPlain: boolean
+  /** Its rows go into a table or into statistics: nobody asks like that to decide what to do. */
+  readonly isWork: boolean
   /** It locks the rows that it finds, so that nobody else changes them. */
   readonly isLocking: boolean
 }
@@ -31,6 +35,7 @@ export interface Read {
 const DEEPEST_VIEW = 5
 const AGGREGATES =
   /^(?:count|sum|avg|min|max|(?:json|jsonb|array|string|xml)\w*agg\w*|bool_(?:and|or)|every|stddev\w*|var\w*|percentile\w*)$/
+const COPYING = new Set(['InsertStmt', 'CreateTableAsStmt'])
 const LOCKING = new Set(['LCS_FORSHARE', 'LCS_FORNOKEYUPDATE', 'LCS_FORUPDATE'])
 
 /** What a statement reads whole; `isNested` if it stands inside of another one, where a query without FROM is a value. */
@@ -44,6 +49,8 @@ export function readsOf(node: Node, scene: Scene, isNested = false, depth = 0): 
     return commandsOf(alter.cmds).some((one) => one.subtype === 'AT_ValidateConstraint')
       ? tablesCalled(alter.relation, scene).map(plainRead)
       : []
+  const analyze = as(node, 'VacuumStmt')
+  if (analyze !== undefined) return analyzed(analyze, scene)
   if (as(node, 'CreateTableAsStmt')?.into?.skipData === true) return []
   const explain = as(node, 'ExplainStmt')
   if (explain !== undefined)
@@ -53,7 +60,21 @@ export function readsOf(node: Node, scene: Scene, isNested = false, depth = 0): 
   return [...changed(node, scene), ...queried(node, scene, isNested, depth)]
 }
 
-const plainRead = ({ object }: Thing): Read => ({ table: object, isFiltered: false, isPlain: true, isLocking: false })
+const plainRead = ({ object }: Thing): Read => ({
+  table: object,
+  isFiltered: false,
+  isPlain: true,
+  isWork: false,
+  isLocking: false,
+})
+
+/** ANALYZE reads a part of each table that grows with its statistics; without a name it goes over all of them. */
+function analyzed({ rels }: NodeOf<'VacuumStmt'>, scene: Scene): Read[] {
+  const ranges = (rels ?? []).flatMap((one) => as(one, 'VacuumRelation')?.relation ?? [])
+  const all = [...scene.before.values()].filter((one) => one.sort === 'table')
+  const things = ranges.length > 0 ? ranges.flatMap((one) => tablesCalled(one, scene)) : all
+  return things.map((one) => ({ ...plainRead(one), isWork: true }))
+}
 
 /** The rows that UPDATE and DELETE look for, and those that MERGE takes. */
 function changed(node: Node, scene: Scene): Read[] {
@@ -63,13 +84,22 @@ function changed(node: Node, scene: Scene): Read[] {
   return tablesCalled(range, scene).flatMap(({ object }) =>
     isServed(write?.whereClause, leadingColumns([object], scene))
       ? []
-      : [{ table: object, isFiltered: write?.whereClause !== undefined, isPlain: false, isLocking: false }],
+      : [
+          {
+            table: object,
+            isFiltered: write?.whereClause !== undefined,
+            isPlain: false,
+            isWork: write === undefined,
+            isLocking: false,
+          },
+        ],
   )
 }
 
 function queried(node: Node, scene: Scene, isNested: boolean, depth: number): Read[] {
   const own = as(node, 'SelectStmt')
   const isPlain = own !== undefined && own.intoClause === undefined && (!isNested || !isValue(own)) && !isSetting(own)
+  const isWork = COPYING.has(kindOf(node)) || own?.intoClause !== undefined
   const named = new Set<string>()
   walk([node], 'CommonTableExpr', (one) => named.add(one.ctename ?? ''))
   const asked = new Set<unknown>()
@@ -93,12 +123,13 @@ function queried(node: Node, scene: Scene, isNested: boolean, depth: number): Re
         LOCKING.has(as(one, 'LockingClause')?.strength ?? ''),
       )
       for (const thing of things) {
-        if (thing.sort !== 'view') reads.push({ table: thing.object, isFiltered, isPlain, isLocking })
+        if (thing.sort !== 'view') reads.push({ table: thing.object, isFiltered, isPlain, isWork, isLocking })
         else
           reads.push(
             ...behind(thing, scene, depth).map((one) => ({
               ...one,
               isPlain,
+              isWork,
               isLocking,
               isFiltered: one.isFiltered || isFiltered,
             })),
