@@ -22,6 +22,7 @@ import { judgeProbes, judgeUntried } from './probes.ts'
 import { judgeRecreated } from './names/recreated.ts'
 import { judgeRefusals } from './protection/refusals.ts'
 import { judgeRenames } from './names/renamed.ts'
+import { judgeTaken } from './names/taken.ts'
 import { judgeRows } from './rows/rows.ts'
 import { Scene } from './scene.ts'
 import { judgeGrants } from './sorts/grants.ts'
@@ -62,6 +63,7 @@ export function judge(observations: Observations, { settings }: JudgeContext): J
     ...judgeBehind(scene),
     ...judgeTies(scene),
     ...judgeIfNotExists(scene),
+    ...judgeTaken(scene),
     ...judgeSettings(scene),
     ...moves,
     ...withoutGuesses(positions, moves),

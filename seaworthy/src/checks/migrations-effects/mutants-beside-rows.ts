@@ -1,6 +1,7 @@
 import type { Mutant } from '../../gate/check.ts'
 import type { Effects, Probe, ProbeResult, SequenceMove } from '../../observers/effects/kind.ts'
 import { plainError } from '../../observers/rehearsal/kind.ts'
+import { ofFunctions } from './mutants-of-functions.ts'
 import { ofLocks } from './mutants-of-locks.ts'
 import { affected, entry } from './sample.ts'
 
@@ -63,6 +64,7 @@ const inserted = (text: string): Mutant['damage'] =>
 
 /** Damages of what stands beside the rows of tables. */
 export const besideRows: readonly Mutant[] = [
+  ...ofFunctions,
   ...ofLocks,
   { name: 'a sequence is set back', why: 'a default called setval', damage: moved({}) },
   {

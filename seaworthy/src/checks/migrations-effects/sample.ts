@@ -6,7 +6,13 @@ import { sampleFolder, sampleMigration, samplePending } from '../sample-folder.t
 const LIVE = `CREATE TABLE courts (id bigint PRIMARY KEY, name text NOT NULL, seats integer DEFAULT 1);
 CREATE TABLE cases (id bigint PRIMARY KEY, court_id bigint REFERENCES courts (id));
 CREATE VIEW open_cases AS SELECT id FROM cases;
-CREATE FUNCTION docket(n bigint) RETURNS text LANGUAGE sql AS 'SELECT n::text';`
+CREATE FUNCTION docket(n bigint) RETURNS text LANGUAGE sql AS 'SELECT n::text';
+CREATE TABLE judged (id bigint);
+CREATE FUNCTION seated(wanted bigint) RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM courts WHERE id = wanted';
+CREATE FUNCTION listed() RETURNS TABLE (a bigint, b bigint) LANGUAGE sql AS 'SELECT * FROM cases';
+CREATE FUNCTION closed() RETURNS void LANGUAGE sql AS
+  'DELETE FROM cases WHERE EXISTS (SELECT 1 FROM judged WHERE judged.id = court_id)';
+CREATE FUNCTION title(courts) RETURNS text LANGUAGE sql AS 'SELECT $1.name';`
 const NEXT = `CREATE TABLE judges (id bigint PRIMARY KEY);
 ALTER TABLE courts ADD COLUMN city text;
 UPDATE courts SET city = name WHERE id < 1000 AND city IS NULL;`
@@ -52,6 +58,11 @@ const BEFORE: readonly CatalogueEntry[] = [
     'cost 100 rows 0',
     'body sha256 0123456789abcdef',
   ),
+  ...['seated(bigint)', 'listed()', 'closed()', 'title(public.courts)'].map((signature) =>
+    entry(`function public.${signature}`, 'owner owner', 'language sql', 'volatile'),
+  ),
+  column('judged', 'id', 'type bigint'),
+  entry('table public.judged', 'owner owner'),
   entry('index public.cases_pkey', 'of constraint cases_pkey on public.cases'),
   entry('index public.courts_pkey', 'of constraint courts_pkey on public.courts'),
   entry('policy own on public.cases', ofTable('cases'), 'permissive', 'for ALL', 'to app', 'using (court_id = 1)'),

@@ -36,6 +36,22 @@ export const compatOfOthers: readonly Explanation[] = [
     good: ["CREATE FUNCTION total_of_v2(u bigint) RETURNS numeric LANGUAGE sql AS 'SELECT 0.0';"],
   },
   {
+    code: 'compat/function-answers-differently',
+    title: 'A new column changes what a live function does',
+    why: 'The server reads the body of a function anew after the release, and checks nothing at the release itself. A new column takes over a name that was a parameter, a variable or a column further out: a body in SQL then takes the column without an error, one in PL/pgSQL fails as ambiguous. A query with `*` gets a column more than the function returns, or than the table takes that it is inserted into. And a function that is written like a column (`users.fullname`) gives way to a column of that name.',
+    instead:
+      'Give the column another name. Or mend the body first, by CREATE OR REPLACE in a release before: a table in front of each column, the function’s name in front of its parameters, columns by name in place of `*`.',
+    falseAlarm: 'Nothing calls the function any more: drop it first. Or the body failed before already.',
+    production:
+      'The function fails at its next call, or goes on with other rows: a DELETE by a parameter takes what the column says. The running version calls it as well.',
+    steps: [
+      'Give the new column a name that no body uses.',
+      'Or release a body first that qualifies its names and lists its columns, and add the column after it.',
+    ],
+    bad: ['ALTER TABLE orders ADD COLUMN wanted bigint;'],
+    good: ['ALTER TABLE orders ADD COLUMN wished_for bigint;'],
+  },
+  {
     code: 'compat/create-trigger',
     title: 'A new trigger on an existing table',
     why: 'It fires for the writes of the running version. A BEFORE trigger may swallow or change them without an error, an AFTER trigger may refuse them or change other rows.',

@@ -1,0 +1,41 @@
+import type { Mutant } from '../../gate/check.ts'
+import { affected, entry } from './sample.ts'
+
+const column =
+  (table: string, name: string): Mutant['damage'] =>
+  (observations) =>
+    observations.with(
+      affected(observations, ({ difference }) => ({
+        difference: {
+          ...difference,
+          added: [
+            ...difference.added,
+            entry(`column public.${table}.${name}`, `of table public.${table}`, 'type text'),
+          ],
+        },
+      })),
+    )
+
+/** What a new column does to functions of before. */
+export const ofFunctions: readonly Mutant[] = [
+  {
+    name: 'a new column has the name of a parameter',
+    why: 'a function in SQL takes the column: it compared a row with itself, and counted all of them',
+    damage: column('courts', 'wanted'),
+  },
+  {
+    name: 'a new column has a name that a subquery found further out',
+    why: 'a DELETE took every row, without an error',
+    damage: column('judged', 'court_id'),
+  },
+  {
+    name: 'a new column comes into a SELECT * that a function returns',
+    why: 'each call of it failed, and nothing had said so at the release',
+    damage: column('cases', 'note'),
+  },
+  {
+    name: 'a new column has the name of a function that is written like one',
+    why: 'the value was computed before, and is NULL now',
+    damage: column('courts', 'title'),
+  },
+]
