@@ -1,11 +1,12 @@
-import { as, type Node, partsOf, walk } from '../../../sql/tree.ts'
-import type { Assignment } from './assigned.ts'
+import { as, type Node, partsOf, rangeParts, walk } from '../../../sql/tree.ts'
+import { assigned, type Assignment } from './assigned.ts'
 import { type Harms, NONE, warning } from '../harm.ts'
 import type { Scene } from '../scene.ts'
 import { bare } from '../sorts/constraint-text.ts'
 import { expressionOf, isVolatile } from '../sorts/defaults.ts'
 import { guardedColumns } from '../sorts/guards.ts'
 import { hasFacet, ownName, type Thing, valueOf } from '../thing.ts'
+import { inBodies } from './in-bodies.ts'
 import { isOfOwnRow } from './own-rows.ts'
 import { assignedFromQuery, assignmentsOf, isMerge, tableName, type Write, writesOf } from './writes.ts'
 
@@ -44,8 +45,22 @@ export function valuesFilled(write: Write, scene: Scene): string[] {
   if (event.operation !== 'update' || isOfOwnRow(write, scene)) return []
   const isSeed = event.isUpsert || isMerge(write, scene)
   const all = isSeed ? assignedFromQuery(write, scene) : assignmentsOf(write, scene)?.all
-  const columns = (all ?? []).flatMap((one) => (isMeant(one, table, scene) ? [] : one.column))
+  const columns = (all ?? []).flatMap((one) =>
+    asWritten(one, write, scene).every((two) => isMeant(two, table, scene)) ? [] : one.column,
+  )
   return [...new Set(columns)]
+}
+
+/** What a block or function writes, where the server told it without its constants. */
+function asWritten(one: Assignment, write: Write, scene: Scene): readonly Assignment[] {
+  let isOpen = false
+  walk([one.value], 'ParamRef', () => (isOpen = true))
+  const found = isOpen
+    ? inBodies(write, 'UpdateStmt', scene, ({ relation }) => rangeParts(relation).at(-1))
+        .flatMap((update) => assigned(update.targetList, update.whereClause, update.relation))
+        .filter(({ column }) => column === one.column)
+    : []
+  return found.length === 0 ? [one] : found
 }
 
 /** Whether a value is what NULL stood for all along, or the column is new, or not only filled. */

@@ -5,6 +5,7 @@ import { error, type Harms, NONE } from '../harm.ts'
 import type { Scene } from '../scene.ts'
 import { expressionOf } from '../sorts/defaults.ts'
 import { hasFacet, ownName, plain, type Thing, valueOf, wholeName } from '../thing.ts'
+import { inBodies } from './in-bodies.ts'
 import { nextOf } from './sequence-moves.ts'
 import { about, type Write, writesOf } from './writes.ts'
 
@@ -24,10 +25,12 @@ export function judgeBehind(scene: Scene): Harms {
   return writesOf(scene).flatMap((write) => {
     const { event, table } = write
     if (event.operation !== 'insert' || isThereAlready(write, scene)) return NONE
+    const inserts = [
+      ...about(write, 'InsertStmt', scene, ({ relation }) => rangeParts(relation).at(-1)),
+      ...inBodies(write, 'InsertStmt', scene, ({ relation }) => rangeParts(relation).at(-1)),
+    ]
     return fedColumns(scene.nameNow(table), scene).flatMap((fed) => {
-      const numbers = about(write, 'InsertStmt', scene, ({ relation }) => rangeParts(relation).at(-1)).flatMap(
-        (insert) => numbersIn(insert, fed, scene),
-      )
+      const numbers = inserts.flatMap((insert) => numbersIn(insert, fed, scene))
       const [first, ...others] = numbers
       const name = plain(fed.column.name)
       if (first === undefined || told.has(name)) return NONE
