@@ -37,8 +37,8 @@ export const compatOfOthers: readonly Explanation[] = [
   },
   {
     code: 'compat/function-answers-differently',
-    title: 'A new column changes what a live function does',
-    why: 'The server reads the body of a function anew after the release, and checks nothing at the release itself. A new column takes over a name that was a parameter, a variable or a column further out: a body in SQL then takes the column without an error, one in PL/pgSQL fails as ambiguous. A query with `*` gets a column more than the function returns, or than the table takes that it is inserted into. And a function that is written like a column (`users.fullname`) gives way to a column of that name.',
+    title: 'A column changes what a live function does',
+    why: 'The server reads the body of a function anew after the release, and checks nothing at the release itself. A new column takes over a name that was a parameter, a variable or a column further out: a body in SQL then takes the column without an error, one in PL/pgSQL fails as ambiguous. A query with `*` gets a column more than the function returns, or than the table takes that it is inserted into. RETURN QUERY converts nothing, so that a varchar that becomes text fails where varchar is returned. And a function that is written like a column (`users.fullname`) gives way to a column of that name.',
     instead:
       'Give the column another name. Or mend the body first, by CREATE OR REPLACE in a release before: a table in front of each column, the function’s name in front of its parameters, columns by name in place of `*`.',
     falseAlarm: 'Nothing calls the function any more: drop it first. Or the body failed before already.',

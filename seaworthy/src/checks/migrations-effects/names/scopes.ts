@@ -137,6 +137,13 @@ function ofSources(from: readonly Node[], around: Around, level: readonly Source
   }
 }
 
+/** What the outermost query of a statement reads from. */
+export const sourcesOf = ({ fromClause, withClause }: SelectStmt): readonly Source[] =>
+  sourcesIn(fromClause ?? [], { levels: [], ctes: namesOfCtes(withClause) })
+
+const namesOfCtes = (clause: NodeOf<'WithClause'> | undefined): ReadonlySet<string> =>
+  new Set((clause?.ctes ?? []).map((one) => as(one, 'CommonTableExpr')?.ctename ?? ''))
+
 /** How many columns each relation has; null for one that is not known. */
 export type Width = (relation: string) => number | null
 
@@ -145,8 +152,7 @@ export function widthOf(statement: SelectStmt, width: Width): number | null {
   const { larg, valuesLists } = statement
   if (larg !== undefined) return widthOf(larg, width)
   if (valuesLists !== undefined) return as(valuesLists[0], 'List')?.items?.length ?? null
-  const ctes = new Set((statement.withClause?.ctes ?? []).map((one) => as(one, 'CommonTableExpr')?.ctename ?? ''))
-  const sources = sourcesIn(statement.fromClause ?? [], { levels: [], ctes })
+  const sources = sourcesOf(statement)
   // A join by NATURAL or USING shows the columns that it joins by once.
   const isPlain = (statement.fromClause ?? []).every((one) => as(one, 'JoinExpr') === undefined)
   let sum = 0

@@ -1,16 +1,18 @@
-import type { TracedStatement } from '../../../observers/effects/kind.ts'
 import { eachNode, memberOf, treeOf } from '../../../sql/plpgsql.ts'
 import { as } from '../../../sql/tree.ts'
 import { type Body, type Routine, routineBody } from '../code/body.ts'
 import { routinesCalled } from '../code/routines.ts'
 import { error, type Harm, type Harms, NONE } from '../harm.ts'
+import { statementOf } from '../place.ts'
 import type { Scene } from '../scene.ts'
 import { ownName, plain, RELATIONS, type Thing, thingOf, wholeName } from '../thing.ts'
 import { columnsOf, type Gain, isNamed, type Taken } from './gains.ts'
 import { type Bare, bareNames, type Source } from './scopes.ts'
+import { judgeRetyped, retypedIn } from './retyped.ts'
 import { judgeWidths } from './widths.ts'
 
 const CODE = 'compat/function-answers-differently'
+const CAST = 'Cast in the body first, by CREATE OR REPLACE, and change the type in the next release.'
 const hintFor = (column: string): string =>
   `Give the column another name than ${column}; or write the table in front of the names in the body first, by CREATE OR REPLACE, and add the column in the next release.`
 
@@ -24,16 +26,26 @@ export function judgeTaken(scene: Scene): Harms {
       ? [{ relation: wholeName(thing), column: ownName(thing), thing }]
       : [],
   )
-  if (gains.length === 0) return NONE
+  const retyped = retypedIn(scene)
+  if (gains.length === 0 && retyped.length === 0) return NONE
   const harms: Harm[] = gains.flatMap((gain) => asField(gain, scene))
   for (const { routine, thing } of liveRoutines(scene)) {
     const body = routineBody(routine)
     if (typeof body === 'string') continue
+    const other = judgeRetyped(body, routine, retyped)
+    if (other !== null) {
+      const by = statementOf(other.change.after, 'altered', scene)
+      harms.push(...error(CODE, thing.object, `${thing.object} ${other.what}`, { by, hint: CAST }))
+      continue
+    }
     const harm = ofNames(body, routine, gains, scene) ?? judgeWidths(body, routine, gains, scene)
     if (harm === null) continue
     const { gain, what } = harm
     harms.push(
-      ...error(CODE, thing.object, `${thing.object} ${what}`, { by: madeBy(gain, scene), hint: hintFor(gain.column) }),
+      ...error(CODE, thing.object, `${thing.object} ${what}`, {
+        by: statementOf(gain.thing, 'created', scene),
+        hint: hintFor(gain.column),
+      }),
     )
   }
   return harms
@@ -41,11 +53,6 @@ export function judgeTaken(scene: Scene): Harms {
 
 const isRelation = (parent: string | null): boolean =>
   parent !== null && RELATIONS.has(thingOf({ object: parent, definition: '' }).sort)
-
-const madeBy = ({ thing, relation }: Gain, scene: Scene): TracedStatement | null =>
-  scene.doing((event) => event.kind !== 'write' && 'object' in event && event.object === thing.object) ??
-  scene.doing((event) => event.kind !== 'write' && 'object' in event && event.object === thing.parent) ??
-  scene.doing((event) => 'object' in event && event.object.endsWith(` ${relation}`))
 
 /** Functions that the release leaves as they are, where the migrations show their text. */
 function liveRoutines(scene: Scene): { readonly routine: Routine; readonly thing: Thing }[] {
@@ -73,7 +80,7 @@ function asField(gain: Gain, scene: Scene): Harms {
     CODE,
     taken.object,
     `${taken.object} is no longer what a column of that name means: column ${plain(gain.relation)}.${gain.column} is read in its place`,
-    { by: madeBy(gain, scene), hint: hintFor(gain.column) },
+    { by: statementOf(gain.thing, 'created', scene), hint: hintFor(gain.column) },
   )
 }
 

@@ -1,5 +1,15 @@
 import { eachNode, memberOf, queryIn, treeOf } from '../../../sql/plpgsql.ts'
-import { as, type Node, optionOf, partsOf, rangeParts, type SelectStmt, stringOf, walk } from '../../../sql/tree.ts'
+import {
+  as,
+  type Node,
+  type NodeOf,
+  optionOf,
+  partsOf,
+  rangeParts,
+  type SelectStmt,
+  stringOf,
+  walk,
+} from '../../../sql/tree.ts'
 import { type Body, type Routine, statementsIn } from '../code/body.ts'
 import type { Scene } from '../scene.ts'
 import { plain } from '../thing.ts'
@@ -66,9 +76,9 @@ function unionsIn({ larg, rarg }: SelectStmt): Demand[] {
   return [own, ...unionsIn(larg), ...unionsIn(rarg)]
 }
 
-/** The queries whose rows a function returns. */
+/** What a function asks of the queries whose rows it returns. */
 function returned(body: Body, { node }: Routine): Demand[] {
-  const outputs = (node.parameters ?? []).filter((one) => OUTPUTS.has(as(one, 'FunctionParameter')?.mode ?? '')).length
+  const outputs = outputsOf({ node }).length
   const names = partsOf(node.returnType?.names)
   const asked: Demand['asked'] = (width) => {
     if (outputs > 0) return outputs
@@ -84,11 +94,19 @@ function returned(body: Body, { node }: Routine): Demand[] {
   }))
 }
 
+/** The columns that a function declares to return. */
+export const outputsOf = ({ node }: Pick<Routine, 'node'>): NodeOf<'FunctionParameter'>[] =>
+  (node.parameters ?? []).flatMap((one) => {
+    const parameter = as(one, 'FunctionParameter')
+    return parameter !== undefined && OUTPUTS.has(parameter.mode ?? '') ? [parameter] : []
+  })
+
 const OUTPUTS: ReadonlySet<string> = new Set(['FUNC_PARAM_OUT', 'FUNC_PARAM_TABLE', 'FUNC_PARAM_INOUT'])
 /** Types of as many columns as come, and none. */
 const ANY: ReadonlySet<string> = new Set(['record', 'void', 'trigger'])
 
-function queriesReturned(body: Body, language: string): SelectStmt[] {
+/** The queries whose rows a function returns. */
+export function queriesReturned(body: Body, language: string): SelectStmt[] {
   const last = as(body.statements.at(-1)?.node, 'SelectStmt')
   if (language === 'sql') return last === undefined ? [] : [last]
   if (body.source === null) return []
