@@ -9,6 +9,7 @@ import { rehearsal } from '../../observers/rehearsal/kind.ts'
 import { shape } from '../../observers/shape/kind.ts'
 import { judgeBlocks } from './code/blocks.ts'
 import { judgeCatalogue } from './catalogue.ts'
+import { judgeCopies } from './protection/copies.ts'
 import { judgeDefiners } from './protection/definers.ts'
 import { judgeDoubled } from './rows/doubled.ts'
 import { judgeFamilies } from './protection/families.ts'
@@ -69,6 +70,7 @@ export function judge(observations: Observations, { settings }: JudgeContext): J
     ...withoutGuesses(positions, moves),
     ...judgeRefusals(scene),
     ...judgeAround(scene),
+    ...judgeCopies(scene),
     ...judgeFamilies(scene),
     ...judgeDefiners(scene),
     ...judgeGrants(scene),

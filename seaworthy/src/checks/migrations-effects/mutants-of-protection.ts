@@ -54,6 +54,17 @@ const cases: readonly (readonly [name: string, why: string, damage: Damage])[] =
     come(entry('membership of web_anon in app')),
   ],
   [
+    'rows are copied past their policies',
+    'default privileges let app read the copy',
+    (observations) => {
+      const copied = ran('CREATE TABLE kept AS SELECT * FROM cases')(observations)
+      return come(
+        entry('table public.kept', 'owner owner'),
+        entry('privileges on table public.kept for app', 'of table public.kept', 'granted SELECT'),
+      )(copied)
+    },
+  ],
+  [
     'a subscription',
     'another server writes into the tables',
     come(entry('subscription copies', 'owner owner', 'publications changes')),

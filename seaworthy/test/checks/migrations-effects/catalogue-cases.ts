@@ -47,6 +47,7 @@ CREATE PROCEDURE tidy() LANGUAGE plpgsql AS 'BEGIN NULL; END';
 CREATE AGGREGATE product (numeric) (SFUNC = numeric_mul, STYPE = numeric, INITCOND = '1');
 CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.updated_at := now(); RETURN NEW; END $$;
 CREATE TRIGGER touch BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION touch();
+CREATE TRIGGER watch BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION touch();
 CREATE FUNCTION fresh() RETURNS bigint LANGUAGE sql AS 'SELECT 7::bigint';
 CREATE TABLE made (id bigint DEFAULT fresh());
 CREATE PUBLICATION changes FOR TABLE users (id, email);
@@ -373,6 +374,11 @@ export const HARMLESS: readonly string[] = [
   'ALTER TABLE users ADD COLUMN IF NOT EXISTS nickname text',
   "COMMENT ON TABLE users IS 'people'",
   'ALTER TABLE users ALTER nickname SET STATISTICS 500',
+  'ALTER TRIGGER watch ON users RENAME TO watched',
+  'ALTER SEQUENCE tickets OWNED BY users.id',
+  'ALTER SEQUENCE tickets CACHE 1000',
+  "ALTER FUNCTION counted() SET lock_timeout = '2s'",
+  'CREATE MATERIALIZED VIEW plenty AS SELECT id FROM users',
   'ALTER TABLE users SET (fillfactor = 80)',
   'CREATE STATISTICS s (dependencies) ON age, mood FROM users; DROP STATISTICS s',
   "SELECT setval('tickets', (SELECT max(id) FROM orders))",

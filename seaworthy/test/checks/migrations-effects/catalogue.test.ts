@@ -9,6 +9,7 @@ import { migrationTree } from '../../../src/observers/migration-tree/kind.ts'
 import { pending } from '../../../src/observers/pending/kind.ts'
 import { type CatalogueServer, startCatalogueServer } from '../../postgres/catalogue-server.ts'
 import { HARMFUL, HARMLESS, LIVE, ROLES } from './catalogue-cases.ts'
+import { WARNED } from './warned-cases.ts'
 import { effectsOf, FILE, INSTRUMENTS, treeOf } from './real-effects.ts'
 
 describe.each([18, 15])('what PostgreSQL %i shows', (major) => {
@@ -78,6 +79,13 @@ describe.each([18, 15])('what PostgreSQL %i shows', (major) => {
       expect(findings.filter((one) => !known.has(one.code))).toEqual([])
     },
   )
+
+  it.each(WARNED)('warns of %s', async (sql, code, subject) => {
+    const { findings, verdict } = await judged(sql)
+    const told = findings.filter((one) => one.severity !== 'note')
+    expect(told.map((one) => [one.severity, one.code, one.subject])).toEqual([['warning', code, subject]])
+    expect(verdict).toBe('pass')
+  })
 
   it.each(HARMLESS)('lets through %s', async (sql) => {
     const { findings, verdict } = await judged(sql)

@@ -24,6 +24,23 @@ export const protection: readonly Explanation[] = [
     ],
   },
   {
+    code: 'security/copy-around-rights',
+    title: 'A copy of rows that others may not read',
+    why: 'Policies and rights belong to a table, and stay behind when its rows are copied. Default privileges, or a grant, let a role read the copy, and with it what row security or a missing right kept from it. A trigger that writes each row elsewhere copies as well.',
+    instead:
+      'Take the right to read the copy from everybody but its owner, or give it row security and policies of its own.',
+    production: 'Nothing fails: readers see rows of others, and a backup of a table is often forgotten.',
+    steps: [
+      'REVOKE ALL ON the copy FROM the role, in the transaction that makes it.',
+      'Where the copy is there to be read: ENABLE ROW LEVEL SECURITY on it, and CREATE POLICY like those of the table.',
+      'Or make it in a schema without default privileges.',
+    ],
+    falseAlarm:
+      'The copy holds nothing that has to be kept from that role, such as numbers alone. Accept it in the policy with that reason.',
+    bad: ['CREATE TABLE sessions_backup AS SELECT * FROM sessions;'],
+    good: ['CREATE TABLE sessions_backup AS SELECT * FROM sessions; REVOKE ALL ON sessions_backup FROM readonly;'],
+  },
+  {
     code: 'security/part-around-row-security',
     title: 'A partition or parent past row security',
     why: 'Policies are asked of the table that a query names. Whoever may read a partition of a protected table, or a parent of it, that has no row security of its own reads past those policies.',

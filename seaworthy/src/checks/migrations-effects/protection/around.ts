@@ -88,7 +88,7 @@ export const shownBy = (view: Thing, catalogue: Catalogue): ReadonlySet<string> 
   isOwnersView(view) ? readBy(view, catalogue) : new Set()
 
 /** The tables that a view reads, also through other views that read with their owner's rights. */
-function readBy(view: Thing, catalogue: Catalogue, seen = new Set<string>()): Set<string> {
+export function readBy(view: Thing, catalogue: Catalogue, seen = new Set<string>()): Set<string> {
   const tables = new Set<string>()
   if (seen.has(view.object)) return tables
   seen.add(view.object)
