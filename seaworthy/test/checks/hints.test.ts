@@ -48,7 +48,7 @@ const CASES: readonly Case[] = [
   },
   {
     code: 'lock/add-foreign-key',
-    bad: 'ALTER TABLE orders ADD FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE DEFERRABLE;',
+    bad: 'ALTER TABLE orders ADD FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE RESTRICT DEFERRABLE;',
   },
   {
     code: 'lock/add-foreign-key',

@@ -148,7 +148,7 @@ describe('whatever happens', () => {
     const watchers = childrenOf(watchdog).filter((pid) => pid !== postmaster)
     for (const pid of [watchdog, ...watchers, held.pid]) process.kill(pid, 'SIGKILL')
     expect(await becomes(() => !isRunning(held.pid))).toBe(true)
-    expect(isRunning(postmaster)).toBe(true)
+    // Any other run tidies up as well: one of another test file may be faster than this one.
     await removeLeftovers(cache.places(), never)
     expect(await becomes(() => !isRunning(postmaster))).toBe(true)
     expect(existsSync(dirname(held.dataDir))).toBe(false)

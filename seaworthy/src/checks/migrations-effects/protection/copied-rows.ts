@@ -58,7 +58,11 @@ function copyingIn(node: Node): Copying[] {
     if (one.into?.skipData !== true && one.objtype !== 'OBJECT_MATVIEW')
       found.push({ into: one.into?.rel, query: one.query })
   })
-  walk([node], 'MergeStmt', (one) => found.push({ into: one.relation, query: one.sourceRelation }))
+  walk([node], 'MergeStmt', (one) => {
+    const actions = (one.mergeWhenClauses ?? []).map((when) => as(when, 'MergeWhenClause')?.commandType)
+    if (actions.some((action) => action === 'CMD_INSERT' || action === 'CMD_UPDATE'))
+      found.push({ into: one.relation, query: one.sourceRelation })
+  })
   const into = as(node, 'SelectStmt')?.intoClause
   if (into !== undefined) found.push({ into: into.rel, query: node })
   return found
