@@ -362,6 +362,8 @@ export const HARMLESS: readonly string[] = [
   "CREATE FUNCTION total_of(a text, b text) RETURNS numeric LANGUAGE sql AS 'SELECT 9.0'",
   'ALTER FUNCTION total_of(bigint) PARALLEL SAFE COST 10',
   'CREATE TRIGGER again BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION touch()',
+  // Its function has the name that the trigger had.
+  'ALTER TRIGGER touch ON users RENAME TO touched',
   'DROP TRIGGER touch ON users; CREATE TRIGGER touch BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION touch()',
   onOrders("INSERT INTO audit (what) VALUES ('order'); RETURN NEW;", 'AFTER INSERT OR UPDATE'),
   onOrders("PERFORM pg_notify('orders', NEW.id::text); RETURN NULL;", 'AFTER INSERT'),

@@ -85,17 +85,18 @@ function isAlike(from: Thing, to: Thing, difference: CatalogueDifference): boole
 
 const WORD = /[\p{L}\p{N}_$"]/u
 
-/** Puts one name in place of another where it stands as a whole word. */
-function replaceName(text: string, from: string, to: string): string {
+/** Puts one name in place of another where it stands as a whole word, at most so many times. */
+function replaceName(text: string, from: string, to: string, most = Infinity): string {
   let out = ''
   let at = 0
-  for (;;) {
-    const found = text.indexOf(from, at)
+  for (let count = 0; ;) {
+    const found = count < most ? text.indexOf(from, at) : -1
     if (found === -1) return out + text.slice(at)
     const end = found + from.length
     const isWhole =
       (found === 0 || !WORD.test(text[found - 1] ?? '') || from.startsWith('"')) && !WORD.test(text[end] ?? '')
     out += text.slice(at, found) + (isWhole ? to : from)
+    count += isWhole ? 1 : 0
     at = end
   }
 }
@@ -116,11 +117,11 @@ function renamed(entry: CatalogueEntry, from: Thing, to: Thing): CatalogueEntry 
   const change = (text: string): string => replaceName(text, old + suffix, now + suffix)
   const object = entry.object === from.object ? to.object : change(entry.object)
   const definition = change(entry.definition)
-  // A trigger's or a rule's own name also stands in its definition.
+  // A trigger's or a rule's own name also stands in its definition, before any other of the same spelling.
   return {
     object,
     definition:
-      isPart && entry.object === from.object ? replaceName(definition, ownName(from), ownName(to)) : definition,
+      isPart && entry.object === from.object ? replaceName(definition, ownName(from), ownName(to), 1) : definition,
   }
 }
 
