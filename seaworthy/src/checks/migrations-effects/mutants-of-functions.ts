@@ -1,4 +1,6 @@
 import type { Mutant } from '../../gate/check.ts'
+import { migrationTree } from '../../observers/migration-tree/kind.ts'
+import { sampleFolder } from '../sample-folder.ts'
 import { affected, entry } from './sample.ts'
 
 const column =
@@ -15,6 +17,19 @@ const column =
         },
       })),
     )
+
+const FOREIGN = 'CREATE FUNCTION counted() RETURNS bigint LANGUAGE plpython3u AS $$ plpy.execute("TABLE judged") $$;'
+
+/** A function of before, in a language that nobody reads here. */
+const withForeign: Mutant['damage'] = (observations) => {
+  const { migrations } = observations.need(migrationTree)
+  const texts = migrations.map((one, index) =>
+    index === 0 ? { ...one, up: { ...one.up, text: `${one.up.text}\n${FOREIGN}` } } : one,
+  )
+  const called = entry('function public.counted()', 'owner owner', 'returns bigint', 'language plpython3u')
+  const known = affected(observations, ({ before }) => ({ before: [...before, called] }))
+  return observations.with(known).with(sampleFolder(texts, { format: 'numbered', detectedBy: 'numbered files' }))
+}
 
 /** What a new column does to functions of before. */
 export const ofFunctions: readonly Mutant[] = [
@@ -37,5 +52,10 @@ export const ofFunctions: readonly Mutant[] = [
     name: 'a new column has the name of a function that is written like one',
     why: 'the value was computed before, and is NULL now',
     damage: column('courts', 'title'),
+  },
+  {
+    name: 'a new column of a table that a function in another language reads',
+    why: 'nobody looked into the function, and it was taken for one that goes on working',
+    damage: (observations) => column('judged', 'level')(withForeign(observations)),
   },
 ]

@@ -40,6 +40,15 @@ export const QUESTIONS: readonly Question[] = [
     isLossy: true,
   },
   {
+    name: 'a table that nobody made, by a text that is executed',
+    code: 'obligation/not-there',
+    live: USERS,
+    release: ["DO $$BEGIN EXECUTE 'DROP TABLE IF EXISTS ' || 'old'; END$$"],
+    good: ['CREATE TABLE older AS SELECT 1 AS id'],
+    bad: 'CREATE TABLE old AS SELECT 1 AS id',
+    isLossy: true,
+  },
+  {
     name: 'a column that nobody made, under a guard',
     code: 'obligation/not-there',
     live: USERS,

@@ -254,6 +254,18 @@ export const rest: readonly Explanation[] = [
     bad: ["DO $$ BEGIN IF now() > '2999-01-01' THEN EXECUTE convert_from(E'\\\\x44', 'UTF8'); END IF; END $$;"],
   },
   {
+    code: 'compat/function-not-read',
+    title: 'A function that nobody could read uses a table with a new column',
+    why: 'A new column may take over a name that a function used otherwise, or come into a `SELECT *`. The body names the table and is in a language that is not read, or is cut off by something that the grammar does not know.',
+    instead: 'Add the column under a name that stands nowhere in the function, and have the function list its columns.',
+    production: 'Perhaps nothing; else calls of the function fail, or answer otherwise without an error.',
+    steps: [
+      'Look in the function for the name of the new column and for `SELECT *` of the table.',
+      'Call the function in a test against the schema after the release.',
+    ],
+    falseAlarm: 'A function that lists its columns, with the table in front of each.',
+  },
+  {
     code: 'unproven/table-not-seeded',
     title: 'A table without rows in the rehearsal',
     why: 'It could not be given made-up rows, and the release changes its rows or columns: what becomes of those of production was not seen.',

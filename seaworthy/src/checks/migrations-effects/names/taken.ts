@@ -31,7 +31,10 @@ export function judgeTaken(scene: Scene): Harms {
   const harms: Harm[] = gains.flatMap((gain) => asField(gain, scene))
   for (const { routine, thing } of liveRoutines(scene)) {
     const body = routineBody(routine)
-    if (typeof body === 'string') continue
+    if (typeof body === 'string') {
+      harms.push(...notRead(routine, body, gains, scene))
+      continue
+    }
     const other = judgeRetyped(body, routine, retyped)
     if (other !== null) {
       const by = statementOf(other.change.after, 'altered', scene)
@@ -49,6 +52,24 @@ export function judgeTaken(scene: Scene): Harms {
     )
   }
   return harms
+}
+
+/** A body that nobody can read, and in which the name of a relation stands that has a new column. */
+function notRead({ text, name }: Routine, why: string, gains: readonly Gain[], scene: Scene): Harms {
+  const gain = gains.find(({ thing }) =>
+    text.includes(ownName(thingOf({ object: thing.parent ?? '', definition: '' }))),
+  )
+  if (gain === undefined) return NONE
+  const column = `column ${plain(gain.relation)}.${gain.column}`
+  return error(
+    'compat/function-not-read',
+    `function ${name}`,
+    `whether ${name}() goes on answering the same beside the new ${column} is not known: ${why}`,
+    {
+      by: statementOf(gain.thing, 'created', scene),
+      hint: 'Read the function by hand: a name in it that is that of the new column, and every SELECT *; then accept this finding (policy.accept) with the reason.',
+    },
+  )
 }
 
 const isRelation = (parent: string | null): boolean =>

@@ -1,4 +1,7 @@
 import { nameParts, quotedText } from '../../../sql/identifier.ts'
+import { foldText } from '../../../sql/constant.ts'
+import { parseSql } from '../../../sql/parse.ts'
+import { fragmentsOf } from '../../../sql/plpgsql.ts'
 import { as, commandsOf, type Node, objectParts, rangeParts } from '../../../sql/tree.ts'
 import type { Table } from '../schema.ts'
 import type { PendingStatement } from '../statements.ts'
@@ -17,7 +20,26 @@ const DROPS: Readonly<Record<string, { readonly word: string; readonly kinds: st
  * it in production by hand, and there it is taken away. The server's own catalogue can be asked.
  */
 export const notThereWanted = (stage: Stage): Wanted[] =>
-  stage.statements.flatMap((statement) => statement.nodes.flatMap((node) => ofNode(node, statement, stage)))
+  stage.statements.flatMap((statement) =>
+    [...statement.nodes, ...executed(statement)].flatMap((node) => ofNode(node, statement, stage)),
+  )
+
+/** What a block hands to EXECUTE as a constant. */
+function executed({ isPlain, text }: PendingStatement): Node[] {
+  const fragments = isPlain ? [] : (fragmentsOf(text) ?? [])
+  return fragments.flatMap(({ role, sql }) => {
+    const target = role === 'dynamic' ? queryTarget(sql) : undefined
+    const folded = target === undefined ? null : foldText(target)
+    const parsed = folded?.isExact === true ? parseSql(folded.text) : null
+    return parsed?.ok === true ? parsed.statements.map(({ node }) => node) : []
+  })
+}
+
+function queryTarget(expression: string): Node | undefined {
+  const parsed = parseSql(`SELECT ${expression}`)
+  const select = parsed.ok ? as(parsed.statements[0]?.node, 'SelectStmt') : undefined
+  return as(select?.targetList?.[0], 'ResTarget')?.val
+}
 
 function ofNode(node: Node, statement: PendingStatement, stage: Stage): Wanted[] {
   const drop = as(node, 'DropStmt')
