@@ -1,4 +1,5 @@
 import type { Allow } from './allow.ts'
+import type { NotHere } from './drill.ts'
 import { cannotProve, type Explanation, type Finding } from './finding.ts'
 import type { Kind, Observations } from './observation.ts'
 import type { Obligation } from './obligation.ts'
@@ -77,8 +78,11 @@ export interface Mutant {
   readonly name: string
   /** The gate that said yes here, or what production would suffer. */
   readonly why: string
-  /** Damages a set that the judge passes. */
-  readonly damage: (observations: Observations) => Observations
+  /**
+   * Damages a set that the judge passes: the check's own sample, or what a user's last run observed (`seaworthy drill`).
+   * Says why not where the set has nothing that could be damaged so.
+   */
+  readonly damage: (observations: Observations) => Observations | NotHere
   readonly context?: Partial<JudgeContext>
 }
 

@@ -1,0 +1,37 @@
+import type { Observation, Observations } from './observation.ts'
+
+/** Why a bad world cannot be made from this run: what it would damage is not there. */
+export interface NotHere {
+  readonly notHere: string
+}
+
+export const notHere = (why: string): NotHere => ({ notHere: why })
+
+/** What is done to a copy of the user's own tree and inputs. Every member is optional; at least one has to be there. */
+export interface WorldChange {
+  /** A migration that is added as the newest pending one, in the folder's own format. */
+  readonly migration?: { readonly name: string; readonly up: string; readonly down?: string }
+  /** Files relative to the repository root: their new text, or null for one that is removed. */
+  readonly files?: readonly { readonly file: string; readonly text: string | null }[]
+  /**
+   * What is given in place of what the user's configuration names: production's ledger, shape or answers, as the
+   * observation that such a file makes. The migration folder stays the copy's.
+   */
+  readonly inputs?: readonly Observation[]
+  /** The scratch server cannot be started. */
+  readonly isServerRefusing?: boolean
+}
+
+/** A bad world: the user's own project with one harm in it. The whole gate is run against it, and has to refuse. */
+export interface World {
+  /** Stable and unique over all checks: `drop-table-in-a-block`. */
+  readonly name: string
+  /** One line for the matrix: `a migration drops a table inside a DO block`. */
+  readonly title: string
+  /** The gate that said yes here, or what production would suffer. */
+  readonly why: string
+  /** Codes of findings that refuse it for the right reason; a refusal for another reason proves nothing. */
+  readonly refusedBy: readonly string[]
+  /** Pure: reads what the last run observed of one folder, and says what to change. */
+  readonly build: (observations: Observations) => WorldChange | NotHere
+}
