@@ -7,6 +7,9 @@ export interface NotHere {
 
 export const notHere = (why: string): NotHere => ({ notHere: why })
 
+/** Whether a mutant or a world says that it cannot be made here. */
+export const isNotHere = (made: object): made is NotHere => 'notHere' in made
+
 /** What is done to a copy of the user's own tree and inputs. Every member is optional; at least one has to be there. */
 export interface WorldChange {
   /** A migration that is added as the newest pending one, in the folder's own format. */
@@ -34,4 +37,26 @@ export interface World {
   readonly refusedBy: readonly string[]
   /** Pure: reads what the last run observed of one folder, and says what to change. */
   readonly build: (observations: Observations) => WorldChange | NotHere
+}
+
+/** What came of one bad world or one mutant on one subject: a row of the matrix. */
+export interface DrillRow {
+  /** `judge`: a mutant of the last run's observations. `world`: a world that was built and judged by the whole gate. */
+  readonly tier: 'judge' | 'world'
+  readonly check: string
+  /** The mutant's or the world's name. */
+  readonly world: string
+  readonly title: string
+  /** The migration folder it was tried on. */
+  readonly subject: string
+  /**
+   * - `refused`: the gate said no, and by something that it does not say of the project as it is.
+   * - `survived`: the gate would have let it through; `why` says what opens the way.
+   * - `not-here`: it cannot be made from this project; `why` says what is not there.
+   * - `unproven`: it could not be tried, or was refused for another reason than the harm itself; `why` says which.
+   */
+  readonly outcome: 'refused' | 'survived' | 'not-here' | 'unproven'
+  /** Codes of the findings that refuse it. */
+  readonly by: readonly string[]
+  readonly why: string | null
 }

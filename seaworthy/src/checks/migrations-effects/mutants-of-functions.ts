@@ -1,6 +1,7 @@
 import type { Mutant } from '../../gate/check.ts'
 import { migrationTree } from '../../observers/migration-tree/kind.ts'
 import { sampleFolder } from '../sample-folder.ts'
+import { both } from '../damage.ts'
 import { affected, entry } from './sample.ts'
 
 const column =
@@ -56,6 +57,6 @@ export const ofFunctions: readonly Mutant[] = [
   {
     name: 'a new column of a table that a function in another language reads',
     why: 'nobody looked into the function, and it was taken for one that goes on working',
-    damage: (observations) => column('judged', 'level')(withForeign(observations)),
+    damage: both(withForeign, column('judged', 'level')),
   },
 ]

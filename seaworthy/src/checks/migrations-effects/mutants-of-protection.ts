@@ -1,8 +1,7 @@
 import type { Mutant } from '../../gate/check.ts'
 import type { CatalogueEntry, Effects, TracedStatement } from '../../observers/effects/kind.ts'
+import { both, type Damage } from '../damage.ts'
 import { affected, entry } from './sample.ts'
-
-type Damage = Mutant['damage']
 
 const damaged =
   (change: (data: Effects) => Partial<Effects>): Damage =>
@@ -56,13 +55,13 @@ const cases: readonly (readonly [name: string, why: string, damage: Damage])[] =
   [
     'rows are copied past their policies',
     'default privileges let app read the copy',
-    (observations) => {
-      const copied = ran('CREATE TABLE kept AS SELECT * FROM cases')(observations)
-      return come(
+    both(
+      ran('CREATE TABLE kept AS SELECT * FROM cases'),
+      come(
         entry('table public.kept', 'owner owner'),
         entry('privileges on table public.kept for app', 'of table public.kept', 'granted SELECT'),
-      )(copied)
-    },
+      ),
+    ),
   ],
   [
     'a subscription',
@@ -101,10 +100,10 @@ const cases: readonly (readonly [name: string, why: string, damage: Damage])[] =
   [
     'roles change where they are not compared',
     'nobody saw who may do what now',
-    (observations) => {
-      const changed = ran('GRANT a TO b')(observations)
-      return changed.with(affected(changed, ({ server }) => ({ server: { ...server, origin: 'given' } })))
-    },
+    both(
+      ran('GRANT a TO b'),
+      damaged(({ server }) => ({ server: { ...server, origin: 'given' } })),
+    ),
   ],
 ]
 

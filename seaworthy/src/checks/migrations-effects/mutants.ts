@@ -9,11 +9,10 @@ import {
   type TraceEvent,
 } from '../../observers/effects/kind.ts'
 import { plainError } from '../../observers/rehearsal/kind.ts'
+import { both, type Damage } from '../damage.ts'
 import { besideRows } from './mutants-beside-rows.ts'
 import { ofProtection } from './mutants-of-protection.ts'
 import { affected, entry, NEXT_FILE } from './sample.ts'
-
-type Damage = Mutant['damage']
 
 const damaged =
   (change: (data: Effects) => Partial<Effects>): Damage =>
@@ -80,11 +79,6 @@ const overwritten = (column: string, isRetyped: boolean): Damage =>
       },
     ],
   })
-
-const both =
-  (first: Damage, second: Damage): Damage =>
-  (observations) =>
-    second(first(observations))
 
 const setting = (name: string, value: string, scope: 'session' | 'system'): TraceEvent => ({
   kind: 'setting',

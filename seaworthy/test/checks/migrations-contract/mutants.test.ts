@@ -10,6 +10,7 @@ import { observed } from '../../../src/gate/observation.ts'
 import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
 import { migrationTree, type MigrationTree } from '../../../src/observers/migration-tree/kind.ts'
 import { pending } from '../../../src/observers/pending/kind.ts'
+import { damaged } from '../damaged.ts'
 
 const context: JudgeContext = { evaluatedAt: '2026-11-21T00:00:00Z', settings: DEFAULT_POLICY.settings }
 
@@ -35,11 +36,11 @@ test('the claim says no more than the profile asks', () => {
 
 test.each(mutants.map((mutant) => [mutant.name, mutant] as const))('refuses %s', (_, mutant) => {
   const asked = { ...context, ...mutant.context }
-  const result = runCheck(migrationsContract, mutant.damage(sample), asked)
+  const result = runCheck(migrationsContract, damaged(mutant, sample), asked)
   expect(['fail', 'unproven']).toContain(result.verdict)
   // Comments in the files are applied by the gate: it must refuse as well.
   const evaluation = evaluate({
-    subjects: [{ name: 'folder', observations: mutant.damage(sample) }],
+    subjects: [{ name: 'folder', observations: damaged(mutant, sample) }],
     checks: [migrationsContract],
     policy: { ...DEFAULT_POLICY, required: { 'pull-request': [], deploy: [] }, settings: asked.settings },
     action: 'pull-request',
@@ -59,8 +60,8 @@ test('with nothing pending it does not apply, and proves nothing', () => {
 
 test('the same observations have the same answer', () => {
   for (const mutant of mutants) {
-    const damaged = mutant.damage(sample)
-    expect(runCheck(migrationsContract, damaged, context)).toEqual(runCheck(migrationsContract, damaged, context))
+    const made = damaged(mutant, sample)
+    expect(runCheck(migrationsContract, made, context)).toEqual(runCheck(migrationsContract, made, context))
   }
 })
 

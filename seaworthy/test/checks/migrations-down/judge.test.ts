@@ -9,6 +9,7 @@ import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
 import { migrationTree } from '../../../src/observers/migration-tree/kind.ts'
 import { pending } from '../../../src/observers/pending/kind.ts'
 import { type DownTrial, rehearsalDown } from '../../../src/observers/rehearsal-down/kind.ts'
+import { damaged } from '../damaged.ts'
 
 const judge = (observations: Observations, requireDowns = false): CheckResult =>
   runCheck(migrationsDown, observations, {
@@ -32,19 +33,19 @@ const withoutDowns = (observations: Observations, versions: readonly string[]): 
 
 describe('the judge of the downs', () => {
   it.each(mutants.map((mutant) => [mutant.name, mutant] as const))('refuses: %s', (_name, mutant) => {
-    const result = judge(mutant.damage(sample), mutant.context?.settings?.requireDowns)
+    const result = judge(damaged(mutant, sample), mutant.context?.settings?.requireDowns)
     expect(['fail', 'unproven']).toContain(result.verdict)
   })
 
   it.each(gaps.map((mutant) => [mutant.name, mutant] as const))(
     'refuses without requireDowns too: %s',
     (_name, mutant) => {
-      expect(judge(mutant.damage(sample)).verdict).toBe('unproven')
+      expect(judge(damaged(mutant, sample)).verdict).toBe('unproven')
     },
   )
 
   it.each(defects.map((mutant) => [mutant.name, mutant] as const))('warns by default: %s', (_name, mutant) => {
-    const result = judge(mutant.damage(sample))
+    const result = judge(damaged(mutant, sample))
     expect(result.verdict).toBe('pass')
     expect(result.findings.map((finding) => finding.severity)).toEqual(['warning'])
     expect(result.proved.join()).not.toContain('2 of 2')
@@ -65,7 +66,7 @@ describe('the judge of the downs', () => {
   it('returns only codes that are explained', () => {
     const explained = new Set(migrationsDown.explanations.map((one) => one.code))
     const codes = mutants
-      .flatMap((mutant) => judge(mutant.damage(sample), true).findings)
+      .flatMap((mutant) => judge(damaged(mutant, sample), true).findings)
       .map((finding) => finding.code)
     const own = codes.filter((code) => code !== 'unproven/not-observed')
     expect(new Set(own)).toEqual(explained)

@@ -9,6 +9,7 @@ import { effectsSchema } from '../../../src/observers/effects/schema.ts'
 import { effects } from '../../../src/observers/effects/kind.ts'
 import { shape } from '../../../src/observers/shape/kind.ts'
 import { shapeSchema } from '../../../src/observers/shape/schema.ts'
+import { damaged } from '../damaged.ts'
 
 const judge = (observations: Observations): CheckResult =>
   runCheck(migrationsDrift, observations, {
@@ -22,7 +23,7 @@ const withCatalogue = (
 
 describe('the judge of drift', () => {
   it.each(mutants.map((mutant) => [mutant.name, mutant] as const))('refuses: %s', (_name, mutant) => {
-    const result = judge(mutant.damage(sample))
+    const result = judge(damaged(mutant, sample))
     expect(['fail', 'unproven']).toContain(result.verdict)
     const known = new Set([...migrationsDrift.explanations.map((one) => one.code), 'unproven/not-observed'])
     for (const finding of result.findings) expect(known).toContain(finding.code)

@@ -5,6 +5,7 @@ import { sample } from '../../../src/checks/migrations-effects/sample.ts'
 import { type JudgeContext, runCheck } from '../../../src/gate/check.ts'
 import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
 import { effects } from '../../../src/observers/effects/kind.ts'
+import { damaged } from '../damaged.ts'
 
 const context: JudgeContext = { evaluatedAt: '2026-11-21T00:00:00Z', settings: DEFAULT_POLICY.settings }
 
@@ -21,7 +22,7 @@ test('the sample passes, and says what was seen', () => {
 })
 
 test.each(mutants.map((mutant) => [mutant.name, mutant] as const))('refuses %s', (_, mutant) => {
-  const result = runCheck(migrationsEffects, mutant.damage(sample), { ...context, ...mutant.context })
+  const result = runCheck(migrationsEffects, damaged(mutant, sample), { ...context, ...mutant.context })
   expect(['fail', 'unproven']).toContain(result.verdict)
   const known = new Set(migrationsEffects.explanations.map((one) => one.code))
   for (const { code } of result.findings) expect(known.has(code) || code === 'unproven/not-observed').toBe(true)
@@ -29,7 +30,7 @@ test.each(mutants.map((mutant) => [mutant.name, mutant] as const))('refuses %s',
 
 test('each mutant is refused by a finding of its own', () => {
   const told = mutants.map((one) => {
-    const { findings } = runCheck(migrationsEffects, one.damage(sample), { ...context, ...one.context })
+    const { findings } = runCheck(migrationsEffects, damaged(one, sample), { ...context, ...one.context })
     return findings.map(({ code, subject, where }) => `${code} ${subject} ${where?.line}`).join()
   })
   expect(new Set(told).size).toBeGreaterThan(mutants.length - 8)
@@ -37,9 +38,9 @@ test('each mutant is refused by a finding of its own', () => {
 
 test('the same observations have the same answer, also after a way through JSON', async () => {
   for (const mutant of mutants.slice(2)) {
-    const damaged = mutant.damage(sample)
-    const data = await effects.parse(JSON.parse(JSON.stringify(damaged.need(effects))))
-    const again = damaged.with({ ...damaged.find(effects)!, status: 'observed', data })
-    expect(runCheck(migrationsEffects, again, context)).toEqual(runCheck(migrationsEffects, damaged, context))
+    const made = damaged(mutant, sample)
+    const data = await effects.parse(JSON.parse(JSON.stringify(made.need(effects))))
+    const again = made.with({ ...made.find(effects)!, status: 'observed', data })
+    expect(runCheck(migrationsEffects, again, context)).toEqual(runCheck(migrationsEffects, made, context))
   }
 })

@@ -6,6 +6,7 @@ import { sample } from '../../../src/checks/migrations-ledger/sample.ts'
 import { runCheck } from '../../../src/gate/check.ts'
 import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
 import type { Observations } from '../../../src/gate/observation.ts'
+import { damaged } from '../damaged.ts'
 
 const context = {
   evaluatedAt: '2026-11-20T10:00:00Z',
@@ -23,7 +24,7 @@ test('the sample passes, and says what it proved', () => {
 })
 
 test.each(mutants.map((mutant) => [mutant.name, mutant] as const))('refused: %s', (_name, mutant) => {
-  const result = judged(mutant.damage(sample))
+  const result = judged(damaged(mutant, sample))
   expect(result.verdict).not.toBe('pass')
   expect(result.verdict).not.toBe('not-applicable')
   const known = new Set([...explanations.map((one) => one.code), 'unproven/not-observed'])

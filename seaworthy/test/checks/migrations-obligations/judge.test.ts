@@ -15,6 +15,7 @@ import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
 import { answers } from '../../../src/observers/answers/kind.ts'
 import { effects } from '../../../src/observers/effects/kind.ts'
 import { shape } from '../../../src/observers/shape/kind.ts'
+import { damaged } from '../damaged.ts'
 
 const judge = (observations: Observations, action: Action = 'deploy'): CheckResult =>
   runCheck(migrationsObligations, observations, {
@@ -27,7 +28,7 @@ beforeAll(async () => await migrationsObligations.prepare?.())
 
 describe('the judge of obligations', () => {
   it.each(mutants.map((mutant) => [mutant.name, mutant] as const))('refuses: %s', (_name, mutant) => {
-    const result = judge(mutant.damage(sample))
+    const result = judge(damaged(mutant, sample))
     expect(['fail', 'unproven']).toContain(result.verdict)
     const known = new Set([...explanations.map((one) => one.code), 'unproven/not-observed'])
     for (const finding of result.findings) expect(known).toContain(finding.code)
@@ -130,7 +131,7 @@ describe('the judge of obligations', () => {
 
   it('a backfill that mended made-up rows is noted, and not asked', () => {
     const mutant = mutants.find((one) => one.name.startsWith('the release writes'))
-    const written = mutant?.damage(sample) ?? sample
+    const written = mutant === undefined ? sample : damaged(mutant, sample)
     const mended = written.with(
       seen(written, () => ({
         rows: [

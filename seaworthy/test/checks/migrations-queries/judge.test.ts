@@ -9,6 +9,7 @@ import { type Observations, observed } from '../../../src/gate/observation.ts'
 import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
 import { pending } from '../../../src/observers/pending/kind.ts'
 import { plainError, queries, type Queries, type QueryChange } from '../../../src/observers/queries/kind.ts'
+import { damaged } from '../damaged.ts'
 
 beforeAll(async () => {
   await migrationsQueries.prepare?.()
@@ -37,7 +38,7 @@ const seen = (replace: Partial<Queries>): Observations => sample.with(planned(sa
 
 describe('the judge of the queries', () => {
   it.each(mutants.map((mutant) => [mutant.name, mutant] as const))('refuses: %s', (_name, mutant) => {
-    const { verdict } = judge(mutant.damage(sample), mutant.context)
+    const { verdict } = judge(damaged(mutant, sample), mutant.context)
     expect(['fail', 'unproven']).toContain(verdict)
   })
 
@@ -58,7 +59,7 @@ describe('the judge of the queries', () => {
         ],
       }),
     ]
-    const codes = [...mutants.map((mutant) => mutant.damage(sample)), ...warned]
+    const codes = [...mutants.map((mutant) => damaged(mutant, sample)), ...warned]
       .flatMap((one) => judge(one).findings)
       .map((finding) => finding.code)
     const explained = migrationsQueries.explanations.map((one) => one.code)

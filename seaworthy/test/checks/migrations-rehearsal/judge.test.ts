@@ -8,6 +8,7 @@ import { type Observations, observed } from '../../../src/gate/observation.ts'
 import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
 import { migrationTree } from '../../../src/observers/migration-tree/kind.ts'
 import { plainError, rehearsal } from '../../../src/observers/rehearsal/kind.ts'
+import { damaged } from '../damaged.ts'
 
 const context = { evaluatedAt: '2026-11-21T12:00:00.000Z', settings: DEFAULT_POLICY.settings }
 const judge = (observations: Observations, extra = {}) =>
@@ -15,7 +16,7 @@ const judge = (observations: Observations, extra = {}) =>
 
 describe('the rehearsal judge', () => {
   it.each(mutants.map((mutant) => [mutant.name, mutant] as const))('refuses: %s', (_name, mutant) => {
-    const { verdict, findings } = judge(mutant.damage(sample), mutant.context)
+    const { verdict, findings } = judge(damaged(mutant, sample), mutant.context)
     expect(verdict).not.toBe('pass')
     const known = new Set([...migrationsRehearsal.explanations.map((one) => one.code), 'unproven/not-observed'])
     expect(findings.filter((finding) => !known.has(finding.code))).toEqual([])

@@ -15,6 +15,7 @@ import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
 import { migrationTree } from '../../../src/observers/migration-tree/kind.ts'
 import { pending } from '../../../src/observers/pending/kind.ts'
 import { repeat } from '../../../src/observers/repeat/kind.ts'
+import { damaged } from '../damaged.ts'
 
 beforeAll(async () => {
   await migrationsRepeat.prepare?.()
@@ -31,13 +32,13 @@ const online = (observations: Observations): Observations =>
 
 describe('the judge of repeated starts', () => {
   it.each(mutants.map((mutant) => [mutant.name, mutant] as const))('refuses: %s', (_name, mutant) => {
-    expect(['fail', 'unproven']).toContain(judge(mutant.damage(sample)).verdict)
+    expect(['fail', 'unproven']).toContain(judge(damaged(mutant, sample)).verdict)
   })
 
   it.each(stops.map((mutant) => [mutant.name, mutant] as const))(
     'only notes with the profile online: %s',
     (_name, mutant) => {
-      const { verdict, findings } = judge(online(mutant.damage(sample)), 'online')
+      const { verdict, findings } = judge(online(damaged(mutant, sample)), 'online')
       expect(verdict).toBe('pass')
       expect(findings.map((finding) => finding.severity)).toEqual(['note'])
     },
@@ -69,7 +70,7 @@ describe('the judge of repeated starts', () => {
   })
 
   it('returns only codes that are explained, and explains only those', () => {
-    const codes = mutants.flatMap((mutant) => judge(mutant.damage(sample)).findings).map((finding) => finding.code)
+    const codes = mutants.flatMap((mutant) => judge(damaged(mutant, sample)).findings).map((finding) => finding.code)
     const own = codes.filter((code) => code !== 'unproven/not-observed')
     expect(new Set(own)).toEqual(new Set(migrationsRepeat.explanations.map((one) => one.code)))
   })

@@ -1,0 +1,39 @@
+import type { Mutant } from '../gate/check.ts'
+import { isNotHere, type NotHere, notHere } from '../gate/drill.ts'
+import { type Kind, notObserved, observed } from '../gate/observation.ts'
+
+/** What a mutant does to a set of observations. */
+export type Damage = Mutant['damage']
+
+/** One damage after the other; not here where one of them is not. */
+export const both =
+  (first: Damage, second: Damage): Damage =>
+  (set) => {
+    const made = first(set)
+    return isNotHere(made) ? made : second(made)
+  }
+
+/** What was observed of one kind with some of it replaced, by the same witness. Not here where nothing of it was observed. */
+export const changes =
+  <T>(kind: Kind<T>, change: (data: T) => Partial<T> | NotHere): Damage =>
+  (set) => {
+    const data = set.maybe(kind)
+    const witness = set.find(kind)?.witness
+    if (data === undefined || witness === undefined) return notHere(`${kind.name} was not observed in this run`)
+    const more = change(data)
+    return isNotHere(more) ? more : set.with(observed(kind, witness, { ...data, ...more }))
+  }
+
+/** An observer that looked in this run, and now could not. */
+export const fails =
+  (kind: Kind<unknown>, reason: string): Damage =>
+  (set) =>
+    set.find(kind)?.status === 'observed'
+      ? set.with(notObserved(kind, 'none', reason))
+      : notHere(`${kind.name} was not observed in this run`)
+
+/** The observation that was made in this run is not among the others. */
+export const lacks =
+  (kind: Kind<unknown>): Damage =>
+  (set) =>
+    set.find(kind)?.status === 'observed' ? set.without(kind) : notHere(`${kind.name} was not observed in this run`)
