@@ -27,7 +27,11 @@ function put(file: string, text: string): void {
 const camel = (id: string): string => id.replaceAll(/-([a-z])/g, (_match, letter: string) => letter.toUpperCase())
 
 const loadLine = (id: string): string => `  '${id}': async () => (await import('./${id}/index.ts')).${camel(id)},`
-const memoLine = (id: string): string => `  '${id}': async () => (await import('./${id}/memo.ts')).memo,`
+/** A line that loads one export of one file of a check. */
+const lineOf =
+  (file: string, name: string) =>
+  (id: string): string =>
+    `  '${id}': async () => (await import('./${id}/${file}')).${name},`
 
 function checkIndex(): string {
   const folders = readdirSync(path.join(root, 'seaworthy/src/checks'), { withFileTypes: true })
@@ -45,16 +49,22 @@ function checkIndex(): string {
     'migrations-down',
   ]
   const sorted = ids.toSorted((a, b) => (order.indexOf(a) >>> 0) - (order.indexOf(b) >>> 0) || (a < b ? -1 : 1))
-  const withMemo = sorted.filter((id) => existsSync(path.join(root, 'seaworthy/src/checks', id, 'memo.ts')))
+  const having = (file: string): string[] =>
+    sorted.filter((id) => existsSync(path.join(root, 'seaworthy/src/checks', id, file)))
+  const sections: readonly (readonly [name: string, lines: readonly string[]])[] = [
+    ['LOADERS', sorted.map(loadLine)],
+    ['MEMOS', having('memo.ts').map(lineOf('memo.ts', 'memo'))],
+    ['MUTANTS', having('mutants.ts').map(lineOf('mutants.ts', 'mutants'))],
+    ['WORLDS', having('worlds.ts').map(lineOf('worlds.ts', 'worlds'))],
+  ]
   const text = readFileSync(path.join(root, 'seaworthy/src/checks/index.ts'), 'utf8')
-  return between(between(text, 'LOADERS', sorted.map(loadLine)), 'MEMOS', withMemo.map(memoLine))
+  return sections.reduce((made, [name, lines]) => between(made, name, lines), text)
 }
 
 /** The text with the lines of one of its constants replaced. */
 const between = (text: string, name: string, lines: readonly string[]): string =>
-  text.replace(
-    new RegExp(`(const ${name}: [^\n]*\\{\\n)[\\s\\S]*?(\\n\\}\\n)`),
-    (_all, head: string, tail: string) => `${head}${lines.join('\n')}${tail}`,
+  text.replace(new RegExp(`(const ${name}: [^\n]*\\{)(?:\\n[\\s\\S]*?)?\\n?\\}\\n`), (_all, head: string) =>
+    lines.length === 0 ? `${head}}\n` : `${head}\n${lines.join('\n')}\n}\n`,
   )
 
 put('seaworthy/src/checks/index.ts', checkIndex())
