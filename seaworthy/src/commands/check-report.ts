@@ -2,13 +2,12 @@ import { answering } from '../checks/migrations-obligations/answering.ts'
 import { EXIT, type ExitCode } from '../gate/error.ts'
 import type { Evaluation, Question } from '../gate/evaluate.ts'
 import { observationDigest } from '../gate/evidence.ts'
-import { digestOf } from '../gate/canonical.ts'
+import type { Candidate } from '../gate/certificate/candidate.ts'
 import { gateExplanations } from '../gate/explanations.ts'
 import type { Finding } from '../gate/finding.ts'
 import { asked, type AskedObligation, type Obligation } from '../gate/obligation.ts'
 import type { Observations } from '../gate/observation.ts'
 import type { Verdict } from '../gate/verdict.ts'
-import type { Head } from '../git/repository.ts'
 import { effects, type Seeding } from '../observers/effects/kind.ts'
 import { type Rehearsal, rehearsal } from '../observers/rehearsal/kind.ts'
 import { shape } from '../observers/shape/kind.ts'
@@ -24,8 +23,7 @@ export interface ReportInput {
   readonly evaluation: Evaluation
   readonly folders: readonly FolderObservations[]
   readonly leftOut: FoundFolders['leftOut']
-  readonly head: Head | null
-  readonly isDirty: boolean | null
+  readonly candidate: Candidate
   readonly evidenceDir: string | null
   readonly durationMs: number
   /** How long a check took, its own observation included, in milliseconds. */
@@ -54,16 +52,7 @@ export function runReport(input: ReportInput): RunReport {
     action: question.action,
     evaluatedAt: question.evaluatedAt,
     durationMs: input.durationMs,
-    candidate: {
-      commit: input.head?.commit ?? null,
-      tree: input.head?.tree ?? null,
-      isDirty: input.isDirty,
-      migrations: folders.map(({ tree }) => ({
-        folder: tree.folder,
-        format: tree.format,
-        digest: digestOf(tree.migrations),
-      })),
-    },
+    candidate: input.candidate,
     subjects: folders.map((folder) => subjectOf(folder, question)),
     leftOut: input.leftOut,
     checks: evaluation.results.map((result) => ({

@@ -1,4 +1,5 @@
 import type { Allow } from './allow.ts'
+import type { PreconditionRule } from './certificate/precondition.ts'
 import type { NotHere } from './drill.ts'
 import { cannotProve, type Explanation, type Finding } from './finding.ts'
 import type { Kind, Observations } from './observation.ts'
@@ -60,6 +61,8 @@ export interface Check {
    * and nothing else. A judge that is given it (`JudgeContext.prior`) says what it says without it.
    */
   readonly prior?: (observations: Observations) => unknown
+  /** What of the world its verdict rests on, and has to be the same when somebody acts on the verdict. */
+  readonly preconditions?: readonly PreconditionRule[]
 }
 
 /**

@@ -1,4 +1,5 @@
 import { canonicalJson, sha256 } from './canonical.ts'
+import type { Candidate } from './certificate/candidate.ts'
 import type { Evaluation, Question } from './evaluate.ts'
 import type { Observation } from './observation.ts'
 
@@ -7,8 +8,8 @@ export type BundleFiles = ReadonlyMap<string, string>
 
 /** What every file of the bundle is, with its digest. Written last, as `manifest.json`. */
 export interface Manifest {
-  readonly schemaVersion: 1
-  readonly tool: string
+  readonly schemaVersion: 2
+  readonly tool: 'seaworthy'
   readonly toolVersion: string
   readonly evaluatedAt: string
   readonly action: string
@@ -16,14 +17,46 @@ export interface Manifest {
   readonly verdict: string
   readonly subjects: readonly { readonly name: string; readonly observations: readonly string[] }[]
   readonly checks: readonly { readonly id: string; readonly version: number }[]
+  readonly candidate: Candidate
+  /** How the observations were made, so that somebody else can make them again. */
+  readonly request: RunRequest
   readonly files: readonly { readonly path: string; readonly sha256: string; readonly bytes: number }[]
+}
+
+/** What was asked of the run that made the observations. Paths are relative to the repository root; no URL, no credential. */
+export interface RunRequest {
+  readonly folders: readonly {
+    readonly dir: string
+    readonly format: string | null
+    readonly baseline: string | null
+    readonly ledgerTable: string | null
+  }[]
+  readonly since: string | null
+  readonly all: boolean
+  readonly branches: boolean
+  readonly roles: unknown
+  readonly major: number | null
+  readonly down: string
+  readonly lockTimeoutMs: number
+  readonly statementTimeoutMs: number
+  /** Files that were given beside the migrations; `file` is null for one that lies outside of the repository, `sha256` for one that could not be read. */
+  readonly inputs: readonly { readonly as: string; readonly file: string | null; readonly sha256: string | null }[]
+  /** Where it was rehearsed: on a server of our own, or on one that was given. */
+  readonly server: 'scratch' | 'given'
+}
+
+/** What a bundle says besides the judgement. */
+export interface BundleAbout {
+  readonly toolVersion: string
+  readonly candidate: Candidate
+  readonly request: RunRequest
 }
 
 /**
  * The evidence bundle of one evaluation: one canonical JSON file an observation, the findings, the policy, what came with the release that it helps to judge, and a
  * manifest with the SHA-256 digest of each. Enough to judge everything again without the world.
  */
-export function bundle(question: Question, evaluation: Evaluation, toolVersion: string): BundleFiles {
+export function bundle(question: Question, evaluation: Evaluation, about: BundleAbout): BundleFiles {
   const files = new Map<string, string>()
   const subjects = question.subjects.map((subject, index) => {
     const observations = [...subject.observations].map((observation) => {
@@ -37,15 +70,17 @@ export function bundle(question: Question, evaluation: Evaluation, toolVersion: 
   if ((question.given ?? []).length > 0) files.set('given.json', canonicalJson(question.given))
   files.set('findings.json', canonicalJson(findingsDocument(evaluation)))
   const manifest: Manifest = {
-    schemaVersion: 1,
+    schemaVersion: 2,
     tool: 'seaworthy',
-    toolVersion,
+    toolVersion: about.toolVersion,
     evaluatedAt: question.evaluatedAt,
     action: question.action,
     isPartial: question.isPartial,
     verdict: evaluation.verdict,
     subjects,
     checks: question.checks.map((check) => ({ id: check.id, version: check.version })),
+    candidate: about.candidate,
+    request: about.request,
     files: [...files].map(([path, text]) => ({ path, sha256: sha256(text), bytes: Buffer.byteLength(text) })),
   }
   files.set('manifest.json', canonicalJson(manifest))

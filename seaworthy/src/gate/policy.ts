@@ -22,6 +22,28 @@ export interface Policy {
   readonly settings: CheckSettings
   /** What becomes of a release that changes the files by which it is judged; `warn` where nothing is said. */
   readonly changedInputs?: 'warn' | 'refuse'
+  /** How long a certificate counts; 24 hours where nothing is said. */
+  readonly certificate?: { readonly validHours: number }
+  /** What it takes to act on a certificate; gate/admission.ts has what counts where nothing is said. */
+  readonly admission?: AdmissionPolicy
+  /** Who may answer for the findings of a review; anybody where nothing is said. */
+  readonly review?: ReviewPolicy
+}
+
+export interface AdmissionPolicy {
+  /** Kinds of preconditions without which nothing is admitted: `ledger`, `shape`. */
+  readonly requires: readonly string[]
+  /** Whether a candidate with uncommitted changes may be admitted. */
+  readonly dirty: 'refuse' | 'allow'
+  /** Whether `--emergency` is there at all. */
+  readonly emergency: 'forbid' | 'allow'
+}
+
+export interface ReviewPolicy {
+  /** Whether a blocking finding has to be answered by another key than the one that signed the certificate. */
+  readonly isIndependent: boolean
+  /** Ids of the keys that may answer; any key where the list is empty. */
+  readonly reviewers: readonly string[]
 }
 
 const ALL_CHECKS = [

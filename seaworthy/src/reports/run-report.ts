@@ -1,5 +1,6 @@
 import type { ExitCode } from '../gate/error.ts'
 import type { Explanation, Finding, Where } from '../gate/finding.ts'
+import type { Candidate } from '../gate/certificate/candidate.ts'
 import type { Action } from '../gate/check.ts'
 import type { Carried } from '../gate/merge.ts'
 import type { AskedObligation } from '../gate/obligation.ts'
@@ -104,12 +105,7 @@ export interface RunReport {
   /** ISO 8601, UTC: the run's only clock. */
   readonly evaluatedAt: string
   readonly durationMs: number
-  readonly candidate: {
-    readonly commit: string | null
-    readonly tree: string | null
-    readonly isDirty: boolean | null
-    readonly migrations: readonly { readonly folder: string; readonly format: string; readonly digest: string }[]
-  }
+  readonly candidate: Candidate
   readonly subjects: readonly ReportSubject[]
   /** Migration folders that were found and are not checked, and why. */
   readonly leftOut?: readonly { readonly folder: string; readonly why: string }[]

@@ -92,6 +92,8 @@ export const runReportSchema = z.looseObject({
     commit: z.string().nullable(),
     tree: z.string().nullable(),
     isDirty: z.boolean().nullable(),
+    images: z.array(z.looseObject({ name: z.string(), digest })).describe('named with --image'),
+    buildInfo: z.looseObject({ digest, commit: z.string().nullable() }).nullable().describe('given with --build-info'),
     migrations: z.array(z.looseObject({ folder: z.string(), format: z.string(), digest })),
   }),
   subjects: z.array(

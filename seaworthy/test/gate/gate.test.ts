@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { canonicalJson } from '../../src/gate/canonical.ts'
 import type { Check } from '../../src/gate/check.ts'
 import { type Question, evaluate } from '../../src/gate/evaluate.ts'
-import { bundle } from '../../src/gate/evidence.ts'
+import { type BundleAbout, bundle } from '../../src/gate/evidence.ts'
 import { type Finding, cannotProve, note, refuse, warn } from '../../src/gate/finding.ts'
 import { type Kind, type Observation, Observations, notObserved, observed } from '../../src/gate/observation.ts'
 import { DEFAULT_POLICY, type Policy } from '../../src/gate/policy.ts'
@@ -207,10 +207,28 @@ describe('acceptances', () => {
   })
 })
 
+const ABOUT: BundleAbout = {
+  toolVersion: '0.1.0',
+  candidate: { commit: null, tree: null, isDirty: null, images: [], buildInfo: null, migrations: [] },
+  request: {
+    folders: [],
+    since: null,
+    all: false,
+    branches: false,
+    roles: 'single',
+    major: null,
+    down: 'pending',
+    lockTimeoutMs: 1,
+    statementTimeoutMs: 1,
+    inputs: [],
+    server: 'scratch',
+  },
+}
+
 describe('the evidence bundle', () => {
   it('holds every observation, the findings and the policy, each with its digest', () => {
     const question = ask([told([]), observed(other, 'test', 'there')])
-    const files = bundle(question, evaluate(question), '0.1.0')
+    const files = bundle(question, evaluate(question), ABOUT)
     expect([...files.keys()].toSorted()).toEqual([
       'findings.json',
       'manifest.json',

@@ -208,6 +208,6 @@ export const poisoned = (canary: string): RunReport => {
       answer: { id: canary, answeredAt: canary, rows: null, problem: canary },
     })),
     evidenceDir: canary,
-    candidate: { commit: canary, tree: null, isDirty: true, migrations: [] },
+    candidate: { commit: canary, tree: null, isDirty: true, images: [], buildInfo: null, migrations: [] },
   })
 }

@@ -42,6 +42,8 @@ export const report = (over: Partial<RunReport> = {}): RunReport => ({
     commit: '0123456789abcdef0123456789abcdef01234567',
     tree: 'fedcba9876543210fedcba9876543210fedcba98',
     isDirty: false,
+    images: [],
+    buildInfo: null,
     migrations: [{ folder: 'migrations', format: 'golang-migrate', digest: digest('b') }],
   },
   subjects: [subject()],

@@ -1,0 +1,108 @@
+import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
+import { canonicalJson } from '../canonical.ts'
+
+/** A DSSE envelope (github.com/secure-systems-lab/dsse, v1) with the one signature that we write. */
+export interface Envelope {
+  /** Standard base64 with padding. */
+  readonly payload: string
+  readonly payloadType: string
+  readonly signatures: readonly [{ readonly keyid: string; readonly sig: string }]
+}
+
+/** What an in-toto statement is called inside of an envelope. */
+export const IN_TOTO = 'application/vnd.in-toto+json'
+
+/** What is signed: the pre-authentication encoding of DSSE v1. Lengths are in bytes. */
+export function preAuthEncoding(payloadType: string, payload: Uint8Array): Uint8Array {
+  const head = `DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${payload.length} `
+  return Buffer.concat([Buffer.from(head), payload])
+}
+
+/** The name of a key: SHA-256 of its public half (SubjectPublicKeyInfo, DER), lower-case hexadecimal. */
+export function keyId(key: KeyObject): string {
+  const publicKey = key.type === 'private' ? createPublicKey(key) : key
+  return createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('hex')
+}
+
+/** Signs a payload with an Ed25519 private key. The text of the envelope, in the one form that `openEnvelope` takes. */
+export function sealEnvelope(payloadType: string, payload: string, privateKey: KeyObject): string {
+  const bytes = Buffer.from(payload)
+  const signature = sign(null, preAuthEncoding(payloadType, bytes), privateKey)
+  const envelope: Envelope = {
+    payload: bytes.toString('base64'),
+    payloadType,
+    signatures: [{ keyid: keyId(privateKey), sig: signature.toString('base64') }],
+  }
+  return canonicalJson(envelope)
+}
+
+/** Why an envelope is not to be believed. */
+export type EnvelopeProblem = 'not-an-envelope' | 'not-canonical' | 'other-type' | 'other-key' | 'bad-signature'
+
+/** What an envelope held, or why it does not count. */
+export type Opened =
+  | { readonly payload: string; readonly keyId: string }
+  | { readonly problem: EnvelopeProblem; readonly message: string }
+
+/**
+ * Opens an envelope that must have been signed with this key. The payload is only read once its signature was verified, and
+ * only the one canonical writing is taken: another order, space or encoding of the same content is refused, so that no byte
+ * of an accepted envelope could have been another one. The envelope's own key id is never what the key is chosen by.
+ */
+export function openEnvelope(text: string, payloadType: string, publicKey: KeyObject): Opened {
+  const envelope = envelopeOf(text)
+  if (envelope === null) return refused('not-an-envelope', 'it is no DSSE envelope with one signature')
+  const payload = Buffer.from(envelope.payload, 'base64')
+  const [{ keyid, sig }] = envelope.signatures
+  const signature = Buffer.from(sig, 'base64')
+  const isCanonical =
+    canonicalJson(envelope) === text &&
+    payload.toString('base64') === envelope.payload &&
+    signature.toString('base64') === sig
+  if (!isCanonical) return refused('not-canonical', 'it is not written in the one form that Seaworthy writes')
+  if (envelope.payloadType !== payloadType)
+    return refused('other-type', `its payload is of type ${envelope.payloadType}, not ${payloadType}`)
+  if (publicKey.asymmetricKeyType !== 'ed25519' || keyid !== keyId(publicKey))
+    return refused('other-key', `it says that another key signed it: ${keyid}`)
+  if (!verify(null, preAuthEncoding(payloadType, payload), publicKey, signature))
+    return refused('bad-signature', 'its signature is not of this key over this content')
+  const decoded = utf8(payload)
+  return decoded === null
+    ? refused('not-an-envelope', 'what it holds is not UTF-8 text')
+    : { payload: decoded, keyId: keyid }
+}
+
+const refused = (problem: EnvelopeProblem, message: string): Opened => ({ problem, message })
+
+function utf8(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return null
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const hasOnly = (value: Record<string, unknown>, ...names: string[]): boolean =>
+  Object.keys(value).length === names.length && names.every((name) => typeof value[name] === 'string')
+
+/** The envelope in a text, if it is one with exactly these members; null otherwise. */
+function envelopeOf(text: string): Envelope | null {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(text)
+  } catch {
+    return null
+  }
+  if (!isObject(parsed) || Object.keys(parsed).length !== 3 || !Array.isArray(parsed['signatures'])) return null
+  const { payload, payloadType } = parsed
+  const signatures: readonly unknown[] = parsed['signatures']
+  const [one] = signatures
+  if (typeof payload !== 'string' || typeof payloadType !== 'string' || signatures.length !== 1) return null
+  if (!isObject(one) || !hasOnly(one, 'keyid', 'sig')) return null
+  return { payload, payloadType, signatures: [{ keyid: String(one['keyid']), sig: String(one['sig']) }] }
+}
