@@ -86,7 +86,10 @@ export interface Mutant {
    * Says why not where the set has nothing that could be damaged so.
    */
   readonly damage: (observations: Observations) => Observations | NotHere
+  /** Settings or an action without which the judge does not refuse it; what is not named is the default. */
   readonly context?: Partial<JudgeContext>
+  /** Why it can only be made from the check's own sample; `seaworthy drill` leaves it out. */
+  readonly sampleOnly?: string
 }
 
 /** The outcome of one check on one subject. */
