@@ -1,3 +1,4 @@
+import type { Action, JudgeContext } from './check.ts'
 import type { Observation, Observations } from './observation.ts'
 
 /** Why a bad world cannot be made from this run: what it would damage is not there. */
@@ -21,8 +22,16 @@ export interface WorldChange {
    * observation that such a file makes. The migration folder stays the copy's.
    */
   readonly inputs?: readonly Observation[]
+  /** The release brings a configuration of its own: these settings over the user's. */
+  readonly configuration?: Readonly<Record<string, unknown>>
+  /** A query of the running version, beside those that the user gives. */
+  readonly query?: string
+  /** What the verdict is asked for, where it is not what the user asks for. */
+  readonly action?: Action
   /** The scratch server cannot be started. */
   readonly isServerRefusing?: boolean
+  /** The run leaves this check out. It stands alone: the observations are those of the project as it is. */
+  readonly leftOut?: string
 }
 
 /** A bad world: the user's own project with one harm in it. The whole gate is run against it, and has to refuse. */
@@ -35,8 +44,8 @@ export interface World {
   readonly why: string
   /** Codes of findings that refuse it for the right reason; a refusal for another reason proves nothing. */
   readonly refusedBy: readonly string[]
-  /** Pure: reads what the last run observed of one folder, and says what to change. */
-  readonly build: (observations: Observations) => WorldChange | NotHere
+  /** Pure: reads what the last run observed of one folder and what was asked of it, and says what to change. */
+  readonly build: (observations: Observations, context: JudgeContext) => WorldChange | NotHere
 }
 
 /** What came of one bad world or one mutant on one subject: a row of the matrix. */
