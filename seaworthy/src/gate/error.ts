@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'scratch-server'
   | 'network'
   | 'limit'
+  | 'state'
   | 'internal'
 
 /** What a command returns to the shell. Source: DESIGN.md, "The contract of the command line". */
@@ -32,6 +33,7 @@ const EXIT_OF: Record<ErrorCode, ExitCode> = {
   'scratch-server': EXIT.unproven,
   network: EXIT.unproven,
   limit: EXIT.unproven,
+  state: EXIT.unproven,
   internal: EXIT.bug,
 }
 
