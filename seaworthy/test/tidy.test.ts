@@ -42,12 +42,13 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   sql: [],
   migrations: ['gate'],
   git: ['gate'],
+  state: ['gate'],
   postgres: ['gate', 'migrations', 'sql'],
   reports: ['gate'],
   config: ['gate', 'migrations'],
   observers: ['gate', 'migrations', 'postgres', 'git', 'sql'],
   checks: ['gate', 'sql', 'observers'],
-  commands: ['gate', 'config', 'migrations', 'postgres', 'git', 'reports', 'observers', 'checks', '.'],
+  commands: ['gate', 'config', 'migrations', 'postgres', 'git', 'reports', 'observers', 'checks', 'state', '.'],
   '.': ['commands', 'config', 'gate', 'reports', 'checks'],
 }
 

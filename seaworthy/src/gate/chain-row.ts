@@ -40,7 +40,7 @@ export function readRow(row: StoredRow): ReadRow {
 export function rowOfLine(line: string): { readonly raw: RawRow; readonly isCanonical: boolean } | null {
   const entry = parsed(line)
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return null
-  const raw: Record<string, unknown> = { ...entry }
+  const raw: Record<string, unknown> = Object.fromEntries(Object.entries(entry))
   const isCanonical = canonicalJson(entry) === line
   if ('actor' in raw) raw['actor'] = canonicalJson(raw['actor'])
   if ('content' in raw) raw['content'] = canonicalJson(raw['content'])

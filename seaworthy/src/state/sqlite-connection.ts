@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto'
+import { closeSync, fsyncSync, linkSync, openSync, rmSync, type Stats, statSync } from 'node:fs'
+import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as delay } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
+import { checkSchema, createSchema } from './sqlite-schema.ts'
+import { isBusy, isReadOnly, stateProblem } from './sqlite-problem.ts'
+import { makeFolder, stateFile, unusable } from './state-file.ts'
+
+/** How long a ledger that another process holds is waited for: an append takes milliseconds. */
+const WAIT_MS = 10_000
+/** SQLite itself waits so long, in which nothing else can happen here. */
+const STEP_MS = 20
+/** No ledger grows beyond this; at 1 kB an entry it holds sixteen million. */
+const MOST_BYTES = 16 * 1024 ** 3
+const PAGE_BYTES = 4096
+
+export interface Limits {
+  readonly waitMs: number
+  readonly mostBytes: number
+}
+
+/** The usual limits, where nothing else is said. */
+export const limitsOf = (given: Partial<Limits> = {}): Limits => ({
+  waitMs: given.waitMs ?? WAIT_MS,
+  mostBytes: given.mostBytes ?? MOST_BYTES,
+})
+
+export interface Connection {
+  readonly db: DatabaseSync
+  /** The file that was opened: another one may lie at its place later. */
+  readonly identity: Stats
+}
+
+/** Tries until nobody else holds what is needed. Throws SeaworthyError for what SQLite says. */
+export async function patiently<T>(file: string, { waitMs }: Limits, work: () => T): Promise<T> {
+  const until = performance.now() + waitMs
+  for (;;) {
+    try {
+      return work()
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= until) throw stateProblem(error, file)
+    }
+    // Not in step with the others who wait.
+    await delay(1 + Math.random() * STEP_MS)
+  }
+}
+
+/** Opens the ledger that lies there, for writing if its rights allow it. Null if none lies there. */
+export async function connect(file: string, limits: Limits): Promise<Connection | null> {
+  return await patiently(file, limits, () => {
+    const identity = stateFile(file)
+    if (identity === null) return null
+    const db = opened(file, limits)
+    return { db, identity }
+  })
+}
+
+/**
+ * Makes an empty ledger at a place where none is. It appears there whole: a crash leaves a draft beside it at most. If
+ * another process was quicker, its ledger stays.
+ */
+export function createAt(file: string, limits: Limits): void {
+  makeFolder(file)
+  using draft = new Draft(file)
+  changing(draft.file, limits, (db) => {
+    db.exec('PRAGMA journal_mode = WAL')
+    createSchema(db, new Date())
+  })
+  putInPlace(draft.file, file)
+}
+
+/** Works on a database at a place of our own that no one else knows yet. */
+export function changing(file: string, limits: Limits, work: (db: DatabaseSync) => void): void {
+  try {
+    const db = new DatabaseSync(file)
+    try {
+      prepare(db, limits)
+      work(db)
+    } finally {
+      db.close()
+    }
+  } catch (error) {
+    throw stateProblem(error, file)
+  }
+}
+
+/** A file in the making, beside the place that it is made for. Goes away when it was not put there. */
+export class Draft implements Disposable {
+  readonly file: string
+
+  constructor(place: string) {
+    this.file = path.join(path.dirname(place), `.${path.basename(place)}.${randomUUID()}`)
+    try {
+      closeSync(openSync(this.file, 'wx', 0o600))
+    } catch (error) {
+      throw unusable(place, error)
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const end of ['', '-wal', '-shm', '-journal']) rmSync(`${this.file}${end}`, { force: true })
+  }
+}
+
+/** Gives a finished draft its name. Returns false, and leaves what is there, if something is. */
+export function putInPlace(draft: string, file: string): boolean {
+  syncFile(draft)
+  try {
+    linkSync(draft, file)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    throw unusable(file, error)
+  }
+  syncFile(path.dirname(file))
+  return true
+}
+
+/** Returns when a file, or the names in a folder, have reached the disk. */
+export function syncFile(file: string): void {
+  const handle = openSync(file, 'r')
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+}
+
+function opened(file: string, limits: Limits): DatabaseSync {
+  try {
+    return checked(new DatabaseSync(file, { timeout: STEP_MS }), file, limits, false)
+  } catch (error) {
+    if (!isReadOnly(error)) throw error
+    return openedReadOnly(file, limits, error)
+  }
+}
+
+/** Without the right to write, SQLite can read only what has no log beside it; an unread log would be a ledger cut off. */
+function openedReadOnly(file: string, limits: Limits, error: unknown): DatabaseSync {
+  if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) throw error
+  const place = pathToFileURL(file)
+  place.searchParams.set('immutable', '1')
+  return checked(new DatabaseSync(place, { readOnly: true, timeout: STEP_MS }), file, limits, true)
+}
+
+function checked(db: DatabaseSync, file: string, limits: Limits, isReadOnly: boolean): DatabaseSync {
+  try {
+    if (!isReadOnly) prepare(db, limits)
+    checkSchema(db, file, { isReadOnly, now: new Date() })
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+/** What holds for each connection. FULL: an entry is on the disk when its append returns. */
+function prepare(db: DatabaseSync, { mostBytes }: Limits): void {
+  db.enableDefensive(true)
+  db.exec(`
+    PRAGMA synchronous = FULL;
+    PRAGMA trusted_schema = OFF;
+    PRAGMA cell_size_check = ON;
+    PRAGMA max_page_count = ${Math.floor(mostBytes / PAGE_BYTES)};
+  `)
+}

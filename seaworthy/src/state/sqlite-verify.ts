@@ -1,0 +1,52 @@
+import { setImmediate as breathe } from 'node:timers/promises'
+import type { Head } from '../gate/chain.ts'
+import { ChainReader, type ChainReport } from '../gate/chain-reader.ts'
+import { SeaworthyError } from '../gate/error.ts'
+import { connect, type Limits } from './sqlite-connection.ts'
+import { stateProblem } from './sqlite-problem.ts'
+
+/** The columns of an entry, in one order for all statements. */
+export const COLUMNS = 'seq, at, kind, actor, command, candidate, content, previous, digest'
+/** After so many rows a signal is looked at. */
+const BREATH_ROWS = 10_000
+
+/**
+ * Verifies the chain in a file, in the order in which the rows lie there. On a connection of its own, so that appends go on.
+ * @throws SeaworthyError('state') if it cannot be read to the end.
+ */
+export async function verifyFile(
+  file: string,
+  heads: readonly Head[],
+  limits: Limits,
+  signal?: AbortSignal,
+): Promise<ChainReport> {
+  const connection = await connect(file, limits)
+  if (connection === null) throw new SeaworthyError('state', `the ledger ${file} is gone`)
+  const { db } = connection
+  try {
+    mustBeSound(db.prepare('PRAGMA integrity_check(1)').get()?.['integrity_check'], file)
+    const reader = new ChainReader(heads)
+    const rows = db.prepare(`SELECT ${COLUMNS} FROM entries NOT INDEXED ORDER BY rowid`)
+    rows.setReadBigInts(true)
+    let read = 0
+    for (const row of rows.iterate()) {
+      reader.read(row)
+      read += 1
+      if (read % BREATH_ROWS === 0) await breathe()
+      signal?.throwIfAborted()
+    }
+    return reader.report()
+  } catch (error) {
+    throw stateProblem(error, file)
+  } finally {
+    db.close()
+  }
+}
+
+/** An index that lacks an entry hides it from whoever looks for its candidate, though the chain is whole. */
+function mustBeSound(said: unknown, file: string): void {
+  if (said === 'ok') return
+  throw new SeaworthyError('state', `the ledger ${file} is damaged: ${String(said)}`, {
+    hint: 'seaworthy ledger restore FILE brings back a backup; what is there is kept beside it.',
+  })
+}

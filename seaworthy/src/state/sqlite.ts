@@ -1,0 +1,167 @@
+import { lstatSync } from 'node:fs'
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import { type Entry, type EntryInput, type Head, newEntry, rowDigest, rowOf } from '../gate/chain.ts'
+import type { ChainReport } from '../gate/chain-reader.ts'
+import { type RawRow, readRow, storedRow } from '../gate/chain-row.ts'
+import { SeaworthyError } from '../gate/error.ts'
+import {
+  type Connection,
+  connect,
+  createAt,
+  Draft,
+  type Limits,
+  limitsOf,
+  patiently,
+  putInPlace,
+} from './sqlite-connection.ts'
+import { COLUMNS, verifyFile } from './sqlite-verify.ts'
+import { stateFile } from './state-file.ts'
+import type { EntryFilter, StateStore } from './store.ts'
+
+/** So many rows are read at a time. */
+const PAGE_ROWS = 500
+
+/** Opens the ledger in a file of SQLite; see `openState`. `limits` are for whoever tests them. */
+export async function openSqlite(
+  file: string,
+  { isCreating, ...limits }: { isCreating: boolean } & Partial<Limits>,
+): Promise<StateStore | null> {
+  const within = limitsOf(limits)
+  if (isCreating && stateFile(file) === null) createAt(file, within)
+  const connection = await connect(file, within)
+  return connection === null ? null : new SqliteStore(file, connection, within)
+}
+
+class SqliteStore implements StateStore {
+  readonly #file: string
+  readonly #db: DatabaseSync
+  readonly #identity: Connection['identity']
+  readonly #limits: Limits
+
+  constructor(file: string, { db, identity }: Connection, limits: Limits) {
+    this.#file = file
+    this.#db = db
+    this.#identity = identity
+    this.#limits = limits
+  }
+
+  async head(): Promise<Head | null> {
+    return await this.#patiently(() => this.#newest())
+  }
+
+  async append(input: EntryInput): Promise<Entry> {
+    return await this.#patiently(() => {
+      this.#db.exec('BEGIN IMMEDIATE')
+      try {
+        this.#mustBeInPlace()
+        const entry = newEntry(this.#newest(), input)
+        const insert = this.#db.prepare(`INSERT INTO entries (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+        const { seq, at, kind, actor, command, candidate, content, previous, digest } = rowOf(entry)
+        insert.run(seq, at, kind, actor, command, candidate, content, previous, digest)
+        this.#db.exec('COMMIT')
+        return entry
+      } finally {
+        if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
+      }
+    })
+  }
+
+  async *entries(filter: EntryFilter): AsyncIterable<Entry> {
+    const { conditions, values } = conditionsOf(filter)
+    const isNewestFirst = filter.isNewestFirst ?? false
+    let left = filter.limit ?? Infinity
+    let last = isNewestFirst ? Number.MAX_SAFE_INTEGER : 0
+    while (left > 0) {
+      const from = isNewestFirst ? 'seq < ?' : 'seq > ?'
+      const rows = Math.min(left, PAGE_ROWS)
+      const page = await this.#patiently(() =>
+        this.#db
+          .prepare(
+            `SELECT ${COLUMNS} FROM entries WHERE ${[from, ...conditions].join(' AND ')} ORDER BY seq ${isNewestFirst ? 'DESC' : 'ASC'} LIMIT ?`,
+          )
+          .all(last, ...values, rows),
+      )
+      for (const raw of page) {
+        const entry = this.#entry(raw)
+        last = entry.seq
+        yield entry
+      }
+      if (page.length < rows) return
+      left -= page.length
+    }
+  }
+
+  async verify(heads: readonly Head[], signal?: AbortSignal): Promise<ChainReport> {
+    return await verifyFile(this.#file, heads, this.#limits, signal)
+  }
+
+  async backup(file: string, signal?: AbortSignal): Promise<ChainReport> {
+    if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) throw alreadyThere(file)
+    const head = await this.head()
+    using draft = new Draft(file)
+    await this.#patiently(() => this.#db.prepare('VACUUM INTO ?').run(draft.file))
+    const report = await verifyFile(draft.file, head === null ? [] : [head], this.#limits, signal)
+    if (!putInPlace(draft.file, file)) throw alreadyThere(file)
+    return report
+  }
+
+  close(): Promise<void> {
+    if (this.#db.isOpen) this.#db.close()
+    return Promise.resolve()
+  }
+
+  async #patiently<T>(work: () => T): Promise<T> {
+    return await patiently(this.#file, this.#limits, work)
+  }
+
+  #newest(): Head | null {
+    const row = this.#db.prepare('SELECT seq, digest FROM entries ORDER BY seq DESC LIMIT 1').get()
+    if (row === undefined) return null
+    const { seq, digest } = row
+    if (typeof seq === 'number' && typeof digest === 'string') return { seq, digest }
+    throw this.#unreadable(String(seq))
+  }
+
+  #entry(raw: RawRow): Entry {
+    const row = storedRow(raw)
+    const read = row === null ? null : readRow(row)
+    if (row === null || read === null || 'problem' in read || rowDigest(row) !== row.digest) {
+      throw this.#unreadable(String(raw['seq']))
+    }
+    return read.entry
+  }
+
+  #unreadable(seq: string): SeaworthyError {
+    return new SeaworthyError('state', `row ${seq} of the ledger ${this.#file} was changed`, {
+      hint: 'seaworthy ledger verify names every break; ledger restore FILE brings back a backup.',
+    })
+  }
+
+  /** What is written to a file that no longer lies there would be lost. */
+  #mustBeInPlace(): void {
+    const now = lstatSync(this.#file, { throwIfNoEntry: false })
+    if (now?.ino !== this.#identity.ino || now.dev !== this.#identity.dev) throw replaced(this.#file)
+  }
+}
+
+const replaced = (file: string): SeaworthyError =>
+  new SeaworthyError('state', `the ledger ${file} was moved or replaced while it was open`, {
+    hint: 'Run the command again. Nothing was written.',
+  })
+
+const alreadyThere = (file: string): SeaworthyError =>
+  new SeaworthyError('usage', `${file} is there already, so no backup is written over it`, {
+    hint: 'Name a file that is not there yet.',
+  })
+
+function conditionsOf({ kinds, since, until, candidate }: EntryFilter): {
+  conditions: string[]
+  values: SQLInputValue[]
+} {
+  const parts: (readonly [string, readonly SQLInputValue[]])[] = []
+  if (kinds !== undefined) parts.push([`kind IN (${kinds.map(() => '?').join(', ')})`, kinds])
+  if (since !== undefined) parts.push(['at >= ?', [since]])
+  if (until !== undefined) parts.push(['at <= ?', [until]])
+  if (candidate !== undefined) parts.push(['substr(candidate, 1, length(?)) = ?', [candidate, candidate]])
+  return { conditions: parts.map(([sql]) => sql), values: parts.flatMap(([, values]) => values) }
+}

@@ -1,0 +1,52 @@
+import { lstatSync, mkdirSync, readlinkSync, type Stats } from 'node:fs'
+import path from 'node:path'
+import { reasonOf, SeaworthyError } from '../gate/error.ts'
+
+/**
+ * Looks at the place before anything is opened. Null if nothing is there.
+ * @throws SeaworthyError for what is no plain file with content: a link could lead anywhere, and an empty file was a ledger
+ *   that was cut off, since ours appear at their place whole.
+ */
+export function stateFile(file: string): Stats | null {
+  const found = lstat(file)
+  if (found === null) return null
+  if (found.isSymbolicLink()) {
+    throw new SeaworthyError('unreadable', `the ledger ${file} is a symbolic link to ${readlinkSync(file)}`, {
+      hint: 'Name the file itself.',
+    })
+  }
+  if (!found.isFile()) {
+    const what = found.isDirectory() ? 'a folder' : 'no plain file'
+    throw new SeaworthyError('unreadable', `the ledger ${file} is ${what}`, { hint: 'Name a file with --state.' })
+  }
+  if (found.size === 0) {
+    throw new SeaworthyError('state', `the ledger ${file} is empty: it was cut off, or never was one`, {
+      hint: 'seaworthy ledger restore FILE brings back a backup; to begin a new ledger, remove the file.',
+    })
+  }
+  return found
+}
+
+function lstat(file: string): Stats | null {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false }) ?? null
+  } catch (error) {
+    throw unusable(file, error)
+  }
+}
+
+/** Makes the folder of a new ledger, for its owner alone. One that is there stays as it is. */
+export function makeFolder(file: string): void {
+  try {
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw unusable(file, error)
+  }
+}
+
+/** An error of the file system, as one of ours. */
+export const unusable = (file: string, error: unknown): SeaworthyError =>
+  new SeaworthyError('unreadable', `the ledger ${file} cannot be used: ${reasonOf(error)}`, {
+    hint: 'Name another file with --state, or mend the rights of its folder.',
+    cause: error,
+  })
