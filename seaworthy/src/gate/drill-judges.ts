@@ -1,0 +1,117 @@
+import { canonicalJson } from './canonical.ts'
+import type { Check, JudgeContext, Mutant } from './check.ts'
+import { type DrillRow, isNotHere } from './drill.ts'
+import { whyLetThrough } from './drill-survivor.ts'
+import { evaluate, type Evaluation, type Question, type Subject, type SubjectResult } from './evaluate.ts'
+import type { Finding, Where } from './finding.ts'
+import type { Observation, Observations } from './observation.ts'
+import type { Judgement } from './verdict.ts'
+
+/**
+ * The judge tier of `seaworthy drill`: every mutant of every check is made from each subject's own observations, and the
+ * whole gate is asked again with the same policy, for the same action. `base` is its answer to `question` as it is.
+ *
+ * A mutant is refused if the gate does not pass it *and* the check that it belongs to says something of it that it does
+ * not say of the run as it is: a damaged observation also contradicts the others, and what other checks say to that would
+ * hide a judge that sees nothing. Mutants that can only be made from the check's sample are left out.
+ */
+export function drillJudges(
+  question: Question,
+  base: Evaluation,
+  mutantsOf: ReadonlyMap<string, readonly Mutant[]>,
+): readonly DrillRow[] {
+  const asked = { ...question, checks: question.checks.map((check) => judgingOnce(check, question)) }
+  return question.subjects.flatMap((subject) =>
+    [...mutantsOf].flatMap(([check, mutants]) =>
+      mutants
+        .filter((mutant) => mutant.sampleOnly === undefined)
+        .map((mutant): DrillRow => {
+          const row = { tier: 'judge', check, world: mutant.name, title: mutant.name, subject: subject.name } as const
+          return { ...row, ...outcomeOf({ asked, base, subject, check, mutant }) }
+        }),
+    ),
+  )
+}
+
+interface Trial {
+  readonly asked: Question
+  readonly base: Evaluation
+  readonly subject: Subject
+  readonly check: string
+  readonly mutant: Mutant
+}
+
+type Outcome = Pick<DrillRow, 'outcome' | 'by' | 'why'>
+
+function outcomeOf(trial: Trial): Outcome {
+  const { asked, base, subject, check, mutant } = trial
+  let made: ReturnType<Mutant['damage']>
+  try {
+    made = mutant.damage(subject.observations)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return { outcome: 'unproven', by: [], why: `the mutant could not be made, which is a bug in Seaworthy: ${reason}` }
+  }
+  if (isNotHere(made)) return { outcome: 'not-here', by: [], why: made.notHere }
+  if (!isDamaged(subject.observations, made)) {
+    return { outcome: 'unproven', by: [], why: 'the mutant changed nothing, which is a bug in Seaworthy' }
+  }
+  const observations = made
+  const subjects = asked.subjects.map((one) => (one === subject ? { ...one, observations } : one))
+  const after = evaluate({ ...asked, subjects })
+  const isOwn = (one: SubjectResult): boolean => one.check === check && one.subject === subject.name
+  const own = { before: base.results.find(isOwn), after: after.results.find(isOwn) }
+  const by = newlySaid(own.before, own.after)
+  if (after.verdict !== 'pass' && isRefusal(own.after) && (by.length > 0 || !isRefusal(own.before))) {
+    return { outcome: 'refused', by, why: by.length > 0 ? null : 'the check proves nothing of it' }
+  }
+  return { by: [], ...whyLetThrough({ question: asked, base, after, subject, made, check, mutant, own }) }
+}
+
+const isRefusal = (result: SubjectResult | undefined): boolean =>
+  result?.verdict === 'fail' || result?.verdict === 'unproven'
+
+/** Codes of what a check refuses or leaves unproven now, and did not before, each once. */
+function newlySaid(before: SubjectResult | undefined, after: SubjectResult | undefined): readonly string[] {
+  const known = new Set(refusals(before).map(keyOf))
+  const more = refusals(after).filter((one) => !known.has(keyOf(one)))
+  return [...new Set(more.map((one) => one.code))]
+}
+
+type Said = Pick<Finding, 'code' | 'subject' | 'outcome'> & { readonly where: Where | null }
+
+const keyOf = ({ code, where, subject, outcome }: Said): string => canonicalJson({ code, where, subject, outcome })
+
+const refusals = (result: SubjectResult | undefined): readonly Said[] =>
+  [...(result?.findings ?? []), ...(result?.carried ?? [])].filter((one) => one.outcome !== 'none')
+
+/** Whether anything that was observed is not what it was. */
+function isDamaged(before: Observations, after: Observations): boolean {
+  const old = new Map([...before].map((one) => [one.kind, one]))
+  const made = [...after]
+  return made.length !== old.size || made.some((one) => !isSame(one, old.get(one.kind)))
+}
+
+const isSame = (one: Observation, other: Observation | undefined): boolean =>
+  one === other || (other !== undefined && canonicalJson(one) === canonicalJson(other))
+
+/**
+ * The check, which judges each subject of the question once: most mutants leave alone what most checks look at. A judge
+ * looks at the kinds that its check lists, so what it said of them counts for every set in which they are the same.
+ */
+function judgingOnce(check: Check, { subjects, policy, action }: Question): Check {
+  const known = new Map<Subject, Judgement>()
+  const kinds = [...check.needs, ...check.uses]
+  return {
+    ...check,
+    judge: (observations: Observations, context: JudgeContext): Judgement => {
+      const isAsked = context.settings === policy.settings && context.action === action
+      const isSame = (one: Subject): boolean =>
+        kinds.every((kind) => one.observations.find(kind) === observations.find(kind))
+      const same = isAsked ? subjects.find(isSame) : undefined
+      const judged = (same === undefined ? undefined : known.get(same)) ?? check.judge(observations, context)
+      if (same !== undefined) known.set(same, judged)
+      return judged
+    },
+  }
+}
