@@ -30,7 +30,17 @@ const MUTANTS: Readonly<Record<string, () => Promise<readonly Mutant[]>>> = {
   'migrations-down': async () => (await import('./migrations-down/mutants.ts')).mutants,
 }
 
-const WORLDS: Readonly<Record<string, () => Promise<readonly World[]>>> = {}
+const WORLDS: Readonly<Record<string, () => Promise<readonly World[]>>> = {
+  'migrations-ledger': async () => (await import('./migrations-ledger/worlds.ts')).worlds,
+  'migrations-contract': async () => (await import('./migrations-contract/worlds.ts')).worlds,
+  'migrations-rehearsal': async () => (await import('./migrations-rehearsal/worlds.ts')).worlds,
+  'migrations-effects': async () => (await import('./migrations-effects/worlds.ts')).worlds,
+  'migrations-queries': async () => (await import('./migrations-queries/worlds.ts')).worlds,
+  'migrations-obligations': async () => (await import('./migrations-obligations/worlds.ts')).worlds,
+  'migrations-drift': async () => (await import('./migrations-drift/worlds.ts')).worlds,
+  'migrations-repeat': async () => (await import('./migrations-repeat/worlds.ts')).worlds,
+  'migrations-down': async () => (await import('./migrations-down/worlds.ts')).worlds,
+}
 
 /** The light side of a check that has one; null for the others. */
 export const loadMemo = async (id: string): Promise<Memo | null> => (await MEMOS[id]?.()) ?? null
