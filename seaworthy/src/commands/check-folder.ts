@@ -115,11 +115,13 @@ const otherEngine = (detected: Detected): SeaworthyError =>
 /**
  * Observes one folder: its tree, the ledger, what is pending, other branches. Without the tree or what is pending
  * nothing else can be asked, so their errors are thrown; a ledger that could not be read is an observation that failed.
+ * `instead` stands for what the user gives of production: its ledger, shape or answers.
  */
 export async function observeFolder(
   around: Surroundings,
   request: CheckRequest,
   folder: Folder,
+  instead: readonly Observation[] = [],
 ): Promise<FolderObservations> {
   const format = formatNamed(folder.detected.format)
   const ledgerTable = ledgerTableFor(format, folder.request.ledgerTable)
@@ -132,7 +134,7 @@ export async function observeFolder(
   if (treeSeen.status === 'failed') {
     throw new SeaworthyError('unreadable', treeSeen.reason, treeSeen.hint === null ? {} : { hint: treeSeen.hint })
   }
-  const seen = new Observations([treeSeen, ledgerSeen, shapeSeen.shape].filter((one) => one !== null))
+  const seen = new Observations([treeSeen, ledgerSeen, shapeSeen.shape].filter((one) => one !== null)).with(...instead)
   const tree = seen.need(migrationTree)
   if (tree.migrations.length === 0 && tree.problems.length === 0) throw nothingAt(folder.request.dir)
   const pendingSeen = await observePending({
@@ -145,7 +147,7 @@ export async function observeFolder(
     env: around.env,
   })
   const answered = await observeAnswersOf(request)
-  const all = seen.with(pendingSeen, ...(answered === null ? [] : [answered]))
+  const all = seen.with(pendingSeen, ...(answered === null ? [] : [answered]), ...instead)
   // Outside of git the branches are asked for and not observed: never a pass.
   const observations = request.branches
     ? all.with(await observeBranches({ root: around.root, tree, env: around.env }))

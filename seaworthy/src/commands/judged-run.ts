@@ -3,7 +3,7 @@ import type { Check } from '../gate/check.ts'
 import { SeaworthyError } from '../gate/error.ts'
 import type { Candidate } from '../gate/certificate/candidate.ts'
 import { type Evaluation, type Question, evaluate } from '../gate/evaluate.ts'
-import { Observations } from '../gate/observation.ts'
+import { type Observation, Observations } from '../gate/observation.ts'
 import { migrationTree } from '../observers/migration-tree/kind.ts'
 import { type FolderObservations, type FoundFolders, findFolders, observeFolder } from './check-folder.ts'
 import { candidateOf, checkedOut } from './candidate.ts'
@@ -25,6 +25,14 @@ export interface CheckContext extends ProcessContext {
   readonly version: string
   readonly signal: AbortSignal
   readonly progress: (line: string) => void
+  /** Set where a bad world is judged in place of what is there (`seaworthy drill`). */
+  readonly world?: BadWorld
+}
+
+/** What a bad world makes of what a run is asked, and of what it is given of production. */
+export interface BadWorld {
+  readonly request: (asked: CheckRequest) => CheckRequest
+  readonly inputs: readonly Observation[]
 }
 
 /** A run of the gate: what it was asked, what it saw, and what it says. */
@@ -53,7 +61,8 @@ export async function judgedRun(
   const startedAt = performance.now()
   const around = await surroundings(dirs, context)
   const loaded = await configuration(dirs, configChoice, around, context)
-  const request = checkRequest(dirs, flags, loaded, context.cwd, context.env)
+  const asked = checkRequest(dirs, flags, loaded, context.cwd, context.env)
+  const request = context.world?.request(asked) ?? asked
   await checkFiles(request)
   const clock = new Clock()
   const ids = checkIds(request)
@@ -70,7 +79,7 @@ export async function judgedRun(
   given.catch(() => undefined)
   for (const one of found) {
     context.signal.throwIfAborted()
-    const folder = await observeFolder(around, request, one)
+    const folder = await observeFolder(around, request, one, context.world?.inputs)
     const rehearsed = await rehearsals(folder, ids, request, around, context, clock)
     folders.push(folder)
     subjects.push({ name: folder.tree.folder, observations: new Observations([...folder.observations, ...rehearsed]) })
