@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Client } from 'pg'
-import { quoteIdentifier } from './quote.ts'
+import { quotedName } from '../sql/identifier.ts'
 
 /** What we have made, or are about to make, on a server that is not ours. */
 export interface Leftovers {
@@ -51,8 +51,8 @@ export function dropStatements(leftovers: readonly Leftover[]): string[] {
   const databases = leftovers.filter((one) => one.what === 'database')
   const roles = leftovers.filter((one) => one.what === 'role')
   return [
-    ...databases.map((one) => `DROP DATABASE IF EXISTS ${quoteIdentifier(one.name)} WITH (FORCE)`),
-    ...roles.map((one) => `DROP ROLE IF EXISTS ${quoteIdentifier(one.name)}`),
+    ...databases.map((one) => `DROP DATABASE IF EXISTS ${quotedName(one.name)} WITH (FORCE)`),
+    ...roles.map((one) => `DROP ROLE IF EXISTS ${quotedName(one.name)}`),
   ]
 }
 

@@ -6,7 +6,7 @@ import type { RehearsalRequest } from '../migrations/engine.ts'
 import { connect, loginOf } from './connect.ts'
 import { type Leftovers, type Territory, dropAll, findMade, startCleaner } from './given-cleaner.ts'
 import type { Host, Place } from './host.ts'
-import { quoteIdentifier, quoteLiteral } from './quote.ts'
+import { quotedName, quotedText } from '../sql/identifier.ts'
 
 const LONGEST_NAME = 63
 
@@ -111,7 +111,7 @@ class GivenHost {
       },
       limits: this.#limits(),
       hasOwnRoles: login.canCreateRoles,
-      loginSql: `PASSWORD ${quoteLiteral(this.#password)}`,
+      loginSql: `PASSWORD ${quotedText(this.#password)}`,
       roleName: (name) => (login.canCreateRoles ? `${this.#prefix}_${name}`.slice(0, LONGEST_NAME) : login.name),
       fresh: async () => await this.#newPlace(null),
       find: () => Promise.resolve(null),
@@ -147,8 +147,8 @@ class GivenHost {
     this.#made += 1
     const database = `${this.#prefix}_${this.#made}`
     this.#leftovers.expect('database', database)
-    const from = template === null ? 'TEMPLATE template0' : `TEMPLATE ${quoteIdentifier(template)}`
-    await this.#admin.query(`CREATE DATABASE ${quoteIdentifier(database)} ${from}`)
+    const from = template === null ? 'TEMPLATE template0' : `TEMPLATE ${quotedName(template)}`
+    await this.#admin.query(`CREATE DATABASE ${quotedName(database)} ${from}`)
     if (template !== null) await this.#takeOver(template, database)
     const admin = await connect(this.#url, this.#login.name, database)
     const sessions: Client[] = [admin]
@@ -182,7 +182,7 @@ class GivenHost {
       },
       [Symbol.asyncDispose]: async () => {
         await Promise.all(sessions.map(async (session) => await session.end().catch(() => undefined)))
-        await this.#admin.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(database)} WITH (FORCE)`)
+        await this.#admin.query(`DROP DATABASE IF EXISTS ${quotedName(database)} WITH (FORCE)`)
         this.#open -= 1
         await this.#sweep()
       },
@@ -201,16 +201,15 @@ class GivenHost {
 
   /** What belongs to a database and is not copied from its template: its owner and its settings. */
   async #takeOver(template: string, database: string): Promise<void> {
-    const target = quoteIdentifier(database)
+    const target = quotedName(database)
     const { rows } = await this.#admin.query<{ owner: string; settings: string[] }>(NOT_COPIED_SQL, [template])
     for (const setting of rows[0]?.settings ?? []) {
       const name = setting.slice(0, setting.indexOf('='))
       await this.#admin.query('SELECT set_config($1, $2, false)', [name, setting.slice(name.length + 1)])
-      await this.#admin.query(`ALTER DATABASE ${target} SET ${quoteIdentifier(name)} FROM CURRENT`)
-      await this.#admin.query(`RESET ${quoteIdentifier(name)}`)
+      await this.#admin.query(`ALTER DATABASE ${target} SET ${quotedName(name)} FROM CURRENT`)
+      await this.#admin.query(`RESET ${quotedName(name)}`)
     }
-    if (rows[0] !== undefined)
-      await this.#admin.query(`ALTER DATABASE ${target} OWNER TO ${quoteIdentifier(rows[0].owner)}`)
+    if (rows[0] !== undefined) await this.#admin.query(`ALTER DATABASE ${target} OWNER TO ${quotedName(rows[0].owner)}`)
   }
 }
 

@@ -3,7 +3,7 @@ import type { Node } from 'libpg-query'
 import type { Provided, ServerError } from '../migrations/engine.ts'
 import type { Statement } from '../sql/parse.ts'
 import type { Place } from './host.ts'
-import { quoteIdentifier } from './quote.ts'
+import { quotedName } from '../sql/identifier.ts'
 import { type Roles, SCHEMAS_SQL } from './roles.ts'
 import { isCreateRoleSafe, isOrdinary } from './sandbox.ts'
 
@@ -73,7 +73,7 @@ async function provideRole(place: Place, roles: Roles, obstacle: Obstacle): Prom
   const name = /^role "(.+)" does not exist$/.exec(obstacle.error.message)?.[1]
   if (name === undefined || name === roles.migrating || name === roles.owning) return null
   place.expectRole(name)
-  await place.admin.query(`CREATE ROLE ${quoteIdentifier(name)} NOLOGIN`)
+  await place.admin.query(`CREATE ROLE ${quotedName(name)} NOLOGIN`)
   const why = `a migration names the role ${name}; it is assumed to exist in production`
   return { provided: provided(obstacle, 'role', name, why, false), isDone: false }
 }
@@ -83,7 +83,7 @@ async function provideDatabase(place: Place, obstacle: Obstacle): Promise<Provis
   const name = /^database "(.+)" does not exist$/.exec(obstacle.error.message)?.[1]
   if (name === undefined) return null
   place.expectDatabase(name)
-  await place.admin.query(`CREATE DATABASE ${quoteIdentifier(name)} OWNER ${quoteIdentifier(obstacle.role)}`)
+  await place.admin.query(`CREATE DATABASE ${quotedName(name)} OWNER ${quotedName(obstacle.role)}`)
   const why = `a migration names the database ${name}; an empty one of that name stands in for it`
   return { provided: provided(obstacle, 'database', name, why, false), isDone: false }
 }
@@ -111,11 +111,11 @@ function schemaOption(node: Extract<Node, { CreateExtensionStmt: unknown }>): st
 }
 
 async function createExtension(admin: Client, name: string, schema: string | null): Promise<void> {
-  const inSchema = schema === null ? '' : ` SCHEMA ${quoteIdentifier(schema)}`
-  if (schema !== null) await admin.query(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}`)
+  const inSchema = schema === null ? '' : ` SCHEMA ${quotedName(schema)}`
+  if (schema !== null) await admin.query(`CREATE SCHEMA IF NOT EXISTS ${quotedName(schema)}`)
   // Our connection has no search path, and without a schema of its own an extension goes into the first one of it.
   await admin.query(
-    `SET LOCAL search_path = public; CREATE EXTENSION IF NOT EXISTS ${quoteIdentifier(name)}${inSchema} CASCADE`,
+    `SET LOCAL search_path = public; CREATE EXTENSION IF NOT EXISTS ${quotedName(name)}${inSchema} CASCADE`,
   )
 }
 
@@ -142,7 +142,7 @@ async function provideCreateRole(place: Place, obstacle: Obstacle): Promise<Prov
     [obstacle.role],
   )
   if (rows[0]?.has !== false) return null
-  await place.admin.query(`ALTER ROLE ${quoteIdentifier(obstacle.role)} ${attribute}`)
+  await place.admin.query(`ALTER ROLE ${quotedName(obstacle.role)} ${attribute}`)
   const why = `a migration makes or changes roles; ${obstacle.role} was given ${attribute}, which production may not give it`
   return {
     provided: provided(obstacle, 'role', `${obstacle.role} ${attribute}`, why, obstacle.phase === 'pending'),
@@ -183,11 +183,11 @@ async function provideOwnership(
   const isFinding = obstacle.phase === 'pending' && roles.settings.isConfigured
   if (isFinding || newOwner === place.admin.user) return null
   if (!place.isOwnRole(newOwner) || !(await isOrdinary(place, newOwner))) return null
-  const owner = quoteIdentifier(newOwner)
-  if (newOwner !== obstacle.role) await place.admin.query(`GRANT ${owner} TO ${quoteIdentifier(obstacle.role)}`)
+  const owner = quotedName(newOwner)
+  if (newOwner !== obstacle.role) await place.admin.query(`GRANT ${owner} TO ${quotedName(obstacle.role)}`)
   const { rows } = await place.admin.query<{ nspname: string }>(SCHEMAS_SQL)
   for (const { nspname } of rows) {
-    await place.admin.query(`GRANT USAGE, CREATE ON SCHEMA ${quoteIdentifier(nspname)} TO ${owner}`)
+    await place.admin.query(`GRANT USAGE, CREATE ON SCHEMA ${quotedName(nspname)} TO ${owner}`)
   }
   const why = `a migration hands objects to ${newOwner}; ${obstacle.role} is assumed to be a member of it`
   return { provided: provided(obstacle, 'ownership', newOwner, why, false), isDone: false }

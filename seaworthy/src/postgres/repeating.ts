@@ -1,7 +1,7 @@
 import type { Client } from 'pg'
 import type { LedgerReading, Repeating, TableContent } from '../migrations/repeating.ts'
 import type { LedgerTable } from '../migrations/model.ts'
-import { quoteIdentifier } from './quote.ts'
+import { quotedName } from '../sql/identifier.ts'
 import { asRowsRole } from './rows/rows-role.ts'
 import { applyAll, type Run } from './runner.ts'
 import { serverErrorOf } from './server-error.ts'
@@ -86,7 +86,7 @@ async function contentsOf(client: Client, tables: readonly Table[]): Promise<Tab
       `SELECT pg_catalog.count(*)::pg_catalog.text AS rows,
               pg_catalog.md5(pg_catalog.string_agg(digest, '' ORDER BY digest)) AS digest
          FROM (SELECT pg_catalog.md5(held::pg_catalog.text) AS digest
-                 FROM ONLY ${quoteIdentifier(schema)}.${quoteIdentifier(name)} held) digests`,
+                 FROM ONLY ${quotedName(schema)}.${quotedName(name)} held) digests`,
     )
     const [row] = rows
     contents.push({ object: `table ${qualified}`, rows: Number(row?.rows ?? 0), digest: row?.digest ?? '' })

@@ -1,7 +1,7 @@
 import { SeaworthyError } from '../gate/error.ts'
 import type { RolesSettings } from '../migrations/engine.ts'
 import type { LedgerTable } from '../migrations/model.ts'
-import { quoteIdentifier, quoteQualified } from './quote.ts'
+import { quotedName, quotedQualified } from '../sql/identifier.ts'
 import type { Host, Place } from './host.ts'
 import { closeWaysOut, isCreateRoleSafe, refuseWideRoles } from './sandbox.ts'
 
@@ -31,14 +31,14 @@ interface NewRole {
   readonly sql: string
 }
 
-const group = (name: string): NewRole => ({ name, sql: `CREATE ROLE ${quoteIdentifier(name)} NOLOGIN` })
+const group = (name: string): NewRole => ({ name, sql: `CREATE ROLE ${quotedName(name)} NOLOGIN` })
 
 /** The roles that have to be made, in order. Pure, so that a test can read the statements. */
 export function newRoles(roles: Roles, existing: ReadonlySet<string>, loginSql: string): NewRole[] {
   const attributes = roles.settings.attributes.map((attribute) => ATTRIBUTE_SQL[attribute]).join(' ')
   const login = (name: string, extra: string): NewRole => ({
     name,
-    sql: `CREATE ROLE ${quoteIdentifier(name)} LOGIN ${loginSql} ${extra}`.trim(),
+    sql: `CREATE ROLE ${quotedName(name)} LOGIN ${loginSql} ${extra}`.trim(),
   })
   const wanted = [
     login(roles.migrating, attributes),
@@ -55,8 +55,8 @@ export function newRoles(roles: Roles, existing: ReadonlySet<string>, loginSql: 
 export async function setUpRoles(host: Host, place: Place, roles: Roles, ledger: LedgerTable | null): Promise<void> {
   const admin = place.admin
   if (host.hasOwnRoles) await makeRoles(host, place, roles)
-  const deploy = quoteIdentifier(roles.migrating)
-  await admin.query(`ALTER DATABASE ${quoteIdentifier(place.database)} OWNER TO ${quoteIdentifier(roles.owning)}`)
+  const deploy = quotedName(roles.migrating)
+  await admin.query(`ALTER DATABASE ${quotedName(place.database)} OWNER TO ${quotedName(roles.owning)}`)
   await admin.query(`GRANT CREATE ON SCHEMA public TO ${deploy}`)
   if (ledger !== null) await createLedger(place, roles, ledger)
 }
@@ -73,15 +73,15 @@ async function makeRoles(host: Host, place: Place, roles: Roles): Promise<void> 
     place.expectRole(role.name)
     await place.admin.query(role.sql)
   }
-  const owning = quoteIdentifier(roles.owning)
-  const deploy = quoteIdentifier(roles.migrating)
+  const owning = quotedName(roles.owning)
+  const deploy = quotedName(roles.migrating)
   const isPlainPostgres = ![roles.migrating, roles.owning].includes('postgres')
   if (isPlainPostgres && made.some((role) => role.name === 'postgres')) {
     await place.admin.query(`GRANT postgres TO ${owning}`)
   }
   for (const name of roles.settings.memberOf) {
     const group = name === roles.settings.ownerRole ? roles.owning : name
-    await place.admin.query(`GRANT ${quoteIdentifier(group)} TO ${deploy}`)
+    await place.admin.query(`GRANT ${quotedName(group)} TO ${deploy}`)
   }
   // Who is no superuser must be a member of a role to hand objects over to it.
   const { rows: me } = await place.admin.query<{ is: boolean }>(
@@ -99,19 +99,19 @@ async function ordinary(place: Place, roles: Roles): Promise<Roles> {
 
 /** The ledger belongs to the role that runs the tool; the one that applied the baseline wrote to it as well. */
 async function createLedger(place: Place, roles: Roles, ledger: LedgerTable): Promise<void> {
-  const database = quoteIdentifier(place.database)
-  const deploy = quoteIdentifier(roles.migrating)
+  const database = quotedName(place.database)
+  const deploy = quotedName(roles.migrating)
   const isSplit = roles.owning !== roles.migrating
   if (isSplit) await place.admin.query(`GRANT CREATE ON DATABASE ${database} TO ${deploy}`)
   await place.admin.query(`SET ROLE ${deploy}`)
   for (const statement of ledger.createSql) await place.admin.query(statement)
   if (isSplit) {
     const [schema = 'public'] = ledger.name.split('.')
-    await place.admin.query(`GRANT ALL ON ${quoteQualified(ledger.name)} TO ${quoteIdentifier(roles.owning)}`)
+    await place.admin.query(`GRANT ALL ON ${quotedQualified(ledger.name)} TO ${quotedName(roles.owning)}`)
     if (schema !== 'public') {
-      await place.admin.query(`GRANT USAGE ON SCHEMA ${quoteIdentifier(schema)} TO ${quoteIdentifier(roles.owning)}`)
+      await place.admin.query(`GRANT USAGE ON SCHEMA ${quotedName(schema)} TO ${quotedName(roles.owning)}`)
       await place.admin.query(
-        `GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${quoteIdentifier(schema)} TO ${quoteIdentifier(roles.owning)}`,
+        `GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${quotedName(schema)} TO ${quotedName(roles.owning)}`,
       )
     }
   }
@@ -127,10 +127,10 @@ export const SCHEMAS_SQL = `
 
 /** What a deploy role has in split mode on everything the baseline made, and no more; then the relations it does own. */
 export async function grantSplit(place: Place, roles: Roles): Promise<void> {
-  const deploy = quoteIdentifier(roles.migrating)
+  const deploy = quotedName(roles.migrating)
   const { rows } = await place.admin.query<{ nspname: string }>(SCHEMAS_SQL)
   for (const { nspname } of rows) {
-    const schema = quoteIdentifier(nspname)
+    const schema = quotedName(nspname)
     await place.admin.query(`GRANT USAGE, CREATE ON SCHEMA ${schema} TO ${deploy}`)
     await place.admin.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${deploy}`)
     await place.admin.query(`GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA ${schema} TO ${deploy}`)
@@ -138,7 +138,7 @@ export async function grantSplit(place: Place, roles: Roles): Promise<void> {
   }
   for (const relation of roles.settings.owns) {
     // Our connection has no search path.
-    const name = quoteQualified(relation.includes('.') ? relation : `public.${relation}`)
+    const name = quotedQualified(relation.includes('.') ? relation : `public.${relation}`)
     const found = await place.admin.query<{ oid: string | null }>('SELECT to_regclass($1) AS oid', [name])
     if (found.rows[0]?.oid === null) {
       throw new SeaworthyError('config', `roles.owns names ${relation}, which the baseline does not create`, {
@@ -161,7 +161,7 @@ export async function takeBackAttributes(host: Host, place: Place, roles: Roles)
       [roles.owning],
     )
     if (rows.length > 0) {
-      await place.admin.query(`ALTER ROLE ${quoteIdentifier(roles.owning)} NO${ATTRIBUTE_SQL[attribute]}`)
+      await place.admin.query(`ALTER ROLE ${quotedName(roles.owning)} NO${ATTRIBUTE_SQL[attribute]}`)
     }
   }
 }

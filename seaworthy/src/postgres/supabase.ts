@@ -1,5 +1,5 @@
 import type { Place } from './host.ts'
-import { quoteIdentifier } from './quote.ts'
+import { quotedName } from '../sql/identifier.ts'
 import type { Roles } from './roles.ts'
 
 /** Whether a folder is the migrations folder of a Supabase project. */
@@ -65,14 +65,12 @@ const SUPABASE_SQL = [
 /** Makes the roles, schemas, tables and functions of Supabase exist. Before `setUpRoles`, as an administrator. */
 export async function setUpSupabase(place: Place): Promise<void> {
   for (const statement of SUPABASE_SQL) await place.admin.query(statement)
-  await place.admin.query(
-    `ALTER DATABASE ${quoteIdentifier(place.database)} SET search_path = "$user", public, extensions`,
-  )
+  await place.admin.query(`ALTER DATABASE ${quotedName(place.database)} SET search_path = "$user", public, extensions`)
 }
 
 /** What the deploy role may do in a Supabase project, where it is called postgres. After `setUpRoles`. */
 export async function grantSupabase(place: Place, roles: Roles): Promise<void> {
-  const deploy = quoteIdentifier(roles.owning)
+  const deploy = quotedName(roles.owning)
   await place.admin.query(
     `GRANT anon, authenticated, service_role, supabase_auth_admin, supabase_storage_admin TO ${deploy}`,
   )

@@ -1,7 +1,7 @@
 import type { Client } from 'pg'
 import type { PlanningRole } from '../../migrations/queries.ts'
 import type { Place } from '../host.ts'
-import { quoteIdentifier } from '../quote.ts'
+import { quotedName } from '../../sql/identifier.ts'
 import { isOrdinary } from '../sandbox.ts'
 import { serverErrorOf } from '../server-error.ts'
 
@@ -80,10 +80,10 @@ async function pathOf({ place }: RoleSetting, role: string, isGroup: boolean): P
 /** A session of the role. One that may not log in by itself is let in for this once. */
 export async function logIn(place: Place, role: string, isGroup: boolean): Promise<Client> {
   if (!isGroup) return await place.connectAs(role)
-  await place.admin.query(`ALTER ROLE ${quoteIdentifier(role)} LOGIN`)
+  await place.admin.query(`ALTER ROLE ${quotedName(role)} LOGIN`)
   try {
     return await place.connectAs(role)
   } finally {
-    await place.admin.query(`ALTER ROLE ${quoteIdentifier(role)} NOLOGIN`)
+    await place.admin.query(`ALTER ROLE ${quotedName(role)} NOLOGIN`)
   }
 }

@@ -1,5 +1,5 @@
 import type { Client } from 'pg'
-import { quoteIdentifier } from '../quote.ts'
+import { quotedName } from '../../sql/identifier.ts'
 import { serverErrorOf } from '../server-error.ts'
 import { type Reading, questionFrom } from './read.ts'
 
@@ -53,7 +53,7 @@ export async function measureLarge(
 const TOO_SLOW: ReadonlySet<string | null> = new Set(['57014', '55P03'])
 
 async function measure(client: Client, { relation, columns }: Reading): Promise<Measured | null> {
-  const fields = columns.map((column) => `it.${quoteIdentifier(column.name)}`)
+  const fields = columns.map((column) => `it.${quotedName(column.name)}`)
   const digests = fields.map(
     (field) => `pg_catalog.sum(pg_catalog.hashtextextended(ROW(${field})::pg_catalog.text, 0))::pg_catalog.text`,
   )

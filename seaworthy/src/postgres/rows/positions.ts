@@ -1,7 +1,7 @@
 import type { Client } from 'pg'
 import type { SequenceMove, SequencePosition } from '../../migrations/effects.ts'
 import { isNoExtensionMember, isUserSchema } from '../catalogue/scope.ts'
-import { quoteIdentifier } from '../quote.ts'
+import { quotedName } from '../../sql/identifier.ts'
 
 interface Taker {
   /** Of the table, schema and name, quoted. */
@@ -129,7 +129,7 @@ async function farthestIn(client: Client, { takers, increment }: Sequence): Prom
   const found: { column: string; farthest: string | null }[] = []
   for (const { table, name, column } of takers) {
     const { rows } = await client.query<{ farthest: string | null }>(
-      `SELECT pg_catalog.int8(pg_catalog.${most}(it.${quoteIdentifier(name)})) AS farthest FROM ${table} AS it`,
+      `SELECT pg_catalog.int8(pg_catalog.${most}(it.${quotedName(name)})) AS farthest FROM ${table} AS it`,
     )
     found.push({ column, farthest: rows[0]?.farthest ?? null })
   }

@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../quote.ts'
+import { quotedName } from '../../sql/identifier.ts'
 import type { Answer, ProbeStatement } from './probe-session.ts'
 import type { ProbeTarget } from './probe-targets.ts'
 import type { Values } from './read.ts'
@@ -32,7 +32,7 @@ export class TableTexts {
   }
 
   #quoted(index: number): string {
-    return quoteIdentifier(this.#table.columns[index]?.name ?? '')
+    return quotedName(this.#table.columns[index]?.name ?? '')
   }
 
   /** A NULL is told from a text by its being none; a key is never NULL. */

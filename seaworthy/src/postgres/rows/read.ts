@@ -1,6 +1,6 @@
 import type { Client } from 'pg'
 import { SeaworthyError } from '../../gate/error.ts'
-import { quoteIdentifier } from '../quote.ts'
+import { quotedName } from '../../sql/identifier.ts'
 import type { Relation, RelationColumn } from './relations.ts'
 
 /** Values of a row as the server prints them, in the order of the columns that were asked for. */
@@ -43,9 +43,9 @@ export async function readRecords(client: Client, readings: readonly Reading[]):
 }
 
 function questionFor({ relation, columns, limit }: Reading, index: number): string {
-  const fields = columns.map((column) => `it.${quoteIdentifier(column.name)}`)
+  const fields = columns.map((column) => `it.${quotedName(column.name)}`)
   const key = (relation.keys[0] ?? []).map((number) => relation.columns.find((column) => column.number === number))
-  const names = key.map((column) => `it.${quoteIdentifier(column?.name ?? '')}`)
+  const names = key.map((column) => `it.${quotedName(column?.name ?? '')}`)
   const order = names.length === 0 || !relation.isLarge ? '' : `ORDER BY ${names.join(', ')}`
   return `(SELECT ${index}, ROW(${fields.join(', ')})::text FROM ${questionFrom(relation)} ${order} LIMIT ${limit})`
 }

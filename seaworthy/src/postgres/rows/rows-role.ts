@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Client } from 'pg'
 import type { Place } from '../host.ts'
-import { quoteIdentifier } from '../quote.ts'
+import { quotedName } from '../../sql/identifier.ts'
 import type { Context } from '../world.ts'
 
 const PRIVILEGES_SQL = 'SELECT rolsuper AS "isSuperuser" FROM pg_catalog.pg_roles WHERE rolname = current_user'
@@ -42,8 +42,8 @@ async function asRole<T>(
   if (!(await canHaveRowsRole(place))) return await inSession(place, context.roles.owning, work)
   const { admin } = place
   const name = context.host.roleName(`rows_${randomBytes(6).toString('hex')}`)
-  const role = quoteIdentifier(name)
-  const members = [...new Set([context.roles.owning, context.roles.migrating])].map(quoteIdentifier)
+  const role = quotedName(name)
+  const members = [...new Set([context.roles.owning, context.roles.migrating])].map(quotedName)
   place.expectRole(name)
   // Two worlds on one server read side by side; the grant on a parameter is one row that only one of them may change.
   const toWrite = `GRANT pg_write_all_data TO ${role}; GRANT SET ON PARAMETER session_replication_role TO ${role}`

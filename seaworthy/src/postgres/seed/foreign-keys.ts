@@ -1,6 +1,6 @@
 import type { Client } from 'pg'
 import { isUserSchema } from '../catalogue/scope.ts'
-import { quoteIdentifier } from '../quote.ts'
+import { quotedName } from '../../sql/identifier.ts'
 
 /** A foreign key as it stands now, with what compares its columns. */
 interface LiveKey {
@@ -67,7 +67,7 @@ async function brokenKeys(client: Client, keys: readonly LiveKey[], isMadeUp: st
 
 /** A CHECK may want the value; then the row has to go. */
 async function setNull(client: Client, key: LiveKey, isMadeUp: string): Promise<boolean> {
-  const nulls = key.columns.map((column) => `${quoteIdentifier(column)} = NULL`).join(', ')
+  const nulls = key.columns.map((column) => `${quotedName(column)} = NULL`).join(', ')
   try {
     await client.query(`SAVEPOINT seaworthy_null`).catch(() => undefined)
     await client.query(`UPDATE ${key.child} AS child SET ${nulls} WHERE ${isMadeUp} AND ${dangling(key)}`)
@@ -79,9 +79,9 @@ async function setNull(client: Client, key: LiveKey, isMadeUp: string): Promise<
 }
 
 function dangling(key: LiveKey): string {
-  const child = key.columns.map((column) => `child.${quoteIdentifier(column)}`)
+  const child = key.columns.map((column) => `child.${quotedName(column)}`)
   const equal = key.parentColumns.map(
-    (column, index) => `parent.${quoteIdentifier(column)} ${key.operators[index] ?? '='} ${child[index] ?? ''}`,
+    (column, index) => `parent.${quotedName(column)} ${key.operators[index] ?? '='} ${child[index] ?? ''}`,
   )
   const isSet = child.map((column) => `${column} IS NOT NULL`)
   const missing = `NOT EXISTS (SELECT FROM ${key.parent} AS parent WHERE ${equal.join(' AND ')})`

@@ -1,6 +1,6 @@
 import type { Client } from 'pg'
 import { serverErrorOf } from '../server-error.ts'
-import { quoteIdentifier } from '../quote.ts'
+import { quotedName } from '../../sql/identifier.ts'
 import type { Row } from './compose.ts'
 import type { SeedTable } from './schema.ts'
 
@@ -66,14 +66,14 @@ function insertSql(
 ): { text: string; values: (string | null)[][] } {
   const given = table.columns.filter((column) => rows[0]?.has(column.number) === true)
   const named = (number: number): string =>
-    quoteIdentifier(table.columns.find((column) => column.number === number)?.name ?? '')
+    quotedName(table.columns.find((column) => column.number === number)?.name ?? '')
   const returning = columns.length === 0 ? '1' : columns.map((number) => `${named(number)}::text`).join(', ')
   // Keys that are only checked later cannot be asked about a conflict.
   const conflict = table.hasDeferrable ? '' : 'ON CONFLICT DO NOTHING'
   if (given.length === 0) {
     return { text: `INSERT INTO ${table.sql} DEFAULT VALUES RETURNING ${returning}`, values: [] }
   }
-  const text = `INSERT INTO ${table.sql} (${given.map((column) => quoteIdentifier(column.name)).join(', ')})
+  const text = `INSERT INTO ${table.sql} (${given.map((column) => quotedName(column.name)).join(', ')})
     OVERRIDING SYSTEM VALUE
     SELECT ${given.map((column, index) => `v.c${index}::${column.typeSql}`).join(', ')}
       FROM unnest(${given.map((_, index) => `$${index + 1}::text[]`).join(', ')})

@@ -1,5 +1,5 @@
 import type { Client } from 'pg'
-import { quoteIdentifier } from '../quote.ts'
+import { quotedName } from '../../sql/identifier.ts'
 import { type SeedSchema, onlyOf } from './schema.ts'
 
 const MOST_OF_A_COLUMN = 1_000
@@ -30,12 +30,12 @@ export async function makeLargeObjects(client: Client, schema: SeedSchema, owner
   const missing = new Set<string>()
   for (const table of schema.tables) {
     for (const { name } of table.columns.filter((column) => isOid(column.type))) {
-      const found = await client.query<{ loid: string }>(missingIn(quoteIdentifier(name), onlyOf(table)))
+      const found = await client.query<{ loid: string }>(missingIn(quotedName(name), onlyOf(table)))
       for (const { loid } of found.rows) missing.add(loid)
     }
   }
   if (missing.size === 0) return
-  await client.query(`SET ROLE ${quoteIdentifier(owner)}`)
+  await client.query(`SET ROLE ${quotedName(owner)}`)
   try {
     await client.query(
       "SELECT pg_catalog.lo_from_bytea(loid, 'made up') FROM pg_catalog.unnest($1::pg_catalog.oid[]) AS loid",

@@ -1,6 +1,6 @@
 import type { Client } from 'pg'
 import type { Place } from '../host.ts'
-import { quoteIdentifier } from '../quote.ts'
+import { quotedName } from '../../sql/identifier.ts'
 import { type Relation, readRelations } from '../rows/relations.ts'
 import type { Context } from '../world.ts'
 import { isMadeUpSince } from './count.ts'
@@ -48,7 +48,7 @@ const from = (relation: Relation): string => (relation.kind === 'p' ? relation.s
 
 function recordOf(relation: Relation, columns: readonly number[]): string {
   const names = relation.columns.filter((one) => columns.includes(one.number)).map((one) => one.name)
-  return `ROW(${names.map((name) => `it.${quoteIdentifier(name)}`).join(', ')})::text`
+  return `ROW(${names.map((name) => `it.${quotedName(name)}`).join(', ')})::text`
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Client } from 'pg'
-import { quoteIdentifier } from '../quote.ts'
+import { quotedName } from '../../sql/identifier.ts'
 import { type Candidates, candidatesOfCheck } from './candidates.ts'
 import { type Row, composeRows } from './compose.ts'
 import { type Inserted, insertRows } from './insert.ts'
@@ -159,7 +159,7 @@ export class Planting {
 
   async #read(source: string, columns: readonly number[], names: readonly string[]): Promise<Row[]> {
     const { rows } = await this.#ground.client.query<(string | null)[]>({
-      text: `SELECT ${names.map((name) => `${quoteIdentifier(name)}::text`).join(', ')} FROM ${source} ORDER BY 1 LIMIT ${MOST_KEYS}`,
+      text: `SELECT ${names.map((name) => `${quotedName(name)}::text`).join(', ')} FROM ${source} ORDER BY 1 LIMIT ${MOST_KEYS}`,
       rowMode: 'array',
     })
     return rows.map((row) => new Map(columns.map((column, index) => [column, row[index] ?? null])))

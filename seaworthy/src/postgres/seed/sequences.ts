@@ -1,5 +1,5 @@
 import type { Client } from 'pg'
-import { quoteIdentifier } from '../quote.ts'
+import { quotedName } from '../../sql/identifier.ts'
 import { type SeedSchema, type SeedSequence, type SeedTable, onlyOf } from './schema.ts'
 
 /** How far behind what is there made-up keys begin: explicit keys of a later migration are small, or next in line. */
@@ -51,7 +51,7 @@ async function largestOf(
   columns: readonly { readonly name: string }[],
 ): Promise<(string | null)[]> {
   if (columns.length === 0) return []
-  const maxima = columns.map((column) => `max(${quoteIdentifier(column.name)})::text`)
+  const maxima = columns.map((column) => `max(${quotedName(column.name)})::text`)
   const { rows } = await client.query<(string | null)[]>({
     text: `SELECT ${maxima.join(', ')} FROM ${onlyOf(table)}`,
     rowMode: 'array',
@@ -67,7 +67,7 @@ export async function moveSequences(client: Client, schema: SeedSchema): Promise
     const column = table?.columns.find((one) => one.number === sequence.column)
     const isInteger = INTEGERS.has(schema.types.get(column?.type ?? 0)?.name ?? '')
     if (table === undefined || column === undefined || !isInteger) return []
-    return [`SELECT ${index} AS sequence, max(${quoteIdentifier(column.name)})::text AS largest FROM ${onlyOf(table)}`]
+    return [`SELECT ${index} AS sequence, max(${quotedName(column.name)})::text AS largest FROM ${onlyOf(table)}`]
   })
   if (questions.length === 0) return
   const { rows } = await client.query<{ sequence: number; largest: string | null }>(questions.join(' UNION ALL '))

@@ -1,5 +1,5 @@
 import type { Client } from 'pg'
-import { quoteIdentifier } from '../quote.ts'
+import { quotedName } from '../../sql/identifier.ts'
 import { numbersFrom } from './chance.ts'
 import type { Pool } from './pool.ts'
 import type { SeedTable } from './schema.ts'
@@ -147,7 +147,7 @@ async function satisfying(
   const names = columns.map((_, index) => `c${index}`)
   const casts = columns.map((number, index) => {
     const column = table.columns.find((one) => one.number === number)
-    return `v.c${index}::${column === undefined ? 'text' : plainType(pool, column)} AS ${quoteIdentifier(column?.name ?? '')}`
+    return `v.c${index}::${column === undefined ? 'text' : plainType(pool, column)} AS ${quotedName(column?.name ?? '')}`
   })
   const question = `SELECT "seaworthy place" AS place FROM (SELECT ${casts.join(', ')}, v.place AS "seaworthy place"
        FROM unnest(${columns.map((_, index) => `$${index + 1}::text[]`).join(', ')})

@@ -1,6 +1,6 @@
 import type { Client } from 'pg'
 import { isUserSchema } from '../catalogue/scope.ts'
-import { quoteIdentifier } from '../quote.ts'
+import { quotedName } from '../../sql/identifier.ts'
 
 /** A trigger or rule that also fires while triggers are off. */
 interface Stubborn {
@@ -28,7 +28,7 @@ export async function withoutStubborn<T>(admin: Client, work: () => Promise<T>):
   const { rows } = await admin.query<Stubborn>(STUBBORN_SQL)
   const switchAll = async (state: (one: Stubborn) => string): Promise<void> => {
     const statements = rows.map(
-      (one) => `ALTER TABLE ONLY ${one.table} ${state(one)} ${one.what} ${quoteIdentifier(one.name)}`,
+      (one) => `ALTER TABLE ONLY ${one.table} ${state(one)} ${one.what} ${quotedName(one.name)}`,
     )
     if (statements.length > 0) await admin.query(statements.join('; '))
   }

@@ -3,7 +3,7 @@ import type { ServerError } from '../../migrations/engine.ts'
 import type { Script } from '../../migrations/model.ts'
 import { parseSql } from '../../sql/parse.ts'
 import { rangeParts, walk } from '../../sql/tree.ts'
-import { quoteIdentifier } from '../quote.ts'
+import { quotedName } from '../../sql/identifier.ts'
 import type { Relation } from '../rows/relations.ts'
 import { serverErrorOf } from '../server-error.ts'
 import { type MadeUp, type Removal, removeRows } from './made-up.ts'
@@ -35,7 +35,7 @@ export async function tryWithout(bench: Bench, removal: Removal): Promise<Server
     await removeRows(admin, client, relations, madeUp, removal, since)
     await client.query('SET LOCAL session_replication_role = origin')
     await client.query("SELECT pg_catalog.set_config('search_path', $1, true)", [bench.searchPath])
-    await client.query(`SET LOCAL ROLE ${quoteIdentifier(bench.migrating)}`)
+    await client.query(`SET LOCAL ROLE ${quotedName(bench.migrating)}`)
     await client.query(script.text)
     await client.query('SET CONSTRAINTS ALL IMMEDIATE')
     return null
@@ -63,7 +63,7 @@ export async function suspectsOf(bench: Bench, error: ServerError): Promise<read
   return inScript.length > 0 ? inScript : [...madeUp.keys()]
 }
 
-const plain = (name: string): string => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : quoteIdentifier(name))
+const plain = (name: string): string => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : quotedName(name))
 
 /** OIDs of the tables that a script names. */
 export async function tablesOf(client: Client, searchPath: string, script: Script): Promise<number[]> {
@@ -71,7 +71,7 @@ export async function tablesOf(client: Client, searchPath: string, script: Scrip
   if (!parsed.ok) return []
   const names = new Set<string>()
   const note = (parts: readonly string[]): void => {
-    if (parts.length > 0) names.add(parts.map(quoteIdentifier).join('.'))
+    if (parts.length > 0) names.add(parts.map(quotedName).join('.'))
   }
   walk(parsed.statements, 'RangeVar', (range) => note(rangeParts(range)))
   // The relation of a statement is not wrapped as a node is.

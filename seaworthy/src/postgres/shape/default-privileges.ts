@@ -1,6 +1,6 @@
 import type { Client } from 'pg'
 import type { CatalogueEntry } from '../../migrations/engine.ts'
-import { quoteIdentifier } from '../quote.ts'
+import { quotedName } from '../../sql/identifier.ts'
 import { facetsOf, unquoted } from './entry.ts'
 import { granteeSql, privilegesIn } from './privileges.ts'
 import { nameHere } from './roles.ts'
@@ -50,8 +50,8 @@ function scopeOf(entry: CatalogueEntry): Scope | null {
 
 function statementsFor(admin: Client, scope: Scope | null, entry: CatalogueEntry): string[] {
   if (scope === null) throw new Error('they are of a kind that this version does not know')
-  const inSchema = scope.schema === null ? '' : ` IN SCHEMA ${quoteIdentifier(unquoted(scope.schema))}`
-  const role = quoteIdentifier(nameHere(admin, scope.role))
+  const inSchema = scope.schema === null ? '' : ` IN SCHEMA ${quotedName(unquoted(scope.schema))}`
+  const role = quotedName(nameHere(admin, scope.role))
   const alter = `ALTER DEFAULT PRIVILEGES FOR ROLE ${role}${inSchema}`
   const on = `ON ${scope.kind.toUpperCase()}`
   const list = facetsOf(entry).at(-1) ?? ''

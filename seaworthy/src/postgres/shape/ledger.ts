@@ -2,7 +2,7 @@ import type { Client } from 'pg'
 import { SeaworthyError } from '../../gate/error.ts'
 import type { LedgerTable } from '../../migrations/model.ts'
 import type { Shape } from '../../migrations/shape.ts'
-import { quoteQualified } from '../quote.ts'
+import { quotedQualified } from '../../sql/identifier.ts'
 
 /** More rows than any history has. */
 const ROW_LIMIT = 100_000
@@ -64,7 +64,7 @@ async function ownerOf(client: Client, table: LedgerTable): Promise<string | nul
   const { rows } = await client.query<{ owner: string }>(
     `SELECT pg_catalog.pg_get_userbyid(c.relowner) AS owner FROM pg_catalog.pg_class c
      WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1)`,
-    [quoteQualified(table.name)],
+    [quotedQualified(table.name)],
   )
   return rows[0]?.owner ?? null
 }

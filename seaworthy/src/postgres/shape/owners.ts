@@ -1,6 +1,6 @@
 import type { Client } from 'pg'
 import type { CatalogueEntry } from '../../migrations/engine.ts'
-import { quoteIdentifier } from '../quote.ts'
+import { quotedName } from '../../sql/identifier.ts'
 import type { Roles } from '../roles.ts'
 import { facetIn, facetsOf, unquoted } from './entry.ts'
 import { nameHere } from './roles.ts'
@@ -59,7 +59,7 @@ export async function settleOwners(
     const name = nameHere(admin, unquoted(wanted))
     if (name === unquoted(owner)) continue
     try {
-      await admin.query(`ALTER ${target.kind} ${target.name} OWNER TO ${quoteIdentifier(name)}`)
+      await admin.query(`ALTER ${target.kind} ${target.name} OWNER TO ${quotedName(name)}`)
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
       unsettled.push({ name: entry.object, why: `it could not be given to ${name}, who owns it in production: ${why}` })
@@ -75,5 +75,5 @@ const isOwned = (entry: CatalogueEntry): boolean =>
 /** What production lacks belongs to the role that applied the history here; nobody knows whose it would be. */
 const fallbackOwner = (owner: string | null, roles: Roles): string | null =>
   owner !== null && unquoted(owner) === roles.owning && roles.owning !== roles.migrating
-    ? quoteIdentifier(roles.migrating)
+    ? quotedName(roles.migrating)
     : null

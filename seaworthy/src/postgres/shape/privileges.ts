@@ -1,6 +1,6 @@
 import type { Client } from 'pg'
 import type { CatalogueEntry } from '../../migrations/engine.ts'
-import { quoteIdentifier } from '../quote.ts'
+import { quotedName } from '../../sql/identifier.ts'
 import { facetIn, facetsOf, unquoted } from './entry.ts'
 import { sqlObject } from './owners.ts'
 import { nameHere } from './roles.ts'
@@ -26,7 +26,7 @@ export function privilegesIn(list: string): { readonly name: string; readonly is
 
 /** Who is granted something, as SQL has it. `PUBLIC` in capitals is everybody: a role of that name is quoted. */
 export const granteeSql = (admin: Client, grantee: string): string =>
-  grantee === 'PUBLIC' ? 'PUBLIC' : quoteIdentifier(nameHere(admin, unquoted(grantee)))
+  grantee === 'PUBLIC' ? 'PUBLIC' : quotedName(nameHere(admin, unquoted(grantee)))
 
 /** What everybody or the owner holds where nothing was ever granted. */
 function usual(object: string, grantee: string, owner: string | null): string {
@@ -112,7 +112,7 @@ function targetOf(objects: ReadonlyMap<string, CatalogueEntry>, object: string, 
   const entry = objects.get(object)
   if (entry === undefined) return null
   const owner = facetIn(entry, 'owner')
-  if (object === 'database') return { object, sql: `DATABASE ${quoteIdentifier(database)}`, column: null, owner }
+  if (object === 'database') return { object, sql: `DATABASE ${quotedName(database)}`, column: null, owner }
   if (object.startsWith('column ')) {
     const table = facetsOf(entry)[0]?.slice('of '.length) ?? ''
     const named = sqlObject(table)

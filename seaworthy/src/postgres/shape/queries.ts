@@ -2,7 +2,7 @@ import type { Client } from 'pg'
 import type { Shape, ShapeQuery } from '../../migrations/shape.ts'
 import { type LeftOut, withoutLiterals } from '../../sql/literals.ts'
 import { isMarked } from '../marked.ts'
-import { quoteIdentifier } from '../quote.ts'
+import { quotedName } from '../../sql/identifier.ts'
 
 /** The most that are kept: those that are called most. */
 const MOST_QUERIES = 5_000
@@ -73,7 +73,7 @@ async function statements(
   try {
     const { rows } = await client.query<Row>(
       `SELECT s.query AS text, r.rolname AS role, sum(s.calls)::text AS calls
-       FROM ${quoteIdentifier(schema)}.pg_stat_statements s LEFT JOIN pg_roles r ON r.oid = s.userid
+       FROM ${quotedName(schema)}.pg_stat_statements s LEFT JOIN pg_roles r ON r.oid = s.userid
        WHERE s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) ${toplevel ? 'AND s.toplevel' : ''}
        GROUP BY s.query, r.rolname ORDER BY sum(s.calls) DESC, s.query LIMIT ${MOST_ROWS}`,
     )

@@ -1,6 +1,6 @@
 import type { Client } from 'pg'
 import type { Shape, ShapeRole } from '../../migrations/shape.ts'
-import { quoteIdentifier } from '../quote.ts'
+import { quotedName } from '../../sql/identifier.ts'
 import type { Roles } from '../roles.ts'
 import { refuseWideRoles } from '../sandbox.ts'
 
@@ -30,8 +30,8 @@ export async function settleRoles(admin: Client, roles: Roles, shape: Shape): Pr
   const existing = new Set(rows.map((row) => row.name))
   for (const role of shape.roles) {
     const name = nameHere(admin, role.name)
-    if (!existing.has(name)) await admin.query(`CREATE ROLE ${quoteIdentifier(name)}`)
-    await admin.query(`ALTER ROLE ${quoteIdentifier(name)} ${attributesSql(role, name === roles.migrating)}`)
+    if (!existing.has(name)) await admin.query(`CREATE ROLE ${quotedName(name)}`)
+    await admin.query(`ALTER ROLE ${quotedName(name)} ${attributesSql(role, name === roles.migrating)}`)
   }
   await settleMemberships(admin, roles, shape)
 }
@@ -65,8 +65,8 @@ async function settleMemberships(admin: Client, roles: Roles, shape: Shape): Pro
     [...names, roles.migrating, roles.owning],
   ])
   for (const { role, member, grantor } of rows) {
-    const by = major >= 16 && grantor !== null ? ` GRANTED BY ${quoteIdentifier(grantor)}` : ''
-    await admin.query(`REVOKE ${quoteIdentifier(role)} FROM ${quoteIdentifier(member)}${by} CASCADE`)
+    const by = major >= 16 && grantor !== null ? ` GRANTED BY ${quotedName(grantor)}` : ''
+    await admin.query(`REVOKE ${quotedName(role)} FROM ${quotedName(member)}${by} CASCADE`)
   }
   for (const role of shape.roles) {
     const member = nameHere(admin, role.name)
@@ -75,7 +75,7 @@ async function settleMemberships(admin: Client, roles: Roles, shape: Shape): Pro
       if (!names.has(group) && !HARMLESS_GROUPS.has(group)) continue
       const options = major >= 16 ? `ADMIN ${one.isAdmin}, INHERIT ${one.inherits}, SET ${one.canSet}` : 'ADMIN OPTION'
       const withOptions = major >= 16 || one.isAdmin ? ` WITH ${options}` : ''
-      await admin.query(`GRANT ${quoteIdentifier(group)} TO ${quoteIdentifier(member)}${withOptions}`)
+      await admin.query(`GRANT ${quotedName(group)} TO ${quotedName(member)}${withOptions}`)
     }
     if (member === roles.migrating && role.attributes.includes('superuser')) {
       await grantEverything(admin, member, [...names, roles.owning])
@@ -92,6 +92,6 @@ async function grantEverything(admin: Client, member: string, names: readonly st
       member,
     ])
     // One that is a member of it already can have no member in it.
-    if (rows[0]?.is !== true) await admin.query(`GRANT ${quoteIdentifier(name)} TO ${quoteIdentifier(member)}`)
+    if (rows[0]?.is !== true) await admin.query(`GRANT ${quotedName(name)} TO ${quotedName(member)}`)
   }
 }

@@ -1,6 +1,6 @@
 import type { Client } from 'pg'
 import type { Shape } from '../../migrations/shape.ts'
-import { quoteIdentifier, quoteLiteral, quoteQualified } from '../quote.ts'
+import { quotedName, quotedQualified, quotedText } from '../../sql/identifier.ts'
 import { nameHere } from './roles.ts'
 
 /** What a session begins with that changes what a statement means. Time limits are the rehearsal's own. */
@@ -34,10 +34,10 @@ export async function settleSettings(admin: Client, database: string, shape: Sha
   const ofServer = shape.server.settings.map(({ name, value }) => `${name}=${value}`)
   for (const [name, value] of new Map(pairs([...ofServer, ...shape.database.settings]))) {
     if (!isKnown(name) || (await isKept(admin, database, name, value))) continue
-    await attempt('settings of the database', `DATABASE ${quoteIdentifier(database)}`, name, value)
+    await attempt('settings of the database', `DATABASE ${quotedName(database)}`, name, value)
   }
   for (const role of shape.roles) {
-    const target = `ROLE ${quoteIdentifier(nameHere(admin, role.name))}`
+    const target = `ROLE ${quotedName(nameHere(admin, role.name))}`
     for (const [name, value] of pairs(role.settings)) {
       if (name === 'role') await attempt(`settings of role ${role.name}`, target, name, nameHere(admin, value))
       else if (isKnown(name)) await attempt(`settings of role ${role.name}`, target, name, value)
@@ -55,15 +55,15 @@ const pairs = (settings: readonly string[]): [string, string][] =>
 /** Of settings with a dot, which a project makes up, the values are hidden in the shape; that they are there counts. */
 const isKnown = (name: string): boolean => SESSION_SETTINGS.has(name.toLowerCase()) || name.split('.').length === 2
 
-const settingSql = (name: string): string => (name.includes('.') ? quoteQualified(name) : quoteIdentifier(name))
+const settingSql = (name: string): string => (name.includes('.') ? quotedQualified(name) : quotedName(name))
 
 /** A search path is a list of names, each quoted where it has to be; any other value is one text. */
 function valueSql(name: string, value: string): string {
-  if (name.toLowerCase() !== 'search_path') return quoteLiteral(value)
+  if (name.toLowerCase() !== 'search_path') return quotedText(value)
   const names = [...value.matchAll(/"((?:[^"]|"")*)"|([^",\s]+)/g)].map(([, quoted, bare]) =>
     quoted === undefined ? (bare ?? '') : quoted.replaceAll('""', '"'),
   )
-  return names.length === 0 ? "''" : names.map(quoteLiteral).join(', ')
+  return names.length === 0 ? "''" : names.map(quotedText).join(', ')
 }
 
 /** Whether it has that value anyway. If not, our own sessions keep theirs: what holds for the database would reach them. */
@@ -74,7 +74,7 @@ async function isKept(admin: Client, database: string, name: string, value: stri
   const own = rows[0]?.value ?? null
   if (own === null || own === value) return own === value
   await admin.query(
-    `ALTER ROLE ${quoteIdentifier(admin.user ?? '')} IN DATABASE ${quoteIdentifier(database)} SET ${settingSql(name)} TO ${quoteLiteral(own)}`,
+    `ALTER ROLE ${quotedName(admin.user ?? '')} IN DATABASE ${quotedName(database)} SET ${settingSql(name)} TO ${quotedText(own)}`,
   )
   return false
 }

@@ -3,7 +3,7 @@ import type { LedgerTable } from '../../migrations/model.ts'
 import type { Shape } from '../../migrations/shape.ts'
 import { readCatalogue } from '../catalogue.ts'
 import type { Place } from '../host.ts'
-import { quoteIdentifier } from '../quote.ts'
+import { quotedName } from '../../sql/identifier.ts'
 import type { Roles } from '../roles.ts'
 import { settleDefaultPrivileges } from './default-privileges.ts'
 import { settleOwners } from './owners.ts'
@@ -28,10 +28,10 @@ export async function settleAsProduction(
   const look = async () =>
     await readCatalogue(admin, { ignoreTables: ledger === null ? [] : [ledger.name], isClusterShared: true })
   await settleRoles(admin, roles, shape)
-  const database = quoteIdentifier(place.database)
+  const database = quotedName(place.database)
   const owner = nameHere(admin, shape.database.owner)
   const isOwnerHere = shape.roles.some((role) => role.name === shape.database.owner)
-  if (isOwnerHere) await admin.query(`ALTER DATABASE ${database} OWNER TO ${quoteIdentifier(owner)}`)
+  if (isOwnerHere) await admin.query(`ALTER DATABASE ${database} OWNER TO ${quotedName(owner)}`)
   const unsettled = [
     ...(await settleOwners(admin, roles, await look(), shape.catalogue)),
     ...(await settlePrivileges(admin, place.database, await look(), shape.catalogue)),
@@ -44,7 +44,7 @@ export async function settleAsProduction(
   ])
   // It gets into production somehow (a group that is not a part of the shape, a superuser).
   if (rows[0]?.can !== true) {
-    await admin.query(`GRANT CONNECT ON DATABASE ${database} TO ${quoteIdentifier(roles.migrating)}`)
+    await admin.query(`GRANT CONNECT ON DATABASE ${database} TO ${quotedName(roles.migrating)}`)
   }
   return unsettled.map(({ name, why }) => ({
     what: 'ownership',

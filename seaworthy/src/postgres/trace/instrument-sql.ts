@@ -1,4 +1,4 @@
-import { quoteIdentifier, quoteLiteral } from '../quote.ts'
+import { quotedName, quotedText } from '../../sql/identifier.ts'
 
 /** What every function of ours begins with: names are the server's own, and the migration's own level mutes nothing. */
 const SEALED = 'SET search_path = pg_catalog, pg_temp SET client_min_messages = notice'
@@ -8,7 +8,7 @@ const SEALED = 'SET search_path = pg_catalog, pg_temp SET client_min_messages = 
  * protocol, and no ROLLBACK takes it back. Base64, so that no client_encoding changes a name.
  */
 const report = (mark: string, document: string): string =>
-  `RAISE NOTICE USING MESSAGE = ${quoteLiteral(`${mark} `)} || encode(convert_to((${document})::text, 'UTF8'), 'base64');`
+  `RAISE NOTICE USING MESSAGE = ${quotedText(`${mark} `)} || encode(convert_to((${document})::text, 'UTF8'), 'base64');`
 
 /** Locks that block somebody, as the session holds them now: also those that a subtransaction will let go of. */
 const LOCKS = `(SELECT jsonb_agg(jsonb_build_array(l.relation::int8, l.mode)) FROM pg_locks l
@@ -24,7 +24,7 @@ const LOCKS = `(SELECT jsonb_agg(jsonb_build_array(l.relation::int8, l.mode)) FR
  * `hasStatements` says whether pg_stat_statements is loaded. Nobody else may call or attach any of them; triggers and event triggers fire without the right to.
  */
 export function installSql(mark: string, hasStatements: boolean): string {
-  const schema = quoteIdentifier(mark)
+  const schema = quotedName(mark)
   const asOwner = `SECURITY DEFINER ${SEALED}${hasStatements ? " SET pg_stat_statements.track = 'none'" : ''}`
   return `BEGIN;
 SET LOCAL allow_system_table_mods = on;
@@ -46,8 +46,8 @@ COMMIT`
 
 /** ALWAYS: also where session_replication_role says replica. */
 function eventTrigger(mark: string, name: string, event: string): string {
-  const trigger = quoteIdentifier(`${mark}_${name}`)
-  return `CREATE EVENT TRIGGER ${trigger} ON ${event} EXECUTE FUNCTION ${quoteIdentifier(mark)}.on_${name}();
+  const trigger = quotedName(`${mark}_${name}`)
+  return `CREATE EVENT TRIGGER ${trigger} ON ${event} EXECUTE FUNCTION ${quotedName(mark)}.on_${name}();
 ALTER EVENT TRIGGER ${trigger} ENABLE ALWAYS;`
 }
 
@@ -77,7 +77,7 @@ const hungSql = (mark: string): string => `
           AND k.contype = 'f' AND (k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd'))
         UNION SELECT i.inhparent FROM pg_inherits i WHERE i.inhrelid = touched.oid AND touched.oid < writer
       ) hung JOIN pg_class c ON c.oid = hung.oid
-     WHERE NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND (t.tgfoid = writer OR t.tgname = ${quoteLiteral(mark)}))
+     WHERE NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND (t.tgfoid = writer OR t.tgname = ${quotedText(mark)}))
        AND (c.relkind IN ('r', 'p', 'f')
          OR c.relkind = 'v' AND EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgtype & 64 <> 0))`
 
@@ -86,9 +86,9 @@ const hungSql = (mark: string): string => `
  * ALTER TABLE turned them off.
  */
 const changeFunction = (mark: string, asOwner: string): string => `
-CREATE FUNCTION ${quoteIdentifier(mark)}.on_ddl() RETURNS event_trigger LANGUAGE plpgsql ${asOwner} AS $seaworthy$
+CREATE FUNCTION ${quotedName(mark)}.on_ddl() RETURNS event_trigger LANGUAGE plpgsql ${asOwner} AS $seaworthy$
 DECLARE
-  writer oid := ${quoteLiteral(`${quoteIdentifier(mark)}.on_write`)}::regproc;
+  writer oid := ${quotedText(`${quotedName(mark)}.on_write`)}::regproc;
   commands jsonb;
   muted int8[];
   touched record;
@@ -111,15 +111,15 @@ BEGIN
   END IF;
   FOR touched IN ${TOUCHED_SQL} LOOP
     FOR target IN ${hungSql(mark)} LOOP
-      EXECUTE format(${quoteLiteral(TRIGGER_SQL(mark))}, target.relation, target.truncate, target.own);
+      EXECUTE format(${quotedText(TRIGGER_SQL(mark))}, target.relation, target.truncate, target.own);
       UPDATE pg_trigger SET tgenabled = 'A' WHERE tgrelid = target.relation AND tgfoid = writer;
       UPDATE pg_class SET relhastriggers = true WHERE oid = target.relation;
     END LOOP;
   END LOOP;
   IF tg_tag IN ('ALTER TABLE', 'ALTER FOREIGN TABLE', 'ALTER VIEW', 'ALTER TRIGGER') THEN
     WITH mended AS (
-      UPDATE pg_trigger SET tgenabled = 'A', tgname = ${quoteLiteral(mark)}
-       WHERE tgfoid = writer AND (tgenabled <> 'A' OR tgname <> ${quoteLiteral(mark)}) RETURNING tgrelid
+      UPDATE pg_trigger SET tgenabled = 'A', tgname = ${quotedText(mark)}
+       WHERE tgfoid = writer AND (tgenabled <> 'A' OR tgname <> ${quotedText(mark)}) RETURNING tgrelid
     )
     SELECT array_agg(tgrelid::int8) INTO muted FROM mended;
     IF muted IS NOT NULL THEN
@@ -127,7 +127,7 @@ BEGIN
       UPDATE pg_class SET relhastriggers = true WHERE oid = ANY (muted);
     END IF;
   ELSIF tg_tag = 'CREATE TRIGGER' AND EXISTS (
-    SELECT FROM pg_trigger t WHERE t.tgname = ${quoteLiteral(mark)} AND t.tgfoid <> writer
+    SELECT FROM pg_trigger t WHERE t.tgname = ${quotedText(mark)} AND t.tgfoid <> writer
   ) THEN
     ${report(mark, `jsonb_build_object('is', 'blind', 'relation', tg_tag, 'why', 'our trigger was replaced')`)}
   END IF;
@@ -136,9 +136,9 @@ $seaworthy$;`
 
 /** Reports what went, and puts back a trigger of ours that went alone. */
 const dropFunction = (mark: string, asOwner: string): string => `
-CREATE FUNCTION ${quoteIdentifier(mark)}.on_drop() RETURNS event_trigger LANGUAGE plpgsql ${asOwner} AS $seaworthy$
+CREATE FUNCTION ${quotedName(mark)}.on_drop() RETURNS event_trigger LANGUAGE plpgsql ${asOwner} AS $seaworthy$
 DECLARE
-  writer oid := ${quoteLiteral(`${quoteIdentifier(mark)}.on_write`)}::regproc;
+  writer oid := ${quotedText(`${quotedName(mark)}.on_write`)}::regproc;
   dropped jsonb;
   lost record;
 BEGIN
@@ -153,10 +153,10 @@ BEGIN
     SELECT c.oid::regclass AS relation, CASE WHEN c.relkind = 'v' THEN '' ELSE 'OR TRUNCATE' END AS truncate, ${OWN} AS own
       FROM pg_event_trigger_dropped_objects() d
       JOIN pg_namespace n ON n.nspname = d.address_names[1] JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = d.address_names[2]
-     WHERE d.classid = 'pg_trigger'::regclass AND d.address_names[3] = ${quoteLiteral(mark)}
+     WHERE d.classid = 'pg_trigger'::regclass AND d.address_names[3] = ${quotedText(mark)}
   LOOP
     BEGIN
-      EXECUTE format(${quoteLiteral(TRIGGER_SQL(mark))}, lost.relation, lost.truncate, lost.own);
+      EXECUTE format(${quotedText(TRIGGER_SQL(mark))}, lost.relation, lost.truncate, lost.own);
       UPDATE pg_trigger SET tgenabled = 'A' WHERE tgrelid = lost.relation AND tgfoid = writer;
     EXCEPTION WHEN OTHERS THEN
       ${report(mark, `jsonb_build_object('is', 'blind', 'relation', lost.relation::text, 'why', sqlerrm)`)}
@@ -166,7 +166,7 @@ END
 $seaworthy$;`
 
 const rewriteFunction = (mark: string, asOwner: string): string => `
-CREATE FUNCTION ${quoteIdentifier(mark)}.on_rewrite() RETURNS event_trigger LANGUAGE plpgsql ${asOwner} AS $seaworthy$
+CREATE FUNCTION ${quotedName(mark)}.on_rewrite() RETURNS event_trigger LANGUAGE plpgsql ${asOwner} AS $seaworthy$
 BEGIN
   ${report(mark, `jsonb_build_object('is', 'rewrite', 'oid', pg_event_trigger_table_rewrite_oid()::int8, 'reason', pg_event_trigger_table_rewrite_reason(), 'locks', ${LOCKS})`)}
 END
@@ -174,11 +174,11 @@ $seaworthy$;`
 
 /** The trigger of a table, for format(): its name, what it listens to besides, and what it is given. */
 const TRIGGER_SQL = (mark: string): string =>
-  `CREATE TRIGGER ${quoteIdentifier(mark)} BEFORE INSERT OR UPDATE OR DELETE %2$s ON %1$s FOR EACH STATEMENT EXECUTE FUNCTION ${quoteIdentifier(mark)}.on_write(%3$L)`
+  `CREATE TRIGGER ${quotedName(mark)} BEFORE INSERT OR UPDATE OR DELETE %2$s ON %1$s FOR EACH STATEMENT EXECUTE FUNCTION ${quotedName(mark)}.on_write(%3$L)`
 
 /** Simple expressions only: they run no query that pg_stat_statements or a lock would show. */
 const writeFunction = (mark: string): string => `
-CREATE FUNCTION ${quoteIdentifier(mark)}.on_write() RETURNS trigger LANGUAGE plpgsql ${SEALED} AS $seaworthy$
+CREATE FUNCTION ${quotedName(mark)}.on_write() RETURNS trigger LANGUAGE plpgsql ${SEALED} AS $seaworthy$
 BEGIN
   ${report(
     mark,
@@ -231,8 +231,8 @@ BEGIN
      WHERE c.relkind IN ('r', 'p', 'f', 'v') AND c.oid >= 16384 AND c.relpersistence <> 't'
        AND (c.relkind <> 'v' OR EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgtype & 64 <> 0))
   LOOP
-    EXECUTE format(${quoteLiteral(TRIGGER_SQL(mark))}, target.name, target.truncate, '');
+    EXECUTE format(${quotedText(TRIGGER_SQL(mark))}, target.name, target.truncate, '');
   END LOOP;
-  UPDATE pg_trigger SET tgenabled = 'A' WHERE tgfoid = ${quoteLiteral(`${quoteIdentifier(mark)}.on_write`)}::regproc;
+  UPDATE pg_trigger SET tgenabled = 'A' WHERE tgfoid = ${quotedText(`${quotedName(mark)}.on_write`)}::regproc;
 END
 $seaworthy$;`

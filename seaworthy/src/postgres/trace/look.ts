@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../quote.ts'
+import { quotedName } from '../../sql/identifier.ts'
 import type { Session } from '../session.ts'
 import { type Document, listIn, listOf, numberOf, parseDocument, textIn } from './documents.ts'
 import type { RowsWritten } from './writes.ts'
@@ -51,7 +51,7 @@ export async function lookFromInside(session: Session, mark: string, tables: rea
   const [row] = await session.run(
     `SELECT pg_catalog.json_build_object(${SETTINGS_SQL})::pg_catalog.text AS settings,
        pg_catalog.array_to_json(pg_catalog.current_schemas(false))::pg_catalog.text AS schemas,
-       ${quoteIdentifier(mark)}.look($1::pg_catalog.text) AS look`,
+       ${quotedName(mark)}.look($1::pg_catalog.text) AS look`,
     [`{${tables.join(',')}}`],
   )
   const texts: Document = row ?? {}
