@@ -6,11 +6,12 @@ import type { StateStore } from './store.ts'
  * @throws SeaworthyError if an entry that matters cannot be read: then nobody knows.
  */
 export async function openEmergenciesOf(store: StateStore): Promise<Emergency[]> {
-  const emergencies = await Array.fromAsync(store.entries({ kinds: ['emergency'] }))
+  const emergencies: Entry[] = []
+  for await (const entry of store.entries({ kinds: ['emergency'] })) emergencies.push(entry)
   const [first] = emergencies
   if (first === undefined) return []
   const candidates = new Set(openEmergencies(emergencies).map(({ candidate }) => candidate))
-  const entries: Entry[] = emergencies
+  const entries = [...emergencies]
   for await (const entry of store.entries({ kinds: ['certificate'] })) {
     if (entry.seq > first.seq && entry.candidate !== null && candidates.has(entry.candidate)) entries.push(entry)
   }

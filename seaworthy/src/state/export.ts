@@ -36,7 +36,7 @@ export async function verifyExport(file: string, heads: readonly Head[], signal?
 
 /** The lines of a file without their ends. Only "\n" ends one: JSON may hold every other line separator as it is. */
 async function* linesOf(file: string): AsyncIterable<Buffer> {
-  let rest = Buffer.alloc(0)
+  let rest: Buffer = Buffer.alloc(0)
   for await (const chunk of createReadStream(file)) {
     if (!Buffer.isBuffer(chunk)) continue
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])

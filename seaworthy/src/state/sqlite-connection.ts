@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto'
-import { closeSync, fsyncSync, linkSync, openSync, rmSync, type Stats, statSync } from 'node:fs'
-import path from 'node:path'
+import { type Stats, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
+import { Draft, putInPlace } from './draft.ts'
 import { checkSchema, createSchema } from './sqlite-schema.ts'
 import { isBusy, isReadOnly, stateProblem } from './sqlite-problem.ts'
-import { makeFolder, stateFile, unusable } from './state-file.ts'
+import { makeFolder, stateFile } from './state-file.ts'
 
 /** How long a ledger that another process holds is waited for: an append takes milliseconds. */
 const WAIT_MS = 10_000
@@ -83,47 +82,6 @@ export function changing(file: string, limits: Limits, work: (db: DatabaseSync) 
     }
   } catch (error) {
     throw stateProblem(error, file)
-  }
-}
-
-/** A file in the making, beside the place that it is made for. Goes away when it was not put there. */
-export class Draft implements Disposable {
-  readonly file: string
-
-  constructor(place: string) {
-    this.file = path.join(path.dirname(place), `.${path.basename(place)}.${randomUUID()}`)
-    try {
-      closeSync(openSync(this.file, 'wx', 0o600))
-    } catch (error) {
-      throw unusable(place, error)
-    }
-  }
-
-  [Symbol.dispose](): void {
-    for (const end of ['', '-wal', '-shm', '-journal']) rmSync(`${this.file}${end}`, { force: true })
-  }
-}
-
-/** Gives a finished draft its name. Returns false, and leaves what is there, if something is. */
-export function putInPlace(draft: string, file: string): boolean {
-  syncFile(draft)
-  try {
-    linkSync(draft, file)
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
-    throw unusable(file, error)
-  }
-  syncFile(path.dirname(file))
-  return true
-}
-
-/** Returns when a file, or the names in a folder, have reached the disk. */
-export function syncFile(file: string): void {
-  const handle = openSync(file, 'r')
-  try {
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
   }
 }
 

@@ -3,17 +3,8 @@ import path from 'node:path'
 import type { Head } from '../gate/chain.ts'
 import type { ChainReport } from '../gate/chain-reader.ts'
 import { SeaworthyError } from '../gate/error.ts'
-import {
-  changing,
-  connect,
-  type Connection,
-  Draft,
-  type Limits,
-  limitsOf,
-  patiently,
-  putInPlace,
-  syncFile,
-} from './sqlite-connection.ts'
+import { Draft, putInPlace, syncFile } from './draft.ts'
+import { changing, connect, type Connection, type Limits, limitsOf, patiently } from './sqlite-connection.ts'
 import { verifyFile } from './sqlite-verify.ts'
 import { makeFolder, unusable } from './state-file.ts'
 import type { Restored } from './store.ts'

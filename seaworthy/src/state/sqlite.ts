@@ -4,16 +4,8 @@ import { type Entry, type EntryInput, type Head, newEntry, rowDigest, rowOf } fr
 import type { ChainReport } from '../gate/chain-reader.ts'
 import { type RawRow, readRow, storedRow } from '../gate/chain-row.ts'
 import { SeaworthyError } from '../gate/error.ts'
-import {
-  type Connection,
-  connect,
-  createAt,
-  Draft,
-  type Limits,
-  limitsOf,
-  patiently,
-  putInPlace,
-} from './sqlite-connection.ts'
+import { Draft, putInPlace } from './draft.ts'
+import { type Connection, connect, createAt, type Limits, limitsOf, patiently } from './sqlite-connection.ts'
 import { COLUMNS, verifyFile } from './sqlite-verify.ts'
 import { stateFile } from './state-file.ts'
 import type { EntryFilter, StateStore } from './store.ts'
