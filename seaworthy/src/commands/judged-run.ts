@@ -42,6 +42,8 @@ export interface JudgedRun {
   readonly folders: readonly FolderObservations[]
   readonly leftOut: FoundFolders['leftOut']
   readonly candidate: Candidate
+  /** The configuration in the working tree that counted, as an absolute path; null where it came from elsewhere, or there is none. */
+  readonly configFile: string | null
   readonly question: Question
   readonly evaluation: Evaluation
   readonly durationMs: number
@@ -66,41 +68,70 @@ export async function judgedRun(
   await checkFiles(request)
   const clock = new Clock()
   const ids = checkIds(request)
+  const configFile = configChoice.fromRef === undefined ? loaded.source : null
+  const run = await observedRun(around, request, { configFile, instead: () => context.world?.inputs ?? [] }, context, {
+    ids,
+    clock,
+  })
+  const { subjects, given, ...rest } = run
+  const question = await questionOf({ ids, subjects, request, version: context.version, given, clock })
+  return {
+    ...rest,
+    question,
+    evaluation: evaluate(question),
+    durationMs: Math.round(performance.now() - startedAt),
+    durationOf: (id, subject) => clock.of(id, subject),
+  }
+}
+
+/** What a run saw, before anything is judged. */
+export interface ObservedRun extends Pick<
+  JudgedRun,
+  'around' | 'request' | 'folders' | 'leftOut' | 'candidate' | 'configFile'
+> {
+  readonly subjects: Question['subjects']
+  readonly given: NonNullable<Question['given']>
+}
+
+/**
+ * Finds the folders of a request, observes and rehearses. Reads no configuration: `configFile` is only named as one that
+ * was relied on, and `instead` stands, folder by folder, for what would be given of production.
+ */
+export async function observedRun(
+  around: Surroundings,
+  request: CheckRequest,
+  from: { readonly configFile: string | null; readonly instead: (folder: string) => readonly Observation[] },
+  context: Pick<CheckContext, 'signal' | 'progress'>,
+  { ids = checkIds(request), clock = new Clock() }: { readonly ids?: readonly string[]; readonly clock?: Clock } = {},
+): Promise<ObservedRun> {
+  const { configFile } = from
   const out = checkedOut(around.repository)
   // Awaited at the end; until then an error elsewhere must not make this one an unhandled one.
   out.catch(() => undefined)
-
   const folders: FolderObservations[] = []
   const subjects: { name: string; observations: Observations }[] = []
   const { folders: found, leftOut } = await findFolders(around, request)
-  const configFile = configChoice.fromRef === undefined ? loaded.source : null
   const relied = { configuration: configFile, inputs: request.inputs, folders: found.map((one) => one.request) }
   const given = givenFiles(around, relied, request.since)
   given.catch(() => undefined)
   for (const one of found) {
     context.signal.throwIfAborted()
-    const folder = await observeFolder(around, request, one, context.world?.inputs)
+    const folder = await observeFolder(around, request, one, from.instead(one.detected.folder))
     const rehearsed = await rehearsals(folder, ids, request, around, context, clock)
     folders.push(folder)
     subjects.push({ name: folder.tree.folder, observations: new Observations([...folder.observations, ...rehearsed]) })
   }
-  // Where nothing is pending, nothing was judged by them.
-  const relevant = folders.some(({ pending }) => pending.files.length > 0) ? await given : []
-  const question = await questionOf({ ids, subjects, request, version: context.version, given: relevant, clock })
+  const trees = folders.map(({ tree }) => tree)
   return {
     around,
     request,
     folders,
     leftOut,
-    candidate: candidateOf(
-      await out,
-      folders.map(({ tree }) => tree),
-      { images: [], buildInfo: null },
-    ),
-    question,
-    evaluation: evaluate(question),
-    durationMs: Math.round(performance.now() - startedAt),
-    durationOf: (id, subject) => clock.of(id, subject),
+    configFile,
+    candidate: candidateOf(await out, trees, { images: [], buildInfo: null }),
+    subjects,
+    // Where nothing is pending, nothing was judged by them.
+    given: folders.some(({ pending }) => pending.files.length > 0) ? await given : [],
   }
 }
 
@@ -132,7 +163,7 @@ async function questionOf(run: {
 async function checkFiles({ inputs, evidence, reports }: CheckRequest): Promise<void> {
   await checkInputs(inputs)
   if (reports.length > 0) await (await import('../reports/index.ts')).checkReportPlaces(reports)
-  if (evidence !== null) await (await import('./evidence-folder.ts')).checkEvidencePlace(evidence)
+  if (evidence !== null) await (await import('../evidence/write.ts')).checkEvidencePlace(evidence)
 }
 
 /** How long each check took for each folder: its judge, and the observation that is its own. */
@@ -177,7 +208,7 @@ async function rehearsals(
   ids: readonly string[],
   request: CheckRequest,
   around: Surroundings,
-  context: CheckContext,
+  context: Pick<CheckContext, 'signal' | 'progress'>,
   clock: Clock,
 ) {
   const isAsked = (...checks: string[]): boolean => checks.some((id) => ids.includes(id))

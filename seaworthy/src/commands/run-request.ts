@@ -10,9 +10,11 @@ export async function runRequest(
   root: string,
   request: CheckRequest,
   folders: readonly FolderObservations[],
+  configFile: string | null,
 ): Promise<RunRequest> {
   const { shape, workload, seedSql, answers } = request.inputs
   const files: readonly (readonly [string, string | null])[] = [
+    ['configuration', configFile],
     ['shape', shape],
     ['workload', workload],
     ['seedSql', seedSql],
