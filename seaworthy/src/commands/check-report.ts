@@ -1,11 +1,9 @@
-import { answering } from '../checks/migrations-obligations/answering.ts'
 import { EXIT, type ExitCode } from '../gate/error.ts'
 import type { Evaluation, Question } from '../gate/evaluate.ts'
 import { observationDigest } from '../gate/evidence.ts'
 import type { Candidate } from '../gate/certificate/candidate.ts'
 import { gateExplanations } from '../gate/explanations.ts'
 import type { Finding } from '../gate/finding.ts'
-import { asked, type AskedObligation, type Obligation } from '../gate/obligation.ts'
 import type { Observations } from '../gate/observation.ts'
 import type { Verdict } from '../gate/verdict.ts'
 import { effects, type Seeding } from '../observers/effects/kind.ts'
@@ -13,6 +11,7 @@ import { type Rehearsal, rehearsal } from '../observers/rehearsal/kind.ts'
 import { shape } from '../observers/shape/kind.ts'
 import { withExcerpts } from '../reports/excerpt.ts'
 import type { ReportExplanation, ReportFinding, ReportSubject, RunReport } from '../reports/run-report.ts'
+import { askedIn } from './certify.ts'
 import type { FolderObservations, FoundFolders } from './check-folder.ts'
 
 const EXIT_OF: Record<Verdict, ExitCode> = { pass: EXIT.pass, fail: EXIT.fail, unproven: EXIT.unproven }
@@ -74,15 +73,11 @@ export function runReport(input: ReportInput): RunReport {
     explanations: explanationsOf(question, evaluation),
     evidenceDir: input.evidenceDir,
     partial: question.isPartial,
-    obligations: evaluation.obligations.map((one) => askedOf(one, question)),
+    obligations: evaluation.obligations.map((one) => {
+      const { witness: _, ...told } = askedIn(question, one)
+      return told
+    }),
   }
-}
-
-/** A question with its answer, from whichever folder's observations has one that counts. */
-function askedOf(obligation: Obligation, { subjects, evaluatedAt, policy }: Question): AskedObligation {
-  const given = subjects.flatMap((subject) => answering(subject.observations, false).given?.answers ?? [])
-  const answer = given.find((one) => one.id === obligation.id)
-  return asked(obligation, answer, { evaluatedAt, maxAgeHours: policy.settings.answersMaxAgeHours })
 }
 
 const digestsOf = (observations: Observations): string[] => [...observations].map(observationDigest)

@@ -2,9 +2,10 @@ import { realpathSync } from 'node:fs'
 import path from 'node:path'
 import type { Config, MigrationsConfig, RolesConfig } from '../config/define.ts'
 import type { LoadedConfig } from '../config/load.ts'
+import { policyOf } from '../config/policy.ts'
 import type { Action } from '../gate/check.ts'
 import { SeaworthyError } from '../gate/error.ts'
-import { DEFAULT_POLICY, type Policy } from '../gate/policy.ts'
+import type { Policy } from '../gate/policy.ts'
 import type { RolesSettings } from '../migrations/engine.ts'
 import type { FormatName } from '../migrations/model.ts'
 import type { ReportKind } from '../reports/index.ts'
@@ -115,7 +116,7 @@ export function checkRequest(
     down: flags.down ?? config.down ?? 'pending',
     only: flags.only ?? config.only ?? [],
     action: flags.action ?? config.action ?? 'pull-request',
-    policy: policyOf(flags, config),
+    policy: policyOf(config, flags.profile),
     inputs: inputsOf(flags, loaded, cwd),
     useCache: flags.cache ?? config.cache ?? true,
     lockTimeoutMs: config.timeouts?.lockTimeoutMs ?? LOCK_TIMEOUT_MS,
@@ -233,25 +234,5 @@ function rolesOf(flags: CheckFlags, configured: Config['roles']): RolesSettings 
     attributes: config.attributes ?? [],
     memberOf: config.memberOf ?? [],
     owns: config.owns ?? [],
-  }
-}
-
-function policyOf(flags: CheckFlags, config: Config): Policy {
-  const { policy } = config
-  return {
-    required: {
-      'pull-request': policy?.required?.['pull-request'] ?? DEFAULT_POLICY.required['pull-request'],
-      deploy: policy?.required?.deploy ?? DEFAULT_POLICY.required.deploy,
-    },
-    accept: policy?.accept ?? [],
-    changedInputs: policy?.changedInputs ?? 'warn',
-    settings: {
-      profile: flags.profile ?? config.profile ?? DEFAULT_POLICY.settings.profile,
-      inlineAcceptance: policy?.inlineAcceptance ?? DEFAULT_POLICY.settings.inlineAcceptance,
-      requireDowns: policy?.requireDowns ?? DEFAULT_POLICY.settings.requireDowns,
-      largeTable: { ...DEFAULT_POLICY.settings.largeTable, ...policy?.largeTable },
-      answersMaxAgeHours: policy?.answersMaxAgeHours ?? DEFAULT_POLICY.settings.answersMaxAgeHours,
-      staleQueriesPercent: policy?.staleQueriesPercent ?? DEFAULT_POLICY.settings.staleQueriesPercent,
-    },
   }
 }

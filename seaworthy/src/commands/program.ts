@@ -6,6 +6,7 @@ import type { FormatName } from '../migrations/model.ts'
 import { REPORT_KINDS, type ReportKind, isReportKind, reportTitle } from '../reports/index.ts'
 import type { CaptureFlags } from './capture.ts'
 import type { CheckFlags } from './check-request.ts'
+import { addKeys } from './program-keys.ts'
 import type { ProveFlags } from './prove.ts'
 import type { ConfigChoice } from './surroundings.ts'
 import {
@@ -80,6 +81,7 @@ export async function run(argv: readonly string[], context: ProgramContext): Pro
       options,
     )
   })
+  addKeys(program, context.signal)
   program
     .command('explain')
     .summary('print the page of a finding')

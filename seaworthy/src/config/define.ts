@@ -53,6 +53,32 @@ export interface PolicyConfig {
   staleQueriesPercent?: number
   /** What becomes of a release that changes the configuration, shape, queries, answers or rows that it is judged by. Default: warn. */
   changedInputs?: 'warn' | 'refuse'
+  /** For how many hours after its verdict a certificate counts. Default: 24. */
+  certificate?: { validHours?: number }
+  admission?: {
+    /** What of production has to be looked at again before anybody acts: `ledger`, `shape`. Default: ledger. */
+    requires?: ('ledger' | 'shape')[]
+    /** Whether a candidate with uncommitted changes may be admitted. Default: refuse. */
+    dirty?: 'refuse' | 'allow'
+    /** Whether `--emergency` is there at all. Default: allow. */
+    emergency?: 'forbid' | 'allow'
+  }
+  review?: {
+    /** Whether blocking findings are answered by another key than the one that signed. Default: false. */
+    isIndependent?: boolean
+    /** Ids of the keys that may answer (`seaworthy keys show`); any key where the list is empty. */
+    reviewers?: string[]
+  }
+}
+
+/** Where the key for certificates comes from. Never the key itself: a configuration is committed. */
+export interface SigningConfig {
+  /** A private key's file. Relative to the configuration file. */
+  key?: string
+  /** A command of a secret manager that prints the private key, as a list of arguments. It is run without a shell. */
+  command?: string[]
+  /** One that prints the passphrase of an encrypted key. */
+  passphraseCommand?: string[]
 }
 
 /** The content of `seaworthy.config.ts`. Every key is optional; a flag of the same name wins. */
@@ -91,6 +117,7 @@ export interface Config {
   evidence?: string
   reports?: { kind: 'sarif' | 'junit' | 'markdown' | 'json'; file: string }[]
   policy?: PolicyConfig
+  signing?: SigningConfig
 }
 
 /** Types the configuration file; returns it as it is. It is checked when it is loaded. */

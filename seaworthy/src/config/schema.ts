@@ -48,7 +48,7 @@ function rolesComplaint(input: unknown): string {
     : `${issue.path.join('.')}${issue.path.length === 0 ? '' : ': '}${issue.message}`
 }
 
-const acceptance = z.strictObject({
+export const acceptanceSchema = z.strictObject({
   code: z.string().regex(/^[a-z-]+\/[a-z0-9-]+$/, 'a finding code looks like lock/create-index'),
   file: path.optional(),
   subject: z.string().min(1).optional(),
@@ -57,20 +57,46 @@ const acceptance = z.strictObject({
   expires: z.iso.date('the last day on which it counts, as YYYY-MM-DD'),
 })
 
-const families = z.array(z.enum(ALL_FAMILIES)).refine((list) => !list.some((family) => NEVER_INLINE.includes(family)), {
-  message: `these families can never be accepted by a comment: ${NEVER_INLINE.join(', ')}`,
+export const familiesSchema = z
+  .array(z.enum(ALL_FAMILIES))
+  .refine((list) => !list.some((family) => NEVER_INLINE.includes(family)), {
+    message: `these families can never be accepted by a comment: ${NEVER_INLINE.join(', ')}`,
+  })
+
+export const certificateSchema = z.strictObject({ validHours: z.number().positive().max(8760) })
+
+export const admissionSchema = z.strictObject({
+  requires: z.array(z.enum(['ledger', 'shape'])),
+  dirty: z.enum(['refuse', 'allow']),
+  emergency: z.enum(['forbid', 'allow']),
+})
+
+export const reviewSchema = z.strictObject({
+  isIndependent: z.boolean(),
+  reviewers: z.array(z.string().regex(/^[0-9a-f]{64}$/, 'the id of a key has 64 digits: seaworthy keys show FILE')),
 })
 
 const policy = z.strictObject({
   required: z.strictObject({ 'pull-request': z.array(name).optional(), deploy: z.array(name).optional() }).optional(),
-  accept: z.array(acceptance).optional(),
-  inlineAcceptance: families.optional(),
+  accept: z.array(acceptanceSchema).optional(),
+  inlineAcceptance: familiesSchema.optional(),
   requireDowns: z.boolean().optional(),
   largeTable: z.strictObject({ rows: z.int().min(0).optional(), bytes: z.int().min(0).optional() }).optional(),
   answersMaxAgeHours: z.number().positive().max(8760).optional(),
   staleQueriesPercent: z.number().min(0).max(100).optional(),
   changedInputs: z.enum(['warn', 'refuse']).optional(),
+  certificate: certificateSchema.partial().optional(),
+  admission: admissionSchema.partial().optional(),
+  review: reviewSchema.partial().optional(),
 })
+
+const command = z.array(z.string().min(1).max(4096)).min(1).max(100)
+
+const signing = z
+  .strictObject({ key: path.optional(), command: command.optional(), passphraseCommand: command.optional() })
+  .refine(({ key, command: printing }) => key === undefined || printing === undefined, {
+    message: 'key and command name two keys: leave one out',
+  })
 
 const milliseconds = z.int().min(1).max(3_600_000)
 
@@ -102,6 +128,7 @@ export const configSchema = z.strictObject({
   evidence: path.optional(),
   reports: z.array(z.strictObject({ kind: z.enum(['sarif', 'junit', 'markdown', 'json']), file: path })).optional(),
   policy: policy.optional(),
+  signing: signing.optional(),
 })
 
 /** Parses untrusted content. Returns the configuration, or every complaint with its place in it. */

@@ -69,7 +69,10 @@ export interface Check {
  * The light side of a check whose judging takes long: who it is and what its judgement depends on, without loading the
  * check. Two calls with the same identity (and the same build of the program) have the same judgement.
  */
-export interface Memo extends Pick<Check, 'id' | 'version' | 'question' | 'needs' | 'uses' | 'applicability'> {
+export interface Memo extends Pick<
+  Check,
+  'id' | 'version' | 'question' | 'needs' | 'uses' | 'applicability' | 'preconditions'
+> {
   /** Plain JSON. Everything that `judge` reads, and nothing that changes from run to run. */
   readonly identity: (observations: Observations, context: JudgeContext) => unknown
   /** The same for `Check.prior`: everything that it reads. */

@@ -30,7 +30,7 @@ const SAYS: Record<GivenAs, string> = {
  * Findings about files that came with the release that they help to judge: whoever wrote the one could write the other.
  * They warn, or refuse where the policy says so. Not knowing then is unproven.
  */
-export function judgeGiven(given: readonly GivenFile[], policy: Pick<Policy, 'changedInputs'>): Finding[] {
+export function judgeGiven(given: readonly GivenFile[], policy: Partial<Pick<Policy, 'changedInputs'>>): Finding[] {
   const isStrict = policy.changedInputs === 'refuse'
   return given.map((one) => {
     const since = one.base === null ? '' : ` since ${one.base.slice(0, 7)}`

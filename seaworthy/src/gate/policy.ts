@@ -20,14 +20,14 @@ export interface Policy {
   readonly required: Readonly<Record<Action, readonly string[]>>
   readonly accept: readonly Acceptance[]
   readonly settings: CheckSettings
-  /** What becomes of a release that changes the files by which it is judged; `warn` where nothing is said. */
-  readonly changedInputs?: 'warn' | 'refuse'
-  /** How long a certificate counts; 24 hours where nothing is said. */
-  readonly certificate?: { readonly validHours: number }
-  /** What it takes to act on a certificate; gate/admission.ts has what counts where nothing is said. */
-  readonly admission?: AdmissionPolicy
-  /** Who may answer for the findings of a review; anybody where nothing is said. */
-  readonly review?: ReviewPolicy
+  /** What becomes of a release that changes the files by which it is judged. */
+  readonly changedInputs: 'warn' | 'refuse'
+  /** How long a certificate counts after its verdict. */
+  readonly certificate: { readonly validHours: number }
+  /** What it takes to act on a certificate. */
+  readonly admission: AdmissionPolicy
+  /** Who may answer for the findings of a review. */
+  readonly review: ReviewPolicy
 }
 
 export interface AdmissionPolicy {
@@ -70,6 +70,10 @@ export const DEFAULT_POLICY: Policy = {
     answersMaxAgeHours: 24,
     staleQueriesPercent: 20,
   },
+  changedInputs: 'warn',
+  certificate: { validHours: 24 },
+  admission: { requires: ['ledger'], dirty: 'refuse', emergency: 'allow' },
+  review: { isIndependent: false, reviewers: [] },
 }
 
 /** Families that an inline comment may never accept, whatever the policy says. A test holds the schema to it. */

@@ -1,16 +1,12 @@
 import type { Evaluation } from '../evaluate.ts'
 import type { Policy } from '../policy.ts'
 
-/** How long a certificate counts where the policy says nothing, in hours. */
-export const VALID_HOURS = 24
-
 /**
  * Until when a verdict may be acted on: so many hours after it was made, and never longer than anything that the policy
  * accepted in it. ISO 8601, UTC.
  */
 export function expiryOf(evaluation: Evaluation, policy: Policy, evaluatedAt: string): string {
-  const hours = policy.certificate?.validHours ?? VALID_HOURS
-  const byAge = Date.parse(evaluatedAt) + hours * 3_600_000
+  const byAge = Date.parse(evaluatedAt) + policy.certificate.validHours * 3_600_000
   // An acceptance counts up to the end of its last day, UTC.
   const byAcceptance = evaluation.accepted.map(({ acceptance }) => Date.parse(`${acceptance.expires}T23:59:59.999Z`))
   return new Date(Math.min(byAge, ...byAcceptance)).toISOString()

@@ -1,0 +1,60 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { lstat, open, rm } from 'node:fs/promises'
+import { keyId } from '../gate/certificate/dsse.ts'
+import { reasonOf, SeaworthyError } from '../gate/error.ts'
+import { encryptedPem } from './encrypted-key.ts'
+
+export interface CreatedKeys {
+  readonly privateFile: string
+  readonly publicFile: string
+  readonly keyId: string
+}
+
+/** A shorter passphrase is guessed. */
+const SHORTEST_PASSPHRASE = 12
+
+/**
+ * Makes a pair of Ed25519 keys: `file` (PKCS#8 PEM, readable by its owner alone, under the passphrase if there is one) and
+ * `file`.pub (SubjectPublicKeyInfo PEM). Both are written, or none.
+ * @throws SeaworthyError('usage') if one of them is there already, cannot be written, or the passphrase is too short.
+ */
+export async function createKeys(file: string, passphrase: string | null): Promise<CreatedKeys> {
+  if (passphrase !== null && passphrase.length < SHORTEST_PASSPHRASE) {
+    throw new SeaworthyError('usage', `the passphrase is shorter than ${SHORTEST_PASSPHRASE} characters`, {
+      hint: 'A passphrase for a file that may be copied has to withstand guessing: take a longer one.',
+    })
+  }
+  const publicFile = `${file}.pub`
+  for (const one of [file, publicFile]) {
+    if ((await lstat(one).catch(() => null)) !== null) throw unwritable(one, 'it is there already')
+  }
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  const pem =
+    passphrase === null
+      ? privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+      : encryptedPem(privateKey, passphrase)
+  await writeNew(file, pem, 0o600)
+  try {
+    await writeNew(publicFile, publicKey.export({ type: 'spki', format: 'pem' }).toString(), 0o644)
+  } catch (error) {
+    await rm(file, { force: true })
+    throw error
+  }
+  return { privateFile: file, publicFile, keyId: keyId(publicKey) }
+}
+
+/** Never over anything that is there, a symbolic link included. */
+async function writeNew(file: string, text: string, mode: number): Promise<void> {
+  try {
+    await using handle = await open(file, 'wx', mode)
+    await handle.writeFile(text)
+    await handle.sync()
+  } catch (error) {
+    throw unwritable(file, reasonOf(error))
+  }
+}
+
+const unwritable = (file: string, why: string): SeaworthyError =>
+  new SeaworthyError('usage', `${file} cannot be written: ${why}`, {
+    hint: 'Name a new file with --out; a key that is there is never written over.',
+  })
