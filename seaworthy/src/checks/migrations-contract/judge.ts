@@ -286,9 +286,18 @@ const baselineNote = (files: readonly string[]): Finding =>
 export function liveState(observations: Observations): SchemaState {
   const tree = observations.need(migrationTree)
   const wanted = new Set(observations.need(pending).files)
-  const state = buildState(tree.migrations.filter((one) => !wanted.has(one.up.file)).map((one) => one.up))
-  if (tree.problems.some((one) => one.isOpaque)) state.isComplete = false
-  return state
+  const live = tree.migrations.filter((one) => !wanted.has(one.up.file)).map((one) => one.up)
+  const state = builtLast(live)
+  return tree.problems.some((one) => one.isOpaque) ? { ...state, isComplete: false } : state
+}
+
+/** A drill judges one history again and again: the very same scripts are read once. Nobody writes into the state. */
+let last: { readonly scripts: readonly Script[]; readonly state: SchemaState } | null = null
+
+function builtLast(scripts: readonly Script[]): SchemaState {
+  const isSame = last?.scripts.length === scripts.length && scripts.every((one, index) => one === last?.scripts[index])
+  if (last === null || !isSame) last = { scripts, state: buildState(scripts) }
+  return last.state
 }
 
 /** The judge of the check: takes the state of what is live, and judges what is pending against it. */

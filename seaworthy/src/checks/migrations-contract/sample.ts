@@ -35,9 +35,6 @@ INSERT INTO teams (id, name) VALUES (1, 'first -- not a comment');
 const LAST = `CREATE INDEX CONCURRENTLY users_nickname_idx ON users (nickname);
 `
 
-/** The pending file that mutants damage. */
-export const NEXT_FILE = `${FOLDER}/0002_teams.up.sql`
-
 const MIGRATIONS = [
   migration('0001', 'first', LIVE),
   migration('0002', 'teams', NEXT),
