@@ -25,9 +25,9 @@ export async function check(
 }
 
 async function writeBundle(run: JudgedRun, dir: string, toolVersion: string): Promise<void> {
-  const { around, request, folders, candidate } = run
-  const { writeEvidence } = await import('./evidence-folder.ts')
+  const { around, request, folders, candidate, configFile } = run
+  const { writeEvidence } = await import('../evidence/write.ts')
   const { runRequest } = await import('./run-request.ts')
-  const about = { toolVersion, candidate, request: await runRequest(around.root, request, folders) }
+  const about = { toolVersion, candidate, request: await runRequest(around.root, request, folders, configFile) }
   await writeEvidence(bundle(run.question, run.evaluation, about), dir)
 }

@@ -1,7 +1,9 @@
 import { canonicalJson, sha256 } from './canonical.ts'
 import type { Candidate } from './certificate/candidate.ts'
+import type { Action } from './check.ts'
 import type { Evaluation, Question } from './evaluate.ts'
 import type { Observation } from './observation.ts'
+import type { Verdict } from './verdict.ts'
 
 /** A file of the bundle, by its path inside the folder (forward slashes). */
 export type BundleFiles = ReadonlyMap<string, string>
@@ -12,9 +14,9 @@ export interface Manifest {
   readonly tool: 'seaworthy'
   readonly toolVersion: string
   readonly evaluatedAt: string
-  readonly action: string
+  readonly action: Action
   readonly isPartial: boolean
-  readonly verdict: string
+  readonly verdict: Verdict
   readonly subjects: readonly { readonly name: string; readonly observations: readonly string[] }[]
   readonly checks: readonly { readonly id: string; readonly version: number }[]
   readonly candidate: Candidate

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { checkEvidencePlace, writeEvidence } from '../../src/commands/evidence-folder.ts'
-import { Project, seaworthy } from './cli.ts'
+import { checkEvidencePlace, writeEvidence } from '../../src/evidence/write.ts'
+import { Project, seaworthy } from '../commands/cli.ts'
 
 let dir = ''
 beforeEach(() => {
