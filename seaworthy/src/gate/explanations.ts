@@ -1,3 +1,4 @@
+import { admissionExplanations } from './admission/explanations.ts'
 import type { Explanation } from './finding.ts'
 
 /** Codes that the gate itself can say, whatever the check. */
@@ -74,4 +75,5 @@ export const gateExplanations: readonly Explanation[] = [
     production: "Nothing yet: the question was not answered. It only refuses with `policy.changedInputs: 'refuse'`.",
     steps: ['Fetch the history, and run again.'],
   },
+  ...admissionExplanations,
 ]

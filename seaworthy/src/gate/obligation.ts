@@ -75,11 +75,11 @@ export function inTheWay({ code }: Pick<Obligation, 'code'>, found: number): str
 const SKEW_MS = 60_000
 
 /** What an answer makes of a question at that time. An answer to another question, or none, leaves it open. */
-export function asked(
-  obligation: Obligation,
+export function asked<Asked extends Pick<Obligation, 'id' | 'failsFrom'>>(
+  obligation: Asked,
   answer: Answer | undefined,
   at: { readonly evaluatedAt: string; readonly maxAgeHours: number },
-): AskedObligation {
+): Asked & Pick<AskedObligation, 'state' | 'answer'> {
   if (answer === undefined || answer.id !== obligation.id) return { ...obligation, state: 'open', answer: null }
   if (answer.rows === null) return { ...obligation, state: 'open', answer }
   const ageMs = Date.parse(at.evaluatedAt) - Date.parse(answer.answeredAt)

@@ -1,5 +1,6 @@
 import { SeaworthyError } from '../../gate/error.ts'
 import type { LedgerTable } from '../../migrations/model.ts'
+import { type Answering, answeringOf } from '../../postgres/answers/witness.ts'
 import { connectReading, wordsOf } from '../../postgres/production.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -39,11 +40,16 @@ export function witnessOf(url: string): string {
 
 const URL_HINT = 'It looks like postgresql://host:5432/database?user=reader; or give a snapshot with --ledger FILE.'
 
+/** What a database holds, and which one it is. */
+export interface LedgerRead extends Snapshot {
+  readonly database: Answering
+}
+
 /**
  * Reads the ledger table in a read-only transaction under time limits. What cannot be read is said and is never an empty
  * ledger; a missing table least of all. No message holds a credential.
  */
-export async function readDatabase(url: string, table: LedgerTable): Promise<Snapshot | Unread> {
+export async function readDatabase(url: string, table: LedgerTable): Promise<LedgerRead | Unread> {
   const where = new URL(url)
   try {
     return await readFrom(where, table)
@@ -52,7 +58,7 @@ export async function readDatabase(url: string, table: LedgerTable): Promise<Sna
   }
 }
 
-async function readFrom(url: URL, table: LedgerTable): Promise<Snapshot> {
+async function readFrom(url: URL, table: LedgerTable): Promise<LedgerRead> {
   const client = await connectReading(url, {
     application: 'seaworthy',
     limitMs: READ_TIMEOUT_MS + GRACE_MS,
@@ -63,9 +69,10 @@ async function readFrom(url: URL, table: LedgerTable): Promise<Snapshot> {
     await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY')
     await client.query(`SET LOCAL statement_timeout = ${READ_TIMEOUT_MS}; SET LOCAL lock_timeout = ${READ_TIMEOUT_MS}`)
     const result = await client.query<Record<string, unknown>>(table.readSql)
+    const database = await answeringOf(client)
     await client.query('ROLLBACK')
     if (result.rows.length > ROW_LIMIT) throw new Error(`${table.name} holds more than ${ROW_LIMIT} rows`)
-    return { columns: result.fields.map((field) => field.name), records: result.rows }
+    return { columns: result.fields.map((field) => field.name), records: result.rows, database }
   } finally {
     await client.end().catch(() => {})
   }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { SeaworthyError } from '../../gate/error.ts'
+import { witnessIn } from '../../gate/certificate/identity.ts'
 import { type Observation, notObserved, observed } from '../../gate/observation.ts'
 import type { LedgerTable } from '../../migrations/model.ts'
 import { readDatabase, witnessOf } from './database.ts'
@@ -44,7 +45,8 @@ export async function observeLedger(request: LedgerRequest): Promise<Observation
   const snapshot = await readDatabase(url, table)
   if ('reason' in snapshot) return notObserved(ledger, witness, snapshot.reason, snapshot.hint)
   try {
-    return observed(ledger, `${witness} ${table.name}`, ledgerOf(table, snapshot))
+    const where = witnessIn(`${witness} ${table.name}`, snapshot.database.identity)
+    return observed(ledger, where, ledgerOf(table, snapshot))
   } catch (error) {
     if (!(error instanceof SeaworthyError)) throw error
     return notObserved(ledger, witness, `${table.name} is not the ledger of this folder: ${error.message}`, NAME_TABLE)

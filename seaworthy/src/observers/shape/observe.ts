@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import path from 'node:path'
 import { sha256 } from '../../gate/canonical.ts'
+import { placeIn, witnessIn } from '../../gate/certificate/identity.ts'
 import { reasonOf, SeaworthyError } from '../../gate/error.ts'
 import { type Observation, notObserved, observed } from '../../gate/observation.ts'
 import type { CatalogueEntry } from '../../migrations/engine.ts'
@@ -24,10 +25,14 @@ const HINT = 'A shape is what this writes: seaworthy capture postgresql://… -o
  */
 export async function observeShape(file: string, ledgerTable: string | null): Promise<Observation> {
   const bytes = await readLimited(file)
-  const found = parsed(file, bytes)
-  const data = ledgerTable === null ? found : { ...found, catalogue: without(found.catalogue, `table ${ledgerTable}`) }
   // Named by its content: two runs on one shape look at the same thing, wherever it lies.
-  return observed(shape, `file ${path.basename(file)} sha256:${sha256(bytes)}`, data)
+  return shapeSeen(parsed(file, bytes), `file ${path.basename(file)} sha256:${sha256(bytes)}`, ledgerTable)
+}
+
+/** A shape as an observation: `where` it was seen, and the database that it is of. For `ledgerTable` see `observeShape`. */
+export function shapeSeen(found: Shape, where: string, ledgerTable: string | null): Observation {
+  const data = ledgerTable === null ? found : { ...found, catalogue: without(found.catalogue, `table ${ledgerTable}`) }
+  return observed(shape, witnessIn(where, found.witness), data)
 }
 
 /**
@@ -41,7 +46,7 @@ export function ledgerOfShape(
   if (seen.status !== 'observed' || seen.kind !== shape.name) return null
   // `observeShape` has made it.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const { ledger: found, unread } = seen.data as Shape
+  const { ledger: found, unread, witness } = seen.data as Shape
   if (table === null) return null
   const unreadable = unread.find(({ part }) => part === `ledger ${table.name}`)
   if (unreadable !== undefined) {
@@ -59,7 +64,7 @@ export function ledgerOfShape(
     return notObserved(ledger, seen.witness, reason, 'Capture again, with --format as this folder has it.')
   }
   const data: Ledger = { style: found.style, rows: found.rows }
-  return observed(ledger, `${seen.witness} ${found.table}`, data)
+  return observed(ledger, witnessIn(`${placeIn(seen.witness)} ${found.table}`, witness), data)
 }
 
 async function readLimited(file: string): Promise<Buffer> {

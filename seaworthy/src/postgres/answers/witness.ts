@@ -12,12 +12,12 @@ export interface Witness {
 }
 
 const WITNESS_SQL = `SELECT pg_catalog.current_setting('server_version') AS version,
-    pg_catalog.current_database() AS database, pg_catalog.pg_is_in_recovery() AS "isReplica",
+    pg_catalog.current_database() AS database, pg_catalog.pg_is_in_recovery()::text AS "isReplica",
     system_identifier::text AS system FROM pg_catalog.pg_control_system()`
 
 /** Asks a server who it is. The cluster's own identifier is not told, only a digest of it. */
 export async function witnessOf(client: Client): Promise<Witness> {
-  const { rows } = await client.query<{ version: string; database: string; isReplica: boolean; system: string }>(
+  const { rows } = await client.query<{ version: string; database: string; isReplica: string; system: string }>(
     WITNESS_SQL,
   )
   const [row] = rows
@@ -27,6 +27,33 @@ export async function witnessOf(client: Client): Promise<Witness> {
     version: row.version.split(' ')[0] ?? row.version,
     identity: `sha256:${sha256(`${row.system}\n${row.database}`)}`,
     cluster: `sha256:${sha256(row.system)}`,
-    isReplica: row.isReplica,
+    isReplica: row.isReplica === 'true',
+  }
+}
+
+/** The database behind a connection, as far as it says who it is. */
+export interface Answering {
+  /** Null where this login may not ask, as on some hosted servers. */
+  readonly identity: string | null
+  /** What a replica shows was true a while ago. */
+  readonly isReplica: boolean
+}
+
+/** Not permitted; no such function. */
+const NOT_TOLD: ReadonlySet<unknown> = new Set(['42501', '42883'])
+
+/** Who answers, asked within a transaction, which goes on also where this login may not ask. */
+export async function answeringOf(client: Client): Promise<Answering> {
+  await client.query('SAVEPOINT witness')
+  try {
+    const { identity, isReplica } = await witnessOf(client)
+    return { identity, isReplica }
+  } catch (error) {
+    if (!NOT_TOLD.has(error instanceof Error && 'code' in error ? error.code : null)) throw error
+    await client.query('ROLLBACK TO SAVEPOINT witness')
+    const { rows } = await client.query<{ isReplica: string }>(
+      'SELECT pg_catalog.pg_is_in_recovery()::text AS "isReplica"',
+    )
+    return { identity: null, isReplica: rows[0]?.isReplica !== 'false' }
   }
 }

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { identityIn } from '../../../src/gate/certificate/identity.ts'
 import type { Observation } from '../../../src/gate/observation.ts'
 import { formatNamed } from '../../../src/migrations/formats.ts'
 import type { FormatName, LedgerTable } from '../../../src/migrations/model.ts'
@@ -32,8 +33,8 @@ beforeAll(async () => {
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
-async function run(sql: string): Promise<unknown[]> {
-  const client = await connect(server, server.superuser, 'postgres')
+async function run(sql: string, database = 'postgres'): Promise<unknown[]> {
+  const client = await connect(server, server.superuser, database)
   try {
     const result = await client.query<Record<string, unknown>>(sql)
     return result.rows
@@ -75,6 +76,26 @@ test('the URL may come from the environment', async () => {
   expect(await observeLedger({ file: null, url: null, table: tableOf('sqlx'), env })).toMatchObject({
     status: 'observed',
   })
+})
+
+test('it says which database it was read from, by whatever name; and nothing where the server does not say', async () => {
+  const table = tableOf('golang-migrate')
+  const other = url().replace('postgresql:///postgres?', `postgresql:///postgres?application_name=other&`)
+  const [one, again] = [await read(table), await read(table, other)]
+  expect(one.witness).toMatch(/public\.schema_migrations of sha256:[0-9a-f]{64}$/)
+  expect(identityIn(again.witness)).toBe(identityIn(one.witness))
+  await run('CREATE DATABASE copy TEMPLATE empty')
+  for (const sql of formatNamed('golang-migrate').ledger?.createSql ?? []) await run(sql, 'copy')
+  await run('GRANT SELECT ON schema_migrations TO reader', 'copy')
+  const copy = await read(table, url('reader', 'copy'))
+  expect(copy.status).toBe('observed')
+  expect(identityIn(copy.witness)).toMatch(/^sha256:/)
+  expect(identityIn(copy.witness)).not.toBe(identityIn(one.witness))
+  await run('REVOKE EXECUTE ON FUNCTION pg_catalog.pg_control_system() FROM PUBLIC')
+  const silent = await read(table)
+  await run('GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() TO PUBLIC')
+  expect(silent).toMatchObject({ status: 'observed', data: { rows: [{ key: '42' }] } })
+  expect(identityIn(silent.witness)).toBeNull()
 })
 
 describe('what could not be read is not observed, and never an empty ledger', () => {

@@ -1,6 +1,7 @@
 import { truncateSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { sample } from '../../../src/checks/migrations-drift/sample.ts'
+import { identityIn } from '../../../src/gate/certificate/identity.ts'
 import { Observations } from '../../../src/gate/observation.ts'
 import type { Shape } from '../../../src/migrations/shape.ts'
 import { ledger } from '../../../src/observers/ledger/kind.ts'
@@ -12,6 +13,7 @@ import { Project } from '../../commands/cli.ts'
 const rows = [{ key: '2', name: null, checksum: null, appliedAt: null, isDirty: false }]
 const SHAPE: Shape = {
   ...sample.need(shape),
+  witness: `sha256:${'ab'.repeat(32)}`,
   ledger: { table: 'public.applied', owner: 'deploy', style: 'rows', rows },
   catalogue: [
     { object: 'column public.applied.version', definition: 'of table public.applied\ntype bigint' },
@@ -31,7 +33,8 @@ describe('a shape that is given', () => {
   it('is read, and named by its content; the ledger of the folder is no part of its catalogue', async () => {
     using project = new Project({ 'shape.json': shapeText(SHAPE) })
     const seen = await observeShape(project.at('shape.json'), 'public.applied')
-    expect(seen.witness).toMatch(/^file shape\.json sha256:[0-9a-f]{64}$/)
+    expect(seen.witness).toMatch(/^file shape\.json sha256:[0-9a-f]{64} of sha256:[0-9a-f]{64}$/)
+    expect(identityIn(seen.witness)).toBe(SHAPE.witness)
     const found = new Observations([seen]).need(shape)
     expect(found.catalogue.map((entry) => entry.object)).toEqual(['table public.applied_more'])
     expect(await observeShape(project.at('shape.json'), null)).toMatchObject({ data: SHAPE })
@@ -49,6 +52,7 @@ describe('a shape that is given', () => {
     const table = { name: 'public.applied', style: 'rows' } as const
     const found = ledgerOfShape(seen, table)
     expect(found === null ? null : new Observations([found]).need(ledger)).toEqual({ style: 'rows', rows })
+    expect(identityIn(found?.witness ?? '')).toBe(SHAPE.witness)
     expect(ledgerOfShape(seen, { ...table, name: 'public.schema_migrations' })).toBeNull()
     expect(ledgerOfShape(seen, { ...table, style: 'high-water' })).toMatchObject({ status: 'failed' })
     expect(ledgerOfShape(seen, null)).toBeNull()
