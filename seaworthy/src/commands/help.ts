@@ -36,6 +36,14 @@ export const PROVE_EXAMPLES = `Examples
   seaworthy check --action deploy --answers answers.json --shape shape.json
 `
 
+export const LEDGER_EXAMPLES = `Examples
+  seaworthy ledger                                 the newest entries
+  seaworthy ledger --kind emergency --since 2026-11-01
+  seaworthy ledger verify --certificate cert.json --key seaworthy.pub
+  seaworthy ledger export ledger.jsonl             whole entries, oldest first
+  seaworthy ledger backup ledger-backup.db         a verified copy, while others write
+`
+
 /** Source: DESIGN.md, "The contract of the command line". */
 export const EXIT_CODES = `
 Exit codes

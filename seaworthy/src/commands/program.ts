@@ -7,6 +7,7 @@ import { REPORT_KINDS, type ReportKind, isReportKind, reportTitle } from '../rep
 import type { CaptureFlags } from './capture.ts'
 import type { CheckFlags } from './check-request.ts'
 import { addKeys } from './program-keys.ts'
+import { addLedger } from './program-ledger.ts'
 import type { ProveFlags } from './prove.ts'
 import type { ConfigChoice } from './surroundings.ts'
 import {
@@ -82,6 +83,7 @@ export async function run(argv: readonly string[], context: ProgramContext): Pro
     )
   })
   addKeys(program, context.signal)
+  addLedger(program, { ...context, end: (code) => (exitCode = code) })
   program
     .command('explain')
     .summary('print the page of a finding')

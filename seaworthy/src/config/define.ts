@@ -115,6 +115,8 @@ export interface Config {
   cache?: boolean
   timeouts?: { lockTimeoutMs?: number; statementTimeoutMs?: number }
   evidence?: string
+  /** The ledger of what was judged and admitted. Relative to the configuration file; see guides/own-ledger.md. */
+  state?: string
   reports?: { kind: 'sarif' | 'junit' | 'markdown' | 'json'; file: string }[]
   policy?: PolicyConfig
   signing?: SigningConfig

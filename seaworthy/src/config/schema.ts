@@ -126,6 +126,7 @@ export const configSchema = z.strictObject({
     .strictObject({ lockTimeoutMs: milliseconds.optional(), statementTimeoutMs: milliseconds.optional() })
     .optional(),
   evidence: path.optional(),
+  state: path.optional(),
   reports: z.array(z.strictObject({ kind: z.enum(['sarif', 'junit', 'markdown', 'json']), file: path })).optional(),
   policy: policy.optional(),
   signing: signing.optional(),

@@ -23,15 +23,15 @@ export class Draft implements Disposable {
 
 /** Gives a finished draft its name. Returns false, and leaves what is there, if something is. */
 export function putInPlace(draft: string, file: string): boolean {
-  syncFile(draft)
   try {
+    syncFile(draft)
     linkSync(draft, file)
+    syncFile(path.dirname(file))
+    return true
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
     throw unusable(file, error)
   }
-  syncFile(path.dirname(file))
-  return true
 }
 
 /** Returns when a file, or the names in a folder, have reached the disk. */
