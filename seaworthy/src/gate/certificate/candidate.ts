@@ -1,3 +1,5 @@
+import { digestOf } from '../canonical.ts'
+
 /** What wants to go live, by everything that says which one it is. */
 export interface Candidate {
   /** The full commit; null outside of git. What was judged is the working tree: `isDirty` says whether that is this commit. */
@@ -64,6 +66,20 @@ export function resourceUri(candidate: Candidate): string {
   const { commit, isDirty } = candidate
   if (commit !== null && isDirty === false) return `gitoid:commit:${commit.length === 64 ? 'sha256' : 'sha1'}:${commit}`
   return `urn:seaworthy:migrations:${candidate.migrations.map((one) => one.digest).join(':')}`
+}
+
+/**
+ * By what a candidate is found in our ledger: its commit where the tree is clean, else the digest of the migrations (of
+ * several folders: of their digests). Entries about one candidate have one name, whoever makes them.
+ */
+export function candidateName({
+  commit,
+  isDirty,
+  migrations,
+}: Pick<Candidate, 'commit' | 'isDirty' | 'migrations'>): string {
+  if (commit !== null && isDirty === false) return commit
+  const [only, ...others] = migrations.map((one) => one.digest).toSorted()
+  return only !== undefined && others.length === 0 ? only : digestOf([only, ...others])
 }
 
 /** One way in which what is about to run is not what the certificate is about, or cannot be told to be. */
