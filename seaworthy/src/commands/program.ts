@@ -1,12 +1,13 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { Action } from '../gate/check.ts'
 import { EXIT, type ExitCode } from '../gate/error.ts'
-import { isFormatName } from '../migrations/formats.ts'
 import type { FormatName } from '../migrations/model.ts'
 import { REPORT_KINDS, type ReportKind, isReportKind, reportTitle } from '../reports/index.ts'
 import type { CaptureFlags } from './capture.ts'
 import type { CheckFlags } from './check-request.ts'
+import { addDrill } from './program-drill.ts'
 import { addKeys } from './program-keys.ts'
+import { collect, FORMAT_LIST, parseFormat, parseMajor } from './program-options.ts'
 import { addLedger } from './program-ledger.ts'
 import type { ProveFlags } from './prove.ts'
 import type { ConfigChoice } from './surroundings.ts'
@@ -84,6 +85,9 @@ export async function run(argv: readonly string[], context: ProgramContext): Pro
   })
   addKeys(program, context.signal)
   addLedger(program, { ...context, end: (code) => (exitCode = code) })
+  addDrill(program, context, (code) => {
+    exitCode = code
+  })
   program
     .command('explain')
     .summary('print the page of a finding')
@@ -242,8 +246,6 @@ function parseSeconds(value: string): number {
   throw new InvalidArgumentError('seconds, such as 30')
 }
 
-const collect = (value: string, list: string[] = []): string[] => [...list, value]
-
 function collectReport(
   value: string,
   list: { kind: ReportKind; file: string }[] = [],
@@ -253,18 +255,4 @@ function collectReport(
   if (!isReportKind(kind) || file === '')
     throw new InvalidArgumentError(`KIND=FILE, with one of ${REPORT_KINDS.join(', ')}`)
   return [...list, { kind, file }]
-}
-
-/** In the order of docs/reference/formats.md. */
-const FORMAT_LIST = 'golang-migrate, numbered, sqlx, diesel, prisma, drizzle'
-
-function parseFormat(value: string): FormatName {
-  if (isFormatName(value)) return value
-  throw new InvalidArgumentError(`one of ${FORMAT_LIST}`)
-}
-
-function parseMajor(value: string): number {
-  const major = Number(value)
-  if (Number.isInteger(major) && major >= 12 && major <= 99) return major
-  throw new InvalidArgumentError('a major version such as 17')
 }

@@ -14,6 +14,9 @@ import { derive } from './derive.ts'
 const nullable = ({ columns }: LiveTable): LiveTable['columns'][number] | undefined =>
   columns.find((one) => one.isPlain)
 
+const forbidNulls = (table: LiveTable): string =>
+  `ALTER TABLE ${table.sql} ALTER COLUMN ${nullable(table)?.sql} SET NOT NULL;\n`
+
 /** Bad worlds that differ from good ones in the rows of production only. */
 export const worlds: readonly World[] = [
   {
@@ -22,9 +25,7 @@ export const worlds: readonly World[] = [
     why: 'it applies on rows that were made up, and stops the deploy at the first NULL of production',
     refusedBy: ['obligation/unanswered'],
     build: (observations) => {
-      const up = ({ sql, ...table }: LiveTable): string =>
-        `ALTER TABLE ${sql} ALTER COLUMN ${nullable({ sql, ...table })?.sql} SET NOT NULL;\n`
-      const change = harming('required', up, (table) => nullable(table) !== undefined)(observations)
+      const change = harming('required', forbidNulls, (table) => nullable(table) !== undefined)(observations)
       return isNotHere(change) ? change : { ...change, action: 'deploy' }
     },
   },

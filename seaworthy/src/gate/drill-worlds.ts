@@ -1,0 +1,110 @@
+import { canonicalJson } from './canonical.ts'
+import type { Action } from './check.ts'
+import type { DrillRow, World, WorldChange } from './drill.ts'
+import { evaluate, type Evaluation, type Question, type SubjectResult } from './evaluate.ts'
+import type { Finding, Where } from './finding.ts'
+
+/** A bad world that the whole gate was asked about, beside the same project as it is (the control). */
+export interface JudgedWorld {
+  readonly check: string
+  readonly world: World
+  readonly change: WorldChange
+  readonly subject: string
+  readonly control: Answered
+  readonly answered: Answered
+}
+
+export interface Answered {
+  readonly question: Question
+  readonly evaluation: Evaluation
+}
+
+/** The same question without one check, and what the gate says then. */
+export function withoutCheck(question: Question, check: string): Answered {
+  const less = { ...question, checks: question.checks.filter(({ id }) => id !== check) }
+  return { question: less, evaluation: evaluate(less) }
+}
+
+/**
+ * What came of a bad world. It is refused only if the gate does not pass it, and says so by a finding that this world is
+ * to be refused by and that it does not have about the project as it is.
+ */
+export function worldRow(judged: JudgedWorld): DrillRow {
+  const { check, world, subject, control, answered } = judged
+  const row = { tier: 'world', check, world: world.name, title: world.title, subject } as const
+  const { evaluation } = answered
+  const known = new Set(against(control.evaluation, subject).map(keyOf))
+  const fresh = against(evaluation, subject).filter((one) => !known.has(keyOf(one)))
+  const by = codesOf(fresh.filter(({ code }) => world.refusedBy.includes(code)))
+  if (evaluation.verdict !== 'pass' && by.length > 0) return { ...row, outcome: 'refused', by, why: null }
+  const why = openedBy(judged)
+  if (evaluation.verdict === 'pass' || fresh.length === 0) return { ...row, outcome: 'survived', by: [], why }
+  const others = codesOf(fresh)
+  return {
+    ...row,
+    outcome: 'unproven',
+    by: others,
+    why: `refused for another reason (${others.join(', ')}), which proves nothing about the harm itself: ${why}`,
+  }
+}
+
+type Said = Pick<Finding, 'code' | 'subject' | 'outcome'> & { readonly where: Where | null }
+
+/** Everything that stands against the release: of this subject, and about the policy. */
+function against(evaluation: Evaluation, subject: string): readonly Said[] {
+  const own = evaluation.results.filter((one) => one.subject === subject)
+  const told: readonly Said[] = own.flatMap((one) => [...one.findings, ...one.carried])
+  return [...told, ...evaluation.policyFindings].filter(({ outcome }) => outcome !== 'none')
+}
+
+const keyOf = ({ code, subject, where }: Said): string => canonicalJson([code, subject, where?.file ?? null])
+
+const codesOf = (findings: readonly Said[]): string[] => [...new Set(findings.map(({ code }) => code))]
+
+/** What opens the way to a bad world that is not refused by what it should be, in words. */
+function openedBy({ check, world, change, subject, control, answered }: JudgedWorld): string {
+  const { question, evaluation } = answered
+  const isMeant = ({ code }: { readonly code: string }): boolean => world.refusedBy.includes(code)
+  if (change.leftOut !== undefined) return whyMayBeLeftOut(change.leftOut, question)
+  const accepted = evaluation.accepted.find((one) => one.subject === subject && isMeant(one.finding))
+  if (accepted !== undefined) {
+    const { code, author, expires, reason } = accepted.acceptance
+    return `accepted by the policy: ${code} until ${expires} by ${author} (${reason})`
+  }
+  const allowed = evaluation.allowed.find((one) => one.subject === subject && isMeant(one.finding))
+  if (allowed !== undefined) {
+    return `allowed by the comment at ${allowed.comment.file}:${allowed.comment.line}: ${allowed.finding.code} (${allowed.reason})`
+  }
+  const overruled = evaluation.overruled.find((one) => one.subject === subject && isMeant(one.finding))
+  if (overruled !== undefined) return `overruled by ${overruled.by}: ${overruled.finding.code} (${overruled.why})`
+  const results = evaluation.results.filter((one) => one.subject === subject)
+  const known = new Set(control.evaluation.policyFindings.map(({ message }) => message))
+  const mild = [...results.flatMap((one) => one.findings), ...evaluation.policyFindings].find(
+    (one) => isMeant(one) && one.outcome === 'none' && !known.has(one.message),
+  )
+  if (mild !== undefined) return `only told as a ${mild.severity}: ${mild.code}${HOW[mild.code] ?? ''}`
+  return whySilent(check, results, question)
+}
+
+/** What would make more of it than a warning. */
+const HOW: Readonly<Record<string, string>> = {
+  'policy/input-changed':
+    ' (read the configuration of the base, --config-from REF, or say policy.changedInputs: "refuse")',
+  'obligation/database-not-compared': ' (give the shape of production, --shape FILE: it names its database)',
+}
+
+const nameOf = (action: Action): string => (action === 'deploy' ? 'a deploy' : 'a pull request')
+
+function whyMayBeLeftOut(check: string, { isPartial, policy, action }: Question): string {
+  if (isPartial) return 'the run is limited by --only, and misses no other check'
+  return policy.required[action].includes(check)
+    ? 'the gate passes although it is required'
+    : `the policy does not require ${check} for ${nameOf(action)}`
+}
+
+function whySilent(check: string, results: readonly SubjectResult[], { isPartial }: Question): string {
+  const own = results.find((one) => one.check === check)
+  if (own === undefined) return `${check} did not run${isPartial ? ': the run is limited by --only' : ''}`
+  if (own.verdict === 'not-applicable') return `${check} does not apply: ${own.reason ?? 'no reason is given'}`
+  return 'no check says anything of it'
+}

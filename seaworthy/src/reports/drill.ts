@@ -1,0 +1,186 @@
+import { styleText } from 'node:util'
+import type { DrillRow } from '../gate/drill.ts'
+import { EXIT, type ExitCode } from '../gate/error.ts'
+import type { Verdict } from '../gate/verdict.ts'
+import { codeSpan, markdownText } from './markdown-text.ts'
+import { withoutCiCommands } from './plain-text.ts'
+import { hanging, type Paint, type Style } from './terminal-layout.ts'
+import { count, duration } from './wording.ts'
+
+/** What the gate says of the project as it is. */
+export interface DrillControl {
+  readonly verdict: Verdict
+  /** Codes of what stands against the project as it is. */
+  readonly refusals: readonly string[]
+  /** What an unchanged copy is judged by and the project is not; null where the gate says the same of both. */
+  readonly unlike: string | null
+}
+
+/** The document of a drill. */
+export interface DrillReport {
+  readonly schemaVersion: 1
+  readonly tool: 'seaworthy'
+  readonly version: string
+  readonly command: 'drill'
+  readonly exitCode: ExitCode
+  readonly control: DrillControl
+  readonly rows: readonly DrillRow[]
+  readonly durationMs: number
+}
+
+/** 1 if anything survives; else 3 if anything is unproven; 4 if nothing could be drilled; else 0. */
+export function drillExit({ unlike }: DrillControl, rows: readonly DrillRow[]): ExitCode {
+  const has = (outcome: DrillRow['outcome']): boolean => rows.some((row) => row.outcome === outcome)
+  if (has('survived')) return EXIT.fail
+  if (unlike !== null || has('unproven')) return EXIT.unproven
+  return has('refused') ? EXIT.pass : EXIT.nothing
+}
+
+type Outcome = DrillRow['outcome']
+
+const WORDS: Record<Outcome, string> = {
+  refused: 'refused',
+  survived: 'LET THROUGH',
+  unproven: 'unproven',
+  'not-here': 'not here',
+}
+
+const STYLES: Record<Outcome, Style> = {
+  refused: ['green'],
+  survived: ['bold', 'red'],
+  unproven: ['bold', 'magenta'],
+  'not-here': ['dim'],
+}
+
+const OUTCOMES: readonly Outcome[] = ['survived', 'unproven', 'refused', 'not-here']
+const WIDEST = 120
+const NARROWEST = 60
+const WORD_WIDTH = 'LET THROUGH'.length + 2
+
+/** A drill for a person at a terminal: what was let through first, then the whole matrix. */
+export function renderDrill(report: DrillReport, options: { readonly color: boolean; readonly width: number }): string {
+  const width = Math.min(WIDEST, Math.max(NARROWEST, Math.floor(options.width)))
+  const paint: Paint = options.color
+    ? (style, text) => (text === '' ? '' : styleText([...style], text, { validateStream: false }))
+    : (_style, text) => text
+  const sections = [
+    controlLines(report, width, paint),
+    worldLines(report, width, paint),
+    mutantLines(report, width, paint),
+    [closing(report, paint)],
+  ]
+  const text = sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')
+  return `${withoutCiCommands(text)}\n`
+}
+
+function controlLines({ control }: DrillReport, width: number, paint: Paint): string[] {
+  const { verdict, refusals, unlike } = control
+  const against = refusals.length === 0 ? '' : `: ${refusals.join(', ')}`
+  const text =
+    unlike === null
+      ? `${verdict}, as the project stands${against}${refusals.length === 0 ? '' : '. A world is told by what it adds'}`
+      : `${unlike}. What a copy is judged by says nothing about the project, so nothing was drilled`
+  return hanging({ head: 'control  ', text, indent: 9, width, paint }, [['bold'], []])
+}
+
+/** The rows of one tier, what was let through first. */
+const sorted = (rows: readonly DrillRow[], tier: DrillRow['tier']): DrillRow[] =>
+  rows.filter((row) => row.tier === tier).toSorted((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome))
+
+function worldLines({ rows }: DrillReport, width: number, paint: Paint): string[] {
+  const worlds = sorted(rows, 'world')
+  if (worlds.length === 0) return []
+  const areSeveral = new Set(worlds.map(({ subject }) => subject)).size > 1
+  return [
+    paint(['bold'], 'bad worlds: the whole gate against your project with one harm in it'),
+    ...worlds.flatMap((row) => rowLines(row, areSeveral ? ` (${row.subject})` : '', width, paint)),
+  ]
+}
+
+function rowLines(row: DrillRow, where: string, width: number, paint: Paint): string[] {
+  const { outcome, world, title, by, why } = row
+  const head = `  ${WORDS[outcome].padEnd(WORD_WIDTH)}`
+  const layout = { head, text: `${world}${where}: ${title}`, indent: head.length, width, paint }
+  const [first = '', ...more] = hanging(layout, [STYLES[outcome], outcome === 'not-here' ? ['dim'] : []])
+  const reason = why ?? `by ${by.join(', ')}`
+  const indent = ' '.repeat(head.length)
+  return [
+    first,
+    ...more,
+    ...hanging({ head: `${indent}→ `, text: reason, indent: head.length + 2, width, paint }, [['dim'], ['dim']]),
+  ]
+}
+
+/** Hundreds of mutants: counted by check, and told one by one only where the gate did not refuse. */
+function mutantLines({ rows }: DrillReport, width: number, paint: Paint): string[] {
+  const mutants = sorted(rows, 'judge')
+  if (mutants.length === 0) return []
+  const checks = [...new Set(rows.filter(({ tier }) => tier === 'judge').map(({ check }) => check))]
+  const widest = Math.max(...checks.map((check) => check.length))
+  return [
+    paint(['bold'], 'damaged observations: every judge against what your last run saw'),
+    ...checks.map((check) => {
+      const own = mutants.filter((row) => row.check === check)
+      return `  ${check.padEnd(widest)}  ${tallyOf(own)}`
+    }),
+    ...mutants
+      .filter(({ outcome }) => outcome === 'survived' || outcome === 'unproven')
+      .flatMap((row) => rowLines({ ...row, world: row.check }, ` (${row.subject})`, width, paint)),
+  ]
+}
+
+/** `38 of 40 refused, 1 let through, 5 not here`: what cannot be made here is no part of the whole. */
+function tallyOf(rows: readonly DrillRow[]): string {
+  const of = (outcome: Outcome): number => rows.filter((row) => row.outcome === outcome).length
+  const parts = [
+    `${of('refused')} of ${rows.length - of('not-here')} refused`,
+    ...(of('survived') > 0 ? [`${of('survived')} let through`] : []),
+    ...(of('unproven') > 0 ? [`${of('unproven')} unproven`] : []),
+    ...(of('not-here') > 0 ? [`${of('not-here')} not here`] : []),
+  ]
+  return parts.join(', ')
+}
+
+const MEANING: Partial<Record<ExitCode, readonly [word: string, text: string]>> = {
+  [EXIT.pass]: ['REFUSED', 'every bad world that can be made here is refused'],
+  [EXIT.fail]: ['LET THROUGH', 'the gate would let a bad world through'],
+  [EXIT.unproven]: ['UNPROVEN', 'nothing was let through, and not everything was refused for its own harm'],
+  [EXIT.nothing]: ['NOTHING', 'no bad world can be made from this project'],
+}
+
+function closing(report: DrillReport, paint: Paint): string {
+  const [word, text] = MEANING[report.exitCode] ?? ['', '']
+  const style: Style = report.exitCode === EXIT.pass ? ['bold', 'green'] : ['bold', 'red']
+  const tallied = (['world', 'judge'] as const).flatMap((tier) => {
+    const rows = report.rows.filter((row) => row.tier === tier)
+    return rows.length === 0 ? [] : [`${tier === 'world' ? 'worlds' : 'observations'}: ${tallyOf(rows)}`]
+  })
+  return [...tallied, `${paint(style, word)}  exit ${report.exitCode}: ${text} (${duration(report.durationMs)})`].join(
+    '\n',
+  )
+}
+
+/** The same for a pull request or a wiki page. */
+export function renderDrillMarkdown(report: DrillReport): string {
+  const { control, rows } = report
+  const worlds = sorted(rows, 'world')
+  const judged = sorted(rows, 'judge')
+  const open = judged.filter(({ outcome }) => outcome === 'survived' || outcome === 'unproven')
+  const line = (row: DrillRow): string =>
+    `| ${WORDS[row.outcome]} | ${codeSpan(row.tier === 'world' ? row.world : row.check)} | ${markdownText(row.title)} | ${markdownText(row.why ?? row.by.join(', '))} |`
+  const table = [...worlds, ...open].map(line)
+  const [word = '', text = ''] = MEANING[report.exitCode] ?? []
+  return [
+    `## Drill: ${word.toLowerCase()}`,
+    '',
+    markdownText(`${text}. Control: ${control.unlike ?? control.verdict}.`),
+    ...(table.length === 0
+      ? []
+      : ['', '| outcome | bad world | what it does | by, or why |', '| --- | --- | --- | --- |', ...table]),
+    ...(judged.length === 0 ? [] : ['', `${count(judged.length, 'damaged observation')}: ${tallyOf(judged)}.`]),
+    '',
+  ].join('\n')
+}
