@@ -146,7 +146,7 @@ describe.each([18, 15])('from a pull request to a deploy, with production on Pos
     writeFileSync(observation, readFileSync(observation, 'utf8').replaceAll('handle', 'email'))
     const changed = await seaworthy(args, project.root)
     expect(changed.code).toBe(2)
-    expect(changed.stderr).toContain('is not what it was when the bundle was written')
+    expect(changed.stderr).toContain('[bundle/size]')
   })
 
   it('a production that is not what the migrations build cannot answer', async () => {
