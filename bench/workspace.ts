@@ -45,6 +45,8 @@ export class Workspace implements Disposable {
     for (const name of ['bin', 'package.json']) {
       cpSync(path.join(ROOT, 'seaworthy', name), path.join(target, name), { recursive: true })
     }
+    const migrations = 'state/migrations'
+    cpSync(path.join(ROOT, 'seaworthy/src', migrations), path.join(target, 'dist', migrations), { recursive: true })
     symlinkSync(path.join(ROOT, 'node_modules'), path.join(target, 'node_modules'))
     mkdirSync(path.join(this.folder, 'work'))
   }

@@ -16,3 +16,6 @@ if (tsc.status !== 0) process.exit(1)
 for (const name of ['LICENSE', 'README.md']) cpSync(path.join(root, name), path.join(target, name))
 // Findings and errors name their pages; they are there without the repository, too (`seaworthy explain`).
 cpSync(path.join(root, 'docs'), path.join(target, 'docs'), { recursive: true })
+// The schema of the ledger is read when one is begun.
+const migrations = 'state/migrations'
+cpSync(path.join(target, 'src', migrations), path.join(target, 'dist', migrations), { recursive: true })

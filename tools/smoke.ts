@@ -47,6 +47,10 @@ try {
   expectRun('a bad migration', check(), 1, '42703')
   const explained = run('npx', ['--no-install', 'seaworthy', 'explain', 'apply/migration-fails'], project)
   expectRun('the page of a finding', explained, 0, 'apply/migration-fails')
+  const ledger = (...args: string[]): { code: number | null; output: string } =>
+    run('npx', ['--no-install', 'seaworthy', 'ledger', ...args, '--state', 'state.db'], project)
+  expectRun('a ledger is begun', ledger('init'), 0, 'an empty ledger')
+  expectRun('and verified', ledger('verify'), 4, 'empty')
   const config =
     "import { defineConfig } from 'seaworthy'\nexport default defineConfig({ roles: 'single', profile: 'additive' })\n"
   writeFileSync(path.join(project, 'seaworthy.config.ts'), config)

@@ -32,7 +32,7 @@ export async function ledgerAt({ file }: StatePlace, none: 'nothing-to-check' | 
   const store = await openState(file, { isCreating: false })
   if (store !== null) return store
   throw new SeaworthyError(none, `there is no ledger at ${file}`, {
-    hint: 'seaworthy admit begins one. If yours lies elsewhere: --state FILE, or SEAWORTHY_STATE.',
+    hint: 'seaworthy ledger init begins one. If yours lies elsewhere: --state FILE, or SEAWORTHY_STATE.',
   })
 }
 

@@ -11,9 +11,13 @@ export const parseUntil = (value: string): string => parsed(value, 'T23:59:59.99
 
 function parsed(value: string, timeOfDay: string): string {
   const time = new Date(DAY.test(value) ? value + timeOfDay : value)
-  const isDate = (DAY.test(value) || MOMENT.test(value)) && !Number.isNaN(time.getTime())
-  // The thirtieth of February is taken for the second of March otherwise.
-  const isSame = new Date(`${value.slice(0, 10)}T00:00:00Z`).toJSON()?.startsWith(value.slice(0, 10)) === true
-  if (isDate && isSame) return time.toISOString()
+  const isWritten = DAY.test(value) || MOMENT.test(value)
+  if (isWritten && !Number.isNaN(time.getTime()) && isOfCalendar(value.slice(0, 10))) return time.toISOString()
   throw new InvalidArgumentError('a day such as 2026-11-21, or a moment such as 2026-11-21T15:00Z')
+}
+
+/** The thirtieth of February would be taken for the second of March. */
+function isOfCalendar(day: string): boolean {
+  const time = new Date(`${day}T00:00:00Z`)
+  return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(day)
 }

@@ -1,7 +1,7 @@
 import type { Head } from '../gate/chain.ts'
 import { type ChainReport, MOST_BREAKS } from '../gate/chain-reader.ts'
 import { EXIT, type ExitCode, SeaworthyError } from '../gate/error.ts'
-import { withoutCiCommands } from '../reports/plain-text.ts'
+import { plainLine, withoutCiCommands } from '../reports/plain-text.ts'
 import { count } from '../reports/wording.ts'
 import { ledgerAt, ledgerPlace, type PlaceFlags } from './ledger-place.ts'
 
@@ -88,7 +88,7 @@ function exitOf({ isWhole, rows }: ChainReport): ExitCode {
 export function verifyText(report: ChainReport, file: string, certificates: readonly Countersigned[]): string {
   const { breaks, breakCount, rows, head } = report
   const lines = [
-    `${count(rows, 'row')} in ${file}${head === null ? '' : `; the last one is ${head.seq}, ${head.digest}`}`,
+    `${count(rows, 'row')} in ${plainLine(file)}${head === null ? '' : `; the last one is ${head.seq}, ${head.digest}`}`,
     ...certificates.map((one) => `  ${certificateLine(one)}`),
     ...breaks.map(({ kind, message }) => `  ${kind.padEnd(WIDEST_KIND)}  ${message}`),
     ...(breakCount > breaks.length ? [`  and ${breakCount - breaks.length} more; ${MOST_BREAKS} are shown`] : []),
@@ -100,7 +100,7 @@ export function verifyText(report: ChainReport, file: string, certificates: read
 const WIDEST_KIND = 'not-countersigned'.length
 
 const certificateLine = ({ certificate, head }: Countersigned): string =>
-  head === null ? `${certificate} countersigns no row` : `${certificate} countersigns row ${head.seq}`
+  `${plainLine(certificate)} countersigns ${head === null ? 'no row' : `row ${head.seq}`}`
 
 function conclusion(report: ChainReport, certificates: readonly Countersigned[]): string {
   const exitCode = exitOf(report)

@@ -23,8 +23,18 @@ export function addLedger(program: Command, context: LedgerContext): void {
     .addHelpText('before', LEDGER_EXAMPLES)
     .addHelpText('after', EXIT_CODES)
   addList(ledger, context, () => program.opts<{ color: boolean }>().color)
+  addInit(ledger, context)
   addVerify(ledger, context)
   addCopies(ledger, context)
+}
+
+function addInit(ledger: Command, { end }: LedgerContext): void {
+  subcommand(ledger, 'init')
+    .summary('begin a ledger; from then on commands enter what they did')
+    .action(async (flags: PlaceFlags) => {
+      const { runLedgerInit } = await import('./ledger-init.ts')
+      end(await runLedgerInit(flags))
+    })
 }
 
 /** A subcommand with the flags that say where the ledger lies. */

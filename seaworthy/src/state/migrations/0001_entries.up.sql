@@ -1,10 +1,10 @@
-CREATE TABLE state_migrations (
+CREATE TABLE IF NOT EXISTS state_migrations (
   name text NOT NULL PRIMARY KEY,
   digest text NOT NULL,
   applied_at text NOT NULL
 );
 
-CREATE TABLE entries (
+CREATE TABLE IF NOT EXISTS entries (
   seq bigint NOT NULL PRIMARY KEY,
   at text NOT NULL,
   kind text NOT NULL,
@@ -16,4 +16,4 @@ CREATE TABLE entries (
   digest text NOT NULL
 );
 
-CREATE INDEX entries_candidate ON entries (candidate);
+CREATE INDEX IF NOT EXISTS entries_candidate ON entries (candidate);
