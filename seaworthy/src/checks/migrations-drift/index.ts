@@ -4,8 +4,10 @@ import { effects } from '../../observers/effects/kind.ts'
 import { migrationTree } from '../../observers/migration-tree/kind.ts'
 import { pending } from '../../observers/pending/kind.ts'
 import { shape } from '../../observers/shape/kind.ts'
+import { claims } from './claims.ts'
 import { explanations } from './explanations.ts'
 import { judge } from './judge.ts'
+import { preconditions } from './preconditions.ts'
 
 /** Is production what its migrations build? */
 export const migrationsDrift: Check = {
@@ -17,6 +19,8 @@ export const migrationsDrift: Check = {
   applicability,
   judge,
   explanations,
+  claims,
+  preconditions,
 }
 
 function applicability(observations: Observations): Applicability {

@@ -3,8 +3,10 @@ import { branches } from '../../observers/branches/kind.ts'
 import { ledger } from '../../observers/ledger/kind.ts'
 import { migrationTree } from '../../observers/migration-tree/kind.ts'
 import { pending } from '../../observers/pending/kind.ts'
+import { claims } from './claims.ts'
 import { explanations } from './explanations.ts'
 import { judge } from './judge.ts'
+import { preconditions } from './preconditions.ts'
 
 /** Do the folder, production's ledger and the other branches agree on what each version is? */
 export const migrationsLedger: Check = {
@@ -15,4 +17,6 @@ export const migrationsLedger: Check = {
   uses: [ledger, branches],
   judge,
   explanations,
+  claims,
+  preconditions,
 }
