@@ -39,7 +39,7 @@ function reversed(value: unknown): unknown {
 }
 
 // Each edit keeps the shape of what it edits.
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion, typescript/no-unnecessary-type-parameters
 const shaped = <T>(value: unknown): T => value as T
 
 function edited(value: unknown, [first, ...rest]: Place, edit: (found: unknown) => unknown): unknown {
