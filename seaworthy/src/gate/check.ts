@@ -1,5 +1,6 @@
 import type { Allow } from './allow.ts'
 import type { PreconditionRule } from './certificate/precondition.ts'
+import type { ClaimContext, ClaimToCheck } from './cold/looked-again.ts'
 import type { NotHere } from './drill.ts'
 import { cannotProve, type Explanation, type Finding } from './finding.ts'
 import type { Kind, Observations } from './observation.ts'
@@ -63,6 +64,8 @@ export interface Check {
   readonly prior?: (observations: Observations) => unknown
   /** What of the world its verdict rests on, and has to be the same when somebody acts on the verdict. */
   readonly preconditions?: readonly PreconditionRule[]
+  /** What these observations say of the world that somebody else can look at again (`verify --cold`). Pure. */
+  readonly claims?: (observations: Observations, context: ClaimContext) => readonly ClaimToCheck[]
 }
 
 /**

@@ -6,6 +6,7 @@ import { migrationTree } from '../../observers/migration-tree/kind.ts'
 import { pending } from '../../observers/pending/kind.ts'
 import { shape } from '../../observers/shape/kind.ts'
 import { loadGrammar } from '../../sql/parse.ts'
+import { claims } from './claims.ts'
 import { explanations } from './explanations.ts'
 import { judge } from './judge.ts'
 
@@ -20,6 +21,7 @@ export const migrationsObligations: Check = {
   applicability,
   judge,
   explanations,
+  claims,
 }
 
 function applicability(observations: Observations): Applicability {

@@ -1,0 +1,56 @@
+import type { Json } from '../../gate/chain.ts'
+import { preconditionsOf } from '../../gate/certificate/precondition.ts'
+import { seenBy } from '../../gate/claim.ts'
+import { datedClaim, inProduction } from '../../gate/cold/dated.ts'
+import type { ClaimContext, ClaimToCheck } from '../../gate/cold/looked-again.ts'
+import { Observations } from '../../gate/observation.ts'
+import { shape } from '../../observers/shape/kind.ts'
+import { preconditions } from './preconditions.ts'
+
+const SOURCE = 'migrations-drift'
+
+/** What the shape says of production: its parts, by their digests, and when it was captured. */
+export function claims(observations: Observations, context: ClaimContext): readonly ClaimToCheck[] {
+  const found = observations.maybe(shape)
+  if (found === undefined) return []
+  const { subject, witness } = context
+  return [
+    {
+      claim: {
+        id: `shape/parts ${subject}`,
+        kind: 'shape',
+        says: `production's shape, as it was given for ${subject}, is what production is`,
+        source: SOURCE,
+        severity: 'blocking',
+        unchecked: 'discrepancy',
+        comparison: 'includes',
+        expected: partsOf(observations, subject),
+        witness,
+        needs: 'Look at production yourself: run again with --shape-url, as a login that may read what capture reads.',
+      },
+      look: (again) => {
+        const seen = inProduction(again, shape, subject, '--shape-url')
+        if ('status' in seen) return seen
+        return seenBy(seen.witness, partsOf(again.production.get(subject) ?? new Observations([]), subject))
+      },
+    },
+    datedClaim(
+      {
+        kind: shape,
+        source: SOURCE,
+        event: 'shape captured',
+        says: "production's shape was captured before it was judged by",
+        at: (data) => data.capturedAt,
+      },
+      found,
+      context,
+    ),
+  ]
+}
+
+/** Digests by the part's name; several parts of one name count together. */
+function partsOf(observations: Observations, subject: string): Json {
+  const parts = preconditionsOf(subject, observations, preconditions).flatMap((one) => one.parts)
+  const byName = Map.groupBy(parts, (part) => part.name)
+  return Object.fromEntries([...byName].map(([name, same]) => [name, same.map((one) => one.digest).join(' ')]))
+}

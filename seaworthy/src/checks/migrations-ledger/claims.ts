@@ -1,0 +1,115 @@
+import type { Json } from '../../gate/chain.ts'
+import { digestOf } from '../../gate/canonical.ts'
+import type { Claim } from '../../gate/claim.ts'
+import { type ClaimContext, type ClaimToCheck, lookAt, type LookedAgain } from '../../gate/cold/looked-again.ts'
+import type { Kind, Observations } from '../../gate/observation.ts'
+import { ledger } from '../../observers/ledger/kind.ts'
+import { type MigrationTree, migrationTree } from '../../observers/migration-tree/kind.ts'
+import { type Pending, pending } from '../../observers/pending/kind.ts'
+import { appliedClaims, ledgerClaims } from './ledger-claims.ts'
+
+const SOURCE = 'migrations-ledger'
+
+/** What was read of the folder and of git, and what production's ledger said. */
+export function claims(observations: Observations, context: ClaimContext): readonly ClaimToCheck[] {
+  const [tree, found, rows] = [
+    observations.maybe(migrationTree),
+    observations.maybe(pending),
+    observations.maybe(ledger),
+  ]
+  return [
+    ...(tree === undefined ? [] : [treeClaim(tree, context)]),
+    ...(found === undefined ? [] : [...baseClaim(found, context), pendingClaim(found, context)]),
+    ...(rows === undefined ? [] : ledgerClaims(rows, observations.find(ledger)?.witness ?? '', context)),
+    ...(tree === undefined || found === undefined ? [] : appliedClaims(tree, found, context)),
+  ]
+}
+
+const common = ({ witness }: ClaimContext) =>
+  ({
+    source: SOURCE,
+    severity: 'blocking',
+    unchecked: 'blocking',
+    comparison: 'equal',
+    witness,
+    needs: 'Make it possible to run the gate at that commit: see why it could not, and run again.',
+  }) as const satisfies Partial<Claim>
+
+function treeClaim(tree: MigrationTree, context: ClaimContext): ClaimToCheck {
+  const { subject } = context
+  return {
+    claim: {
+      ...common(context),
+      id: `reading/tree ${subject}`,
+      kind: 'reading',
+      says: `${subject} was read as ${tree.migrations.length} migrations, with ${tree.problems.length} problems`,
+      expected: digestOfTree(tree),
+    },
+    look: (again) => inRun(again, migrationTree, subject, digestOfTree),
+  }
+}
+
+/** How the format was found is no part of what was read. */
+const digestOfTree = (tree: MigrationTree): Json => digestOf({ ...tree, detectedBy: '' })
+
+function pendingClaim(found: Pending, context: ClaimContext): ClaimToCheck {
+  const { subject } = context
+  return {
+    claim: {
+      ...common(context),
+      id: `reading/pending ${subject}`,
+      kind: 'reading',
+      says: `${found.files.length} migrations of ${subject} are pending: ${found.explanation}`,
+      expected: shownPending(found),
+    },
+    look: (again) => inRun(again, pending, subject, shownPending),
+  }
+}
+
+const shownPending = ({ baseCommit, files, changedBaseline, newSinceBase }: Pending): Json => ({
+  base: baseCommit,
+  files: [...files],
+  changed: changedBaseline.map(({ file, change, version }) => `${file} (${change}, version ${version ?? 'unknown'})`),
+  new: newSinceBase === null || newSinceBase === undefined ? null : [...newSinceBase],
+})
+
+/**
+ * The commit whose migrations were taken as live: one of the main line, and another one than the candidate, since a release
+ * that is compared with itself has nothing new in it.
+ */
+function baseClaim({ baseCommit, basis }: Pending, context: ClaimContext): ClaimToCheck[] {
+  if (baseCommit === null) return []
+  // With a baseline or a ledger git only says which live files were changed.
+  const severity = basis === 'baseline' || basis === 'ledger' ? 'discrepancy' : 'blocking'
+  return [
+    {
+      claim: {
+        ...common(context),
+        severity,
+        unchecked: severity,
+        id: `repository/base ${context.subject}`,
+        kind: 'repository',
+        says: `what is live was taken from commit ${baseCommit}, an earlier one of the default branch`,
+        expected: { 'is in the default branch': true, 'is the candidate itself': false },
+        needs: `Get the history: git fetch origin, in your own clone, with the default branch. Then run again.`,
+      },
+      look: (again) =>
+        lookAt(again.commit, ({ commit, bases }) => {
+          const base = bases.get(baseCommit)
+          if (base === undefined || !base.isKnown) return { unseen: `the clone has no commit ${baseCommit}` }
+          if (base.isInDefaultBranch === null) return { unseen: 'the clone has no default branch' }
+          return {
+            'is in the default branch': base.isInDefaultBranch,
+            'is the candidate itself': baseCommit === commit,
+          }
+        }),
+    },
+  ]
+}
+
+/** Reads an observation of the folder off the run that was made again. */
+const inRun = <T>(again: LookedAgain, kind: Kind<T>, subject: string, read: (data: T) => Json) =>
+  lookAt(again.run, ({ subjects }) => {
+    const found = subjects.find((one) => one.name === subject)?.observations.maybe(kind)
+    return found === undefined ? { unseen: `${subject} was not read again` } : read(found)
+  })

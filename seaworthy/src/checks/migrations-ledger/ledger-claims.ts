@@ -1,0 +1,179 @@
+import type { Json } from '../../gate/chain.ts'
+import { identityIn } from '../../gate/certificate/identity.ts'
+import { type Claim, couldNotLook, seenBy } from '../../gate/claim.ts'
+import { inProduction } from '../../gate/cold/dated.ts'
+import type { ClaimContext, ClaimToCheck } from '../../gate/cold/looked-again.ts'
+import { type Ledger, ledger, type LedgerRow } from '../../observers/ledger/kind.ts'
+import type { MigrationTree } from '../../observers/migration-tree/kind.ts'
+import type { Pending } from '../../observers/pending/kind.ts'
+
+const FLAG = '--ledger-url'
+
+const common = ({ witness }: ClaimContext) =>
+  ({
+    source: 'migrations-ledger',
+    severity: 'blocking',
+    unchecked: 'blocking',
+    witness,
+    needs: 'Look at production yourself: run again with --ledger-url, as a login that may read the ledger.',
+  }) as const satisfies Partial<Claim>
+
+/**
+ * What production's ledger said: its rows are still there, one by one; they had been applied before; and what came since was
+ * applied afterwards. A row that production had, and the bundle has not, is older than the verdict.
+ */
+export function ledgerClaims(told: Ledger, source: string, context: ClaimContext): ClaimToCheck[] {
+  const { subject, evaluatedAt, witness } = context
+  const last = 'last of its rows applied'
+  const first = 'first row since then applied'
+  const identity = identityIn(source)
+  const evaluated = { event: 'evaluated', at: evaluatedAt }
+  return [
+    {
+      claim: {
+        ...common(context),
+        id: `ledger/rows ${subject}`,
+        kind: 'ledger',
+        comparison: 'includes',
+        says: `production's ledger has the ${told.rows.length} rows that ${subject} was judged by`,
+        expected: { ...(identity === null ? {} : { 'the database': identity }), ...rowsOf(told, told) },
+      },
+      look: (again) => {
+        const seen = inProduction(again, ledger, subject, FLAG)
+        if ('status' in seen) return seen
+        const moved = movedOn(told, seen.data)
+        if (moved !== null) return couldNotLook(moved)
+        const database = identity === null ? {} : { 'the database': identityIn(seen.witness) }
+        return seenBy(seen.witness, { ...database, ...rowsOf(seen.data, told) })
+      },
+    },
+    {
+      claim: {
+        ...common(context),
+        unchecked: 'discrepancy',
+        id: `order/ledger evaluated ${subject}`,
+        kind: 'order',
+        comparison: 'order',
+        says: 'every row of that ledger was applied before it was judged by',
+        expected: { before: { event: last, at: latest(told.rows, evaluatedAt) }, after: evaluated },
+      },
+      look: (again) => {
+        const seen = inProduction(again, ledger, subject, FLAG)
+        // The bundle's own times may contradict themselves, whoever can look at production.
+        if ('status' in seen) return seenBy(witness, told.rows.length === 0 ? { [last]: null } : {})
+        const names = new Set(named(told.rows).map(([name]) => name))
+        const same = named(seen.data.rows).flatMap(([name, row]) => (names.has(name) ? [row] : []))
+        return seenBy(seen.witness, same.length === 0 ? { [last]: null } : timed(last, latest(same, evaluatedAt)))
+      },
+    },
+    {
+      claim: {
+        ...common(context),
+        id: `order/evaluated ledger ${subject}`,
+        kind: 'order',
+        comparison: 'order',
+        says: 'every row that production has besides was applied after the verdict',
+        expected: { before: evaluated, after: { event: first, at: null } },
+      },
+      look: (again) => {
+        const seen = inProduction(again, ledger, subject, FLAG)
+        if ('status' in seen) return seen
+        const names = new Set(named(told.rows).map(([name]) => name))
+        const added = named(seen.data.rows).flatMap(([name, row]) => (names.has(name) ? [] : [row]))
+        return seenBy(seen.witness, added.length === 0 ? { [first]: null } : timed(first, earliest(added, evaluatedAt)))
+      },
+    },
+  ]
+}
+
+/** What was taken as live is applied in production. Where git alone says what is live, main may be ahead of production. */
+export function appliedClaims(tree: MigrationTree, found: Pending, context: ClaimContext): ClaimToCheck[] {
+  const { subject } = context
+  const { basis, files } = found
+  const live = tree.migrations.filter((one) => !files.includes(one.up.file)).map((one) => one.ledgerKey)
+  if (live.length === 0) return []
+  const isNamed = basis === 'baseline' || basis === 'ledger'
+  return [
+    {
+      claim: {
+        ...common(context),
+        severity: isNamed ? 'blocking' : 'discrepancy',
+        unchecked: basis === 'baseline' ? 'blocking' : 'discrepancy',
+        id: `ledger/live ${subject}`,
+        kind: 'ledger',
+        comparison: 'equal',
+        says: `the ${live.length} migrations of ${subject} that were taken as live are applied in production`,
+        expected: live,
+      },
+      look: (again) => {
+        const seen = inProduction(again, ledger, subject, FLAG)
+        if ('status' in seen) return seen
+        const applied = seen.data.rows.filter((row) => !row.isDirty).map((row) => row.key)
+        const isApplied = (key: string): boolean =>
+          seen.data.style === 'high-water' ? applied.some((newest) => isUpTo(key, newest)) : applied.includes(key)
+        return seenBy(seen.witness, live.filter(isApplied))
+      },
+    },
+  ]
+}
+
+/** Whole numbers of any length, as golang-migrate has them. */
+const isUpTo = (key: string, newest: string): boolean =>
+  /^\d+$/.test(key) && /^\d+$/.test(newest) && BigInt(key) <= BigInt(newest)
+
+/** Rows by what they are called in a review. A version that is there twice has two names. */
+function named(rows: readonly LedgerRow[]): (readonly [name: string, row: LedgerRow])[] {
+  const seen = new Map<string, number>()
+  return rows.map((row) => {
+    const count = (seen.get(row.key) ?? 0) + 1
+    seen.set(row.key, count)
+    return [count === 1 ? `row ${row.key}` : `row ${row.key}, the ${count}th`, row] as const
+  })
+}
+
+/** What is said of each row. A snapshot may lack columns: what the told row does not say is not asked of the seen one. */
+function rowsOf({ rows, style }: Ledger, told: Ledger): { readonly [name: string]: Json } {
+  const ofTold = new Map(named(told.rows))
+  return Object.fromEntries(
+    named(rows).map(([name, { key, name: called, checksum, appliedAt, isDirty }]): [string, Json] => {
+      const asked = ofTold.get(name)
+      return [
+        style === 'high-water' ? 'newest' : name,
+        {
+          key,
+          isDirty,
+          ...(asked?.name === null ? {} : { name: called }),
+          ...(asked?.checksum === null ? {} : { checksum }),
+          ...(asked?.appliedAt === null ? {} : { appliedAt }),
+        },
+      ]
+    }),
+  )
+}
+
+/** A ledger of one row has no past: what it held before cannot be told once it holds more. */
+function movedOn(told: Ledger, seen: Ledger): string | null {
+  const [then, now] = [told.rows[0], seen.rows[0]]
+  if (told.style !== 'high-water' || seen.style !== 'high-water' || now === undefined) return null
+  if (then !== undefined && !(then.key !== now.key && isUpTo(then.key, now.key))) return null
+  return `production's ledger is one row, the newest version, and that is ${now.key} by now: what it was before cannot be told`
+}
+
+const timed = (event: string, at: string | null): Json => (at === null ? {} : { [event]: at })
+
+const timesOf = (rows: readonly LedgerRow[]): string[] =>
+  rows.flatMap((row) => (row.appliedAt === null ? [] : [row.appliedAt])).toSorted()
+
+/** The latest time of the rows; null where one that has none could be later. */
+function latest(rows: readonly LedgerRow[], evaluatedAt: string): string | null {
+  const times = timesOf(rows)
+  const last = times.at(-1) ?? null
+  return times.length === rows.length || (last !== null && last > evaluatedAt) ? last : null
+}
+
+/** The earliest time of the rows; null where one that has none could be earlier. */
+function earliest(rows: readonly LedgerRow[], evaluatedAt: string): string | null {
+  const times = timesOf(rows)
+  const first = times[0] ?? null
+  return times.length === rows.length || (first !== null && first < evaluatedAt) ? first : null
+}

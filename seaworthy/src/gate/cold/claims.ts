@@ -1,0 +1,125 @@
+import type { Finding } from '../finding.ts'
+import type { Check } from '../check.ts'
+import type { Evaluation } from '../evaluate.ts'
+import type { Json } from '../chain.ts'
+import { commitClaims } from './commit-claims.ts'
+import { type ClaimToCheck, lookAt, type RunSeen, type ToldRun } from './looked-again.ts'
+
+/** Everything that a bundle says and somebody else can look at again, in the order in which a person would ask. Pure. */
+export function claimsOf(told: ToldRun): ClaimToCheck[] {
+  const { question, witness } = told
+  const { evaluatedAt } = question
+  return [
+    ...commitClaims(told),
+    ...inputClaims(told),
+    ...question.subjects.flatMap(({ name, observations }) =>
+      question.checks.flatMap((check) => check.claims?.(observations, { subject: name, evaluatedAt, witness }) ?? []),
+    ),
+    ...runClaims(told),
+  ]
+}
+
+const INPUTS: Readonly<Record<string, string>> = {
+  configuration: 'the configuration',
+  shape: "production's shape",
+  workload: 'the queries of the running version',
+  seedSql: 'the rows of the rehearsal',
+  answers: "production's answers",
+  ledger: "the snapshot of production's ledger",
+}
+
+const FLAGS: Readonly<Record<string, string>> = {
+  shape: '--shape',
+  workload: '--workload',
+  seedSql: '--seed-sql',
+  answers: '--answers',
+  ledger: '--ledger',
+}
+
+/** Where these were not brought, the bundle's own observation stands for them, and that has to be known. */
+const IN_BUNDLE: ReadonlySet<string> = new Set(['configuration', 'shape', 'answers', 'ledger'])
+
+/** Files that were given beside the migrations, each by its digest. */
+function inputClaims({ request, witness }: ToldRun): ClaimToCheck[] {
+  return request.inputs.map(({ as, file, sha256 }, index) => ({
+    claim: {
+      id: `input/${as} ${file ?? 'outside of the repository'}${index === 0 ? '' : ` ${index + 1}`}`,
+      kind: 'input',
+      says: `${INPUTS[as] ?? as} is ${file ?? 'a file outside of the repository'} with the digest ${sha256 ?? 'that nobody could read'}`,
+      source: 'certificate',
+      severity: 'blocking',
+      unchecked: IN_BUNDLE.has(as) ? 'discrepancy' : 'blocking',
+      comparison: 'equal',
+      expected: sha256,
+      witness,
+      needs:
+        FLAGS[as] === undefined
+          ? 'Ask the builder for that file, and look at its SHA-256.'
+          : `Get that file from where it is kept, not from the builder, and run again with ${FLAGS[as]} FILE.`,
+    },
+    look: (again) => {
+      if (sha256 === null) return { status: 'could-not-look', reason: 'it could not be read when the bundle was made' }
+      const tried = again.inputs[index]
+      return tried === undefined ? { status: 'could-not-look', reason: 'nobody looked' } : lookAt(tried, (seen) => seen)
+    },
+  }))
+}
+
+/** What every check said of every folder, what the policy said, and the verdict. */
+function runClaims({ question, evaluation, rehearsed, witness }: ToldRun): ClaimToCheck[] {
+  const common = {
+    severity: 'blocking',
+    unchecked: 'blocking',
+    comparison: 'equal',
+    witness,
+    needs: 'Make it possible to run the gate at that commit: see why it could not, and run again.',
+  } as const
+  const results = evaluation.results.map(({ check, subject }): ClaimToCheck => {
+    const isRehearsed = question.checks.some((one) => one.id === check && asksRehearsal(one, rehearsed))
+    const kind = isRehearsed ? 'rehearsal' : 'reading'
+    const result = resultOf(evaluation, check, subject)
+    const says = `${check} of ${subject} says ${verdictIn(evaluation, check, subject)}, with these findings`
+    return {
+      claim: { ...common, id: `${kind}/${check} ${subject}`, kind, says, source: check, expected: result },
+      look: (again) => lookAt(again.run, (seen) => resultOf(seen.evaluation, check, subject)),
+    }
+  })
+  const verdict: ClaimToCheck = {
+    claim: {
+      ...common,
+      id: 'rehearsal/verdict',
+      kind: 'rehearsal',
+      says: `the verdict of the whole gate is ${evaluation.verdict}`,
+      source: 'certificate',
+      expected: wholeOf({ evaluation, subjects: question.subjects }),
+    },
+    look: (again) => lookAt(again.run, wholeOf),
+  }
+  return [...results, verdict]
+}
+
+const asksRehearsal = (check: Pick<Check, 'needs' | 'uses'>, rehearsed: ReadonlySet<string>): boolean =>
+  [...check.needs, ...check.uses].some((kind) => rehearsed.has(kind.name))
+
+const verdictIn = ({ results }: Evaluation, check: string, subject: string): string =>
+  results.find((one) => one.check === check && one.subject === subject)?.verdict ?? 'nothing'
+
+function resultOf({ results }: Evaluation, check: string, subject: string): Json {
+  const found = results.find((one) => one.check === check && one.subject === subject)
+  if (found === undefined) return { verdict: 'it did not run', findings: [] }
+  return { verdict: found.verdict, findings: found.findings.map(shownFinding).toSorted() }
+}
+
+/** The verdict, the folders, and what the policy itself had to say, without its notes. */
+const wholeOf = ({ evaluation, subjects }: RunSeen): Json => ({
+  verdict: evaluation.verdict,
+  folders: subjects.map((one) => one.name).toSorted(),
+  policy: evaluation.policyFindings
+    .filter((one) => one.severity !== 'note')
+    .map(shownFinding)
+    .toSorted(),
+})
+
+/** A finding by what it is about: its code, what it makes of the verdict, subject and place. Its words may differ. */
+const shownFinding = ({ code, outcome, severity, subject, where }: Finding): string =>
+  `${code} (${severity}, ${outcome}) of ${subject ?? 'the run'}${where === null ? '' : ` at ${where.file}:${where.line}:${where.column}`}`
