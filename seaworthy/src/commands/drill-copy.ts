@@ -117,6 +117,8 @@ export class ProjectCopy implements AsyncDisposable {
   static async make(plan: CopyPlan, parent: string): Promise<ProjectCopy> {
     const copy = new ProjectCopy(await mkdtemp(path.join(parent, 'world-')))
     await mkdir(copy.root, { mode: 0o700 })
+    const folders = new Set(plan.files.map((file) => path.posix.dirname(file)))
+    for (const folder of folders) await mkdir(path.join(copy.root, folder), { recursive: true })
     for (let at = 0; at < plan.files.length; at += AT_A_TIME) {
       await Promise.all(
         plan.files.slice(at, at + AT_A_TIME).map(async (file) => await copyOne(plan.root, copy.root, file)),
@@ -166,7 +168,6 @@ export class ProjectCopy implements AsyncDisposable {
 
 async function copyOne(from: string, to: string, file: string): Promise<void> {
   const [source, target] = [path.join(from, file), path.join(to, file)]
-  await mkdir(path.dirname(target), { recursive: true })
   const found = await lstat(source).catch(() => null)
   if (found === null) return
   if (!found.isSymbolicLink()) {

@@ -50,11 +50,11 @@ export class DrillSite implements AsyncDisposable {
   askedOf(copy: ProjectCopy): Asked {
     const { dirs, flags, choice, context } = this.#asked
     const mapped = (file: string): string => this.#mapped(file, copy)
-    const isGiven = (file: string | undefined): file is string => file !== undefined && file !== ''
     const files = Object.fromEntries(
       (['ledger', 'shape', 'workload', 'seedSql', 'answers'] as const).flatMap((name) => {
         const file = flags[name]
-        return isGiven(file) ? [[name, mapped(file)] as const] : []
+        // Given as nothing: none, whatever the configuration says.
+        return file === undefined || file === '' ? [] : [[name, mapped(file)] as const]
       }),
     )
     return {

@@ -3,6 +3,7 @@ import { type DrillRow, isNotHere, type World, type WorldChange } from '../gate/
 import { drillJudges } from '../gate/drill-judges.ts'
 import { type Answered, type JudgedWorld, withoutCheck, worldRow } from '../gate/drill-worlds.ts'
 import { SeaworthyError } from '../gate/error.ts'
+import type { Finding } from '../gate/finding.ts'
 import { evaluate, type Evaluation, type Question, type Subject } from '../gate/evaluate.ts'
 import type { DrillControl } from '../reports/drill.ts'
 import type { ProjectCopy } from './drill-copy.ts'
@@ -63,6 +64,7 @@ export async function drill(asked: Asked, choice: DrillChoice): Promise<Drilled>
   }
   await using site = await DrillSite.open(asked)
   await using first = await site.copy()
+  asked.context.progress('control: the gate about the project as it is')
   const [plain, control] = await bothOf(plainRun(asked), plainRun(site.askedOf(first)))
   const unlike = whyUnlike(plain.evaluation, control.evaluation)
   if (unlike !== null) return { control: { ...controlOf(plain.evaluation), unlike }, rows: [] }
@@ -73,7 +75,11 @@ export async function drill(asked: Asked, choice: DrillChoice): Promise<Drilled>
 
 /** A run as `check` would do it, without the files that it would write. */
 const plainRun = async ({ dirs, flags, choice, context }: Asked): Promise<JudgedRun> =>
-  await judgedRun(dirs, flags, choice, { ...context, world: { request: drilled, inputs: [] } })
+  await judgedRun(dirs, flags, choice, {
+    ...context,
+    progress: () => undefined,
+    world: { request: drilled, inputs: [] },
+  })
 
 const controlOf = (evaluation: Evaluation): DrillControl => ({
   verdict: evaluation.verdict,
@@ -81,16 +87,17 @@ const controlOf = (evaluation: Evaluation): DrillControl => ({
   unlike: null,
 })
 
-const refusalsOf = ({ results, policyFindings }: Evaluation) =>
+const refusalsOf = ({ results, policyFindings }: Evaluation): readonly Finding[] =>
   [...results.flatMap((one) => one.findings), ...policyFindings].filter(({ outcome }) => outcome !== 'none')
+
+function said(evaluation: Evaluation): string {
+  const codes = [...new Set(refusalsOf(evaluation).map(({ code }) => code))].toSorted()
+  return codes.length === 0 ? evaluation.verdict : `${evaluation.verdict} (${codes.join(', ')})`
+}
 
 /** What the copy is judged by, and the project itself is not; null if the gate says the same of both. */
 function whyUnlike(plain: Evaluation, copy: Evaluation): string | null {
-  const codes = (evaluation: Evaluation): string =>
-    [...new Set(refusalsOf(evaluation).map(({ code }) => code))].toSorted().join(', ')
-  if (plain.verdict === copy.verdict && codes(plain) === codes(copy)) return null
-  const said = (evaluation: Evaluation): string =>
-    codes(evaluation) === '' ? evaluation.verdict : `${evaluation.verdict} (${codes(evaluation)})`
+  if (said(plain) === said(copy)) return null
   return `of the project itself the gate says ${said(plain)}, of an unchanged copy ${said(copy)}`
 }
 

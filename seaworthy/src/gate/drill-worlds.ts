@@ -66,6 +66,13 @@ function openedBy({ check, world, change, subject, control, answered }: JudgedWo
   const { question, evaluation } = answered
   const isMeant = ({ code }: { readonly code: string }): boolean => world.refusedBy.includes(code)
   if (change.leftOut !== undefined) return whyMayBeLeftOut(change.leftOut, question)
+  const known = new Set(control.evaluation.policyFindings.map(({ message }) => message))
+  const results = evaluation.results.filter((one) => one.subject === subject)
+  const mild = [...evaluation.policyFindings, ...results.flatMap((one) => one.findings)].find(
+    (one) => isMeant(one) && one.outcome === 'none' && !known.has(one.message),
+  )
+  // What the release brings itself opens the way to all the rest.
+  if (mild?.code === 'policy/input-changed') return mildly(mild)
   const accepted = evaluation.accepted.find((one) => one.subject === subject && isMeant(one.finding))
   if (accepted !== undefined) {
     const { code, author, expires, reason } = accepted.acceptance
@@ -77,14 +84,11 @@ function openedBy({ check, world, change, subject, control, answered }: JudgedWo
   }
   const overruled = evaluation.overruled.find((one) => one.subject === subject && isMeant(one.finding))
   if (overruled !== undefined) return `overruled by ${overruled.by}: ${overruled.finding.code} (${overruled.why})`
-  const results = evaluation.results.filter((one) => one.subject === subject)
-  const known = new Set(control.evaluation.policyFindings.map(({ message }) => message))
-  const mild = [...results.flatMap((one) => one.findings), ...evaluation.policyFindings].find(
-    (one) => isMeant(one) && one.outcome === 'none' && !known.has(one.message),
-  )
-  if (mild !== undefined) return `only told as a ${mild.severity}: ${mild.code}${HOW[mild.code] ?? ''}`
+  if (mild !== undefined) return mildly(mild)
   return whySilent(check, results, question)
 }
+
+const mildly = ({ severity, code }: Finding): string => `only told as a ${severity}: ${code}${HOW[code] ?? ''}`
 
 /** What would make more of it than a warning. */
 const HOW: Readonly<Record<string, string>> = {

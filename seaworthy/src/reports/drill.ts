@@ -55,6 +55,8 @@ const STYLES: Record<Outcome, Style> = {
 const OUTCOMES: readonly Outcome[] = ['survived', 'unproven', 'refused', 'not-here']
 const WIDEST = 120
 const NARROWEST = 60
+/** More damaged observations are not told one by one. */
+const MOST_MUTANTS = 20
 const WORD_WIDTH = 'LET THROUGH'.length + 2
 
 /** A drill for a person at a terminal: what was let through first, then the whole matrix. */
@@ -91,13 +93,25 @@ const sorted = (rows: readonly DrillRow[], tier: DrillRow['tier']): DrillRow[] =
   rows.filter((row) => row.tier === tier).toSorted((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome))
 
 function worldLines({ rows }: DrillReport, width: number, paint: Paint): string[] {
-  const worlds = sorted(rows, 'world')
+  const worlds = folded(sorted(rows, 'world'))
   if (worlds.length === 0) return []
   const areSeveral = new Set(worlds.map(({ subject }) => subject)).size > 1
   return [
     paint(['bold'], 'bad worlds: the whole gate against your project with one harm in it'),
     ...worlds.flatMap((row) => rowLines(row, areSeveral ? ` (${row.subject})` : '', width, paint)),
   ]
+}
+
+const isAlike = ({ world, outcome }: DrillRow): boolean => outcome === 'refused' && world.startsWith('without-')
+
+/** One row for all the checks that may not be left out: what is the same of each is said once. */
+function folded(rows: readonly DrillRow[]): readonly DrillRow[] {
+  const alike = rows.filter(isAlike)
+  const [first] = alike
+  if (first === undefined || alike.length === 1) return rows
+  const names = [...new Set(alike.map(({ check }) => check.replace(/^migrations-/, '')))].join(', ')
+  const one = { ...first, world: 'without-…', title: `a check is left out of the run: each of ${names}` }
+  return rows.flatMap((row) => (row === first ? [one] : isAlike(row) ? [] : [row]))
 }
 
 function rowLines(row: DrillRow, where: string, width: number, paint: Paint): string[] {
@@ -119,6 +133,7 @@ function mutantLines({ rows }: DrillReport, width: number, paint: Paint): string
   const mutants = sorted(rows, 'judge')
   if (mutants.length === 0) return []
   const checks = [...new Set(rows.filter(({ tier }) => tier === 'judge').map(({ check }) => check))]
+  const open = mutants.filter(({ outcome }) => outcome === 'survived' || outcome === 'unproven')
   const widest = Math.max(...checks.map((check) => check.length))
   return [
     paint(['bold'], 'damaged observations: every judge against what your last run saw'),
@@ -126,9 +141,12 @@ function mutantLines({ rows }: DrillReport, width: number, paint: Paint): string
       const own = mutants.filter((row) => row.check === check)
       return `  ${check.padEnd(widest)}  ${tallyOf(own)}`
     }),
-    ...mutants
-      .filter(({ outcome }) => outcome === 'survived' || outcome === 'unproven')
+    ...open
+      .slice(0, MOST_MUTANTS)
       .flatMap((row) => rowLines({ ...row, world: row.check }, ` (${row.subject})`, width, paint)),
+    ...(open.length > MOST_MUTANTS
+      ? [paint(['dim'], `  … and ${open.length - MOST_MUTANTS} more: --json has all`)]
+      : []),
   ]
 }
 
@@ -163,15 +181,16 @@ function closing(report: DrillReport, paint: Paint): string {
   )
 }
 
+const tableRow = (row: DrillRow): string =>
+  `| ${WORDS[row.outcome]} | ${codeSpan(row.tier === 'world' ? row.world : row.check)} | ${markdownText(row.title)} | ${markdownText(row.why ?? row.by.join(', '))} |`
+
 /** The same for a pull request or a wiki page. */
 export function renderDrillMarkdown(report: DrillReport): string {
   const { control, rows } = report
   const worlds = sorted(rows, 'world')
   const judged = sorted(rows, 'judge')
   const open = judged.filter(({ outcome }) => outcome === 'survived' || outcome === 'unproven')
-  const line = (row: DrillRow): string =>
-    `| ${WORDS[row.outcome]} | ${codeSpan(row.tier === 'world' ? row.world : row.check)} | ${markdownText(row.title)} | ${markdownText(row.why ?? row.by.join(', '))} |`
-  const table = [...worlds, ...open].map(line)
+  const table = [...worlds, ...open].map(tableRow)
   const [word = '', text = ''] = MEANING[report.exitCode] ?? []
   return [
     `## Drill: ${word.toLowerCase()}`,
