@@ -1,6 +1,8 @@
 import type { Mutant } from '../gate/check.ts'
 import { isNotHere, type NotHere, notHere } from '../gate/drill.ts'
-import { type Kind, notObserved, observed } from '../gate/observation.ts'
+import { type Kind, notObserved, type Observations, observed } from '../gate/observation.ts'
+import { type Migration, migrationTree } from '../observers/migration-tree/kind.ts'
+import { pending } from '../observers/pending/kind.ts'
 
 /** What a mutant does to a set of observations. */
 export type Damage = Mutant['damage']
@@ -37,3 +39,21 @@ export const lacks =
   (kind: Kind<unknown>): Damage =>
   (set) =>
     set.find(kind)?.status === 'observed' ? set.without(kind) : notHere(`${kind.name} was not observed in this run`)
+
+/** The migrations that are pending, in the order of the folder; not here where there is none. */
+export function pendingIn(set: Observations): readonly [Migration, ...Migration[]] | NotHere {
+  const files = new Set(set.maybe(pending)?.files)
+  const [first, ...rest] = set.maybe(migrationTree)?.migrations.filter((one) => files.has(one.up.file)) ?? []
+  return first === undefined ? notHere('nothing is pending') : [first, ...rest]
+}
+
+/** Something is pending that the folder does not have. */
+export const withStray: Damage = changes(pending, ({ files }) => ({ files: [...files, 'seaworthy-drill/gone.sql'] }))
+
+/** The text of one migration is another one. */
+export const withText = (file: string, change: (text: string) => string): Damage =>
+  changes(migrationTree, ({ migrations }) => ({
+    migrations: migrations.map((one) =>
+      one.up.file === file ? { ...one, up: { ...one.up, text: change(one.up.text) } } : one,
+    ),
+  }))

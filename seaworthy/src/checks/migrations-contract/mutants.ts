@@ -3,7 +3,7 @@ import { notHere } from '../../gate/drill.ts'
 import { DEFAULT_POLICY } from '../../gate/policy.ts'
 import { migrationTree } from '../../observers/migration-tree/kind.ts'
 import { pending } from '../../observers/pending/kind.ts'
-import { both, changes, type Damage, fails, lacks } from '../damage.ts'
+import { both, type Damage, fails, lacks, withStray } from '../damage.ts'
 import { adds, addsText, addsToLive, becomes, type Harm, type Live, nextOf } from './mutants-live.ts'
 
 /** A mutant that adds SQL at the end of what is pending. */
@@ -161,7 +161,7 @@ const UNREAD: readonly Mutant[] = [
   {
     name: 'a pending file that is not in the tree',
     why: 'What was not judged is not proved.',
-    damage: changes(pending, ({ files }) => ({ files: [...files, 'seaworthy-drill/gone.sql'] })),
+    damage: withStray,
   },
   {
     name: 'the folder could not be read',

@@ -1,6 +1,6 @@
 import { type Observation, Observations, observed } from '../../gate/observation.ts'
 import type { Migration } from '../../observers/migration-tree/kind.ts'
-import { type DownTrial, type RehearsalDown, rehearsalDown } from '../../observers/rehearsal-down/kind.ts'
+import { type DownTrial, plainError, type RehearsalDown, rehearsalDown } from '../../observers/rehearsal-down/kind.ts'
 import { filesOf, sampleFolder, sampleMigration, samplePending } from '../sample-folder.ts'
 
 const migration = (version: string, name: string, up: string, down: string): Migration => ({
@@ -49,3 +49,18 @@ export const lastTried = (observations: Observations, change: Partial<DownTrial>
   tried(observations, ({ trials }) => ({
     trials: trials.map((trial, index) => (index === trials.length - 1 ? { ...trial, ...change } : trial)),
   }))
+
+/** A failure of the sample's last migration. */
+export const failure = (
+  change: Partial<NonNullable<DownTrial['failure']>> = {},
+): NonNullable<DownTrial['failure']> => ({
+  file: 'migrations/003_hearings.down.sql',
+  version: '003',
+  error: plainError('42P01', 'table "hearing" does not exist'),
+  statement: { index: 1, line: 2, column: 1, text: 'DROP TABLE hearing' },
+  owner: null,
+  leavesHalf: false,
+  missingExtension: null,
+  isInfrastructure: false,
+  ...change,
+})

@@ -20,13 +20,15 @@ export const migrationsQueries: Check = {
   explanations,
 }
 
-/** A workload file that was given is always judged, whatever came of it, and so are queries that could not be read. */
+/** A workload file that was given is always judged, whatever came of it, and so are queries that were lost or could not be read. */
 function applicability(observations: Observations): Applicability {
   if (observations.maybe(pending)?.files.length === 0) {
     return { applies: false, reason: 'nothing is pending, so the queries meet the schema that they meet today' }
   }
   const seen = observations.maybe(queries)
-  const isListed = seen?.sources.some((source) => source.kind === 'workload' || source.isForbidden) === true
+  const isListed =
+    seen?.sources.some(({ kind, isForbidden, queries: given }) => kind === 'workload' || isForbidden || given > 0) ===
+    true
   if (seen === undefined || seen.unavailable === null || seen.total > 0 || isListed) return { applies: true }
   return { applies: false, reason: seen.unavailable }
 }
