@@ -9,6 +9,7 @@ import { addDrill } from './program-drill.ts'
 import { addKeys } from './program-keys.ts'
 import { collect, FORMAT_LIST, parseFormat, parseMajor } from './program-options.ts'
 import { addLedger } from './program-ledger.ts'
+import { addVerify } from './program-verify.ts'
 import type { ProveFlags } from './prove.ts'
 import type { ConfigChoice } from './surroundings.ts'
 import {
@@ -85,6 +86,9 @@ export async function run(argv: readonly string[], context: ProgramContext): Pro
   })
   addKeys(program, context.signal)
   addLedger(program, { ...context, end: (code) => (exitCode = code) })
+  addVerify(program, context, (code) => {
+    exitCode = code
+  })
   addDrill(program, context, (code) => {
     exitCode = code
   })
@@ -155,6 +159,11 @@ function addCheck(program: Command, action: (dirs: string[], flags: RawCheckFlag
     .option('--config <file>', 'the configuration, instead of the seaworthy.config.ts that is found')
     .option('--config-from <ref>', 'read the configuration as it stands at this revision')
     .option('--evidence <dir>', 'write the evidence bundle to this folder')
+    .option('--sign [key]', 'sign the bundle (without a value: SEAWORTHY_SIGN_KEY, or signing in the configuration)')
+    .option('--passphrase-file <file>', 'for an encrypted key (or SEAWORTHY_KEY_PASSPHRASE)')
+    .option('--image <name@digest>', 'an image that goes with the release: NAME@sha256:… (repeatable)', collect)
+    .option('--build-info <file>', 'the build information that goes with the release (JSON)')
+    .option('--state <file>', 'the ledger in which a certificate is entered (or SEAWORTHY_STATE)')
     .option('--no-cache', 'use no cached baseline and no cached findings')
     .option(
       '--report <kind=file>',

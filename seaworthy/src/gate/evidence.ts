@@ -41,7 +41,7 @@ export interface RunRequest {
   readonly down: string
   readonly lockTimeoutMs: number
   readonly statementTimeoutMs: number
-  /** Files that were given beside the migrations; `file` is null for one that lies outside of the repository, `sha256` for one that could not be read. */
+  /** Files that were given beside the migrations, a ledger with its folder (`ledger db/migrations`); `file` is null for one that lies outside of the repository, `sha256` for one that could not be read. */
   readonly inputs: readonly { readonly as: string; readonly file: string | null; readonly sha256: string | null }[]
   /** Where it was rehearsed: on a server of our own, or on one that was given. */
   readonly server: 'scratch' | 'given'
@@ -60,34 +60,49 @@ export interface BundleAbout {
  */
 export function bundle(question: Question, evaluation: Evaluation, about: BundleAbout): BundleFiles {
   const files = new Map<string, string>()
-  const subjects = question.subjects.map((subject, index) => {
-    const observations = [...subject.observations].map((observation) => {
-      const path = `observations/${index + 1}/${observation.kind}.json`
-      files.set(path, canonicalJson(observation))
-      return path
-    })
-    return { name: subject.name, observations }
-  })
-  files.set('policy.json', canonicalJson(question.policy))
-  if ((question.given ?? []).length > 0) files.set('given.json', canonicalJson(question.given))
-  files.set('findings.json', canonicalJson(findingsDocument(evaluation)))
-  const manifest: Manifest = {
-    schemaVersion: 2,
-    tool: 'seaworthy',
-    toolVersion: about.toolVersion,
-    evaluatedAt: question.evaluatedAt,
-    action: question.action,
-    isPartial: question.isPartial,
-    verdict: evaluation.verdict,
-    subjects,
-    checks: question.checks.map((check) => ({ id: check.id, version: check.version })),
-    candidate: about.candidate,
-    request: about.request,
-    files: [...files].map(([path, text]) => ({ path, sha256: sha256(text), bytes: Buffer.byteLength(text) })),
+  for (const [index, subject] of question.subjects.entries()) {
+    for (const one of subject.observations) files.set(observationPath(index, one), canonicalJson(one))
   }
-  files.set('manifest.json', canonicalJson(manifest))
+  for (const [path, text] of judgementFiles(question, evaluation)) files.set(path, text)
+  const entries = [...files].map(([path, text]) => ({ path, sha256: sha256(text), bytes: Buffer.byteLength(text) }))
+  files.set('manifest.json', canonicalJson(manifestOf(question, evaluation, about, entries)))
   return files
 }
+
+/** Where an observation of the subject of that index (from 0) lies in a bundle. */
+const observationPath = (index: number, { kind }: Pick<Observation, 'kind'>): string =>
+  `observations/${index + 1}/${kind}.json`
+
+/** The files of a bundle besides observations and manifest: what was judged by, and what came of it. */
+export function judgementFiles(question: Question, evaluation: Evaluation): Map<string, string> {
+  const files = new Map([['policy.json', canonicalJson(question.policy)]])
+  if ((question.given ?? []).length > 0) files.set('given.json', canonicalJson(question.given))
+  return files.set('findings.json', canonicalJson(findingsDocument(evaluation)))
+}
+
+/** The manifest of a bundle with these files. */
+export const manifestOf = (
+  question: Question,
+  evaluation: Evaluation,
+  about: BundleAbout,
+  files: Manifest['files'],
+): Manifest => ({
+  schemaVersion: 2,
+  tool: 'seaworthy',
+  toolVersion: about.toolVersion,
+  evaluatedAt: question.evaluatedAt,
+  action: question.action,
+  isPartial: question.isPartial,
+  verdict: evaluation.verdict,
+  subjects: question.subjects.map(({ name, observations }, index) => ({
+    name,
+    observations: [...observations].map((one) => observationPath(index, one)),
+  })),
+  checks: question.checks.map((check) => ({ id: check.id, version: check.version })),
+  candidate: about.candidate,
+  request: about.request,
+  files,
+})
 
 /** What `findings.json` holds: every result, and what the policy had to say. */
 export const findingsDocument = (evaluation: Evaluation): unknown => ({

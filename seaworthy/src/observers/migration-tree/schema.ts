@@ -1,16 +1,16 @@
 import { z } from 'zod'
 import type { MigrationTree } from '../../migrations/model.ts'
 
-const piece = z.object({ text: z.string(), line: z.int().positive() })
+const piece = z.strictObject({ text: z.string(), line: z.int().positive() })
 
-const script = z.object({
+const script = z.strictObject({
   file: z.string().min(1),
   text: z.string(),
   send: z.enum(['batch', 'transaction', 'statements', 'pieces']),
   pieces: z.array(piece).nullable(),
 })
 
-const migration = z.object({
+const migration = z.strictObject({
   version: z.string(),
   name: z.string(),
   ledgerKey: z.string(),
@@ -20,7 +20,7 @@ const migration = z.object({
   checksumOtherEndings: z.string().nullable(),
 })
 
-const problem = z.object({
+const problem = z.strictObject({
   kind: z.enum([
     'misnamed-file',
     'orphan-down',
@@ -42,7 +42,7 @@ const problem = z.object({
 })
 
 /** The data of a `migration-tree` observation. */
-export const migrationTreeSchema = z.object({
+export const migrationTreeSchema = z.strictObject({
   format: z.enum(['golang-migrate', 'numbered', 'sqlx', 'diesel', 'prisma', 'drizzle']),
   detectedBy: z.string(),
   folder: z.string().min(1),

@@ -1,0 +1,118 @@
+import { EXIT, type ExitCode } from './error.ts'
+import type { EnvelopeProblem } from './certificate/dsse.ts'
+import type { Verdict } from './verdict.ts'
+
+/** The steps of a verification, in their order. */
+export type StepName =
+  /** The folder has exactly the files of its manifest, with their digests. */
+  | 'files'
+  /** The envelope was signed with the key that the verifier brought. */
+  | 'signature'
+  /** What was signed is a statement about this very manifest. */
+  | 'statement'
+  /** The judges and kinds that the bundle names are those of this program. */
+  | 'judges'
+  /** The candidate that is named is the one whose migrations were observed. */
+  | 'candidate'
+  /** Every judge, asked again, says what the bundle says. */
+  | 'replay'
+  /** The statement, made again from the bundle, has the bytes that were signed. */
+  | 'certificate'
+  /** Made in the past, and not yet expired. */
+  | 'time'
+  /** The policy is the one that the verifier brought. */
+  | 'policy'
+
+/** Why a step does not hold. Stable. */
+export type StepCode =
+  /** evidence/problem.ts has them. */
+  | `bundle/${string}`
+  | `verify/${EnvelopeProblem}`
+  | 'verify/unsigned'
+  | 'verify/not-a-statement'
+  | 'verify/other-manifest'
+  | 'verify/other-candidate'
+  | 'verify/partial'
+  | 'verify/other-findings'
+  | 'verify/other-tool-version'
+  | 'verify/other-statement'
+  | 'verify/from-the-future'
+  | 'verify/expired'
+  | 'verify/other-policy'
+  | 'verify/not-reached'
+
+/** What became of one step. */
+export interface Step {
+  readonly step: StepName
+  /** `unproven`: nobody can say here; it is no better than refused for whoever wants to act. */
+  readonly outcome: 'holds' | 'refused' | 'unproven'
+  /** Null where it holds. */
+  readonly code: StepCode | null
+  /** One sentence. */
+  readonly message: string
+}
+
+/** A step, and what it proved: null unless it holds. */
+export interface Shown<T> {
+  readonly step: Step
+  readonly evidence: T | null
+}
+
+/** What a verification came to. */
+export interface VerifyResult {
+  /** Whether the bundle is what the holder of the key made, and the judges say what it says. Says nothing of time and policy. */
+  readonly isGenuine: boolean
+  /** What the judges say now; null where they could not be asked. */
+  readonly verdict: Verdict | null
+  readonly steps: readonly Step[]
+  readonly exitCode: ExitCode
+}
+
+/** Whose the policy is, and whether it is still time: beside the question whether the bundle is genuine. */
+const ABOUT_USE: ReadonlySet<StepName> = new Set(['time', 'policy'])
+
+/** The steps in order; one that nobody came to is unproven. */
+const ORDER: readonly StepName[] = [
+  'files',
+  'signature',
+  'statement',
+  'judges',
+  'candidate',
+  'replay',
+  'certificate',
+  'time',
+  'policy',
+]
+
+export const holds = (step: StepName, message: string): Step => ({ step, outcome: 'holds', code: null, message })
+export const refused = (step: StepName, code: StepCode, message: string): Step => ({
+  step,
+  outcome: 'refused',
+  code,
+  message,
+})
+export const unproven = (step: StepName, code: StepCode, message: string): Step => ({
+  step,
+  outcome: 'unproven',
+  code,
+  message,
+})
+
+/**
+ * What the steps come to. A step that is missing was not reached, and is unproven: a verification that stopped is never
+ * better than one that went on.
+ */
+export function resultOf(done: readonly Step[], verdict: Verdict | null): VerifyResult {
+  const steps = ORDER.map(
+    (name) =>
+      done.find((one) => one.step === name) ??
+      unproven(name, 'verify/not-reached', 'not looked at, since an earlier step does not hold'),
+  )
+  const isGenuine = steps.every((one) => one.outcome === 'holds' || ABOUT_USE.has(one.step))
+  return { isGenuine, verdict, steps, exitCode: exitCodeOf(steps, verdict) }
+}
+
+function exitCodeOf(steps: readonly Step[], verdict: Verdict | null): ExitCode {
+  if (steps.some((one) => one.outcome === 'refused') || verdict === 'fail') return EXIT.fail
+  return steps.every((one) => one.outcome === 'holds') && verdict === 'pass' ? EXIT.pass : EXIT.unproven
+}
