@@ -42,7 +42,7 @@ export function listText(
 /** An emergency that is still open, in a line. */
 export function emergencyLine({ entry, candidate, action, reason }: Emergency): string {
   const who = plainLine(entry.actor.user ?? 'somebody')
-  const what = `${plainLine(action) || 'something'} of ${shortCandidate(candidate || null)}`
+  const what = `${plainLine(action) || 'something'} of ${shortCandidate(candidate)}`
   return `OPEN EMERGENCY #${entry.seq}: ${what}, by ${who} at ${shortTime(entry.at)}: ${plainLine(reason)}`
 }
 

@@ -128,7 +128,8 @@ export interface Emergency {
   readonly entry: Entry
   readonly reason: string
   readonly action: string
-  readonly candidate: string
+  /** Null if the entry does not say it; then nothing closes the emergency. */
+  readonly candidate: string | null
 }
 
 /**
@@ -146,18 +147,18 @@ export function openEmergencies(entries: Iterable<Entry>): Emergency[] {
 
 /** Whether the entry records a certificate with the verdict `pass`: its content says `verdict: 'pass'`. */
 export const isPassingCertificate = ({ kind, candidate, content }: Entry): boolean =>
-  kind === 'certificate' && candidate !== null && memberOf(content, 'verdict') === 'pass'
+  kind === 'certificate' && candidate !== null && textIn(content, 'verdict') === 'pass'
 
-/** What is missing in its content does not close it: such an emergency stays open. */
-function emergencyOf(entry: Entry): Emergency {
-  const text = (key: string): string => {
-    const value = memberOf(entry.content, key)
-    return typeof value === 'string' ? value : ''
-  }
-  return { entry, reason: text('reason'), action: text('action'), candidate: text('candidate') }
-}
+const emergencyOf = (entry: Entry): Emergency => ({
+  entry,
+  reason: textIn(entry.content, 'reason') ?? '',
+  action: textIn(entry.content, 'action') ?? '',
+  candidate: textIn(entry.content, 'candidate'),
+})
 
-function memberOf(content: Json, key: string): Json | undefined {
-  if (typeof content !== 'object' || content === null || Array.isArray(content)) return undefined
-  return Object.entries(content).find(([name]) => name === key)?.[1]
+/** A text that is a member of an object; null for anything else. */
+function textIn(content: Json, key: string): string | null {
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) return null
+  const found = Object.entries(content).find(([name]) => name === key)?.[1]
+  return typeof found === 'string' ? found : null
 }
