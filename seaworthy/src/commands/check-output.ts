@@ -1,5 +1,6 @@
 import { EXIT, type ExitCode, SeaworthyError } from '../gate/error.ts'
 import { startProgress } from '../reports/progress.ts'
+import { takeSigningSecrets } from '../signing/private-key.ts'
 import type { RunReport } from '../reports/run-report.ts'
 import type { CheckFlags, CheckRequest } from './check-request.ts'
 import { check } from './check.ts'
@@ -28,6 +29,8 @@ export async function runCheck(
     version: context.version,
     signal: context.signal,
     progress: (line) => progress.say(line),
+    secrets: takeSigningSecrets(env),
+    argv: process.argv.slice(2),
   }).finally(() => progress.done())
   await print(report, context, env)
   return await writeReports(report, reports)

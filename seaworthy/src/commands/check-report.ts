@@ -10,7 +10,13 @@ import { effects, type Seeding } from '../observers/effects/kind.ts'
 import { type Rehearsal, rehearsal } from '../observers/rehearsal/kind.ts'
 import { shape } from '../observers/shape/kind.ts'
 import { withExcerpts } from '../reports/excerpt.ts'
-import type { ReportExplanation, ReportFinding, ReportSubject, RunReport } from '../reports/run-report.ts'
+import type {
+  ReportEvidence,
+  ReportExplanation,
+  ReportFinding,
+  ReportSubject,
+  RunReport,
+} from '../reports/run-report.ts'
 import { askedIn } from './certify.ts'
 import type { FolderObservations, FoundFolders } from './check-folder.ts'
 
@@ -23,7 +29,7 @@ export interface ReportInput {
   readonly folders: readonly FolderObservations[]
   readonly leftOut: FoundFolders['leftOut']
   readonly candidate: Candidate
-  readonly evidenceDir: string | null
+  readonly evidence: ReportEvidence | null
   readonly durationMs: number
   /** How long a check took, its own observation included, in milliseconds. */
   readonly durationOf: (check: string, subject: string) => number
@@ -71,7 +77,8 @@ export function runReport(input: ReportInput): RunReport {
     ...(evaluation.allowed.length === 0 ? {} : { allowed: evaluation.allowed }),
     ...(evaluation.overruled.length === 0 ? {} : { overruled: evaluation.overruled }),
     explanations: explanationsOf(question, evaluation),
-    evidenceDir: input.evidenceDir,
+    evidenceDir: input.evidence?.dir ?? null,
+    evidence: input.evidence,
     partial: question.isPartial,
     obligations: evaluation.obligations.map((one) => {
       const { witness: _, ...told } = askedIn(question, one)

@@ -33,6 +33,14 @@ export interface CheckFlags {
   readonly cache?: boolean | undefined
   readonly evidence?: string | undefined
   readonly reports?: readonly { readonly kind: ReportKind; readonly file: string }[] | undefined
+  /** The file of the key; true where the environment or the configuration says which. */
+  readonly sign?: string | true | undefined
+  readonly passphraseFile?: string | undefined
+  /** Images that go with the release: `NAME@sha256:…`. */
+  readonly image?: readonly string[] | undefined
+  readonly buildInfo?: string | undefined
+  /** Where the ledger of our own lies. */
+  readonly state?: string | undefined
 }
 
 /** One folder that is to be checked, with what is known about it. Paths are absolute. */

@@ -6,7 +6,8 @@ import { type Evaluation, type Question, evaluate } from '../gate/evaluate.ts'
 import { type Observation, Observations } from '../gate/observation.ts'
 import { migrationTree } from '../observers/migration-tree/kind.ts'
 import { type FolderObservations, type FoundFolders, findFolders, observeFolder } from './check-folder.ts'
-import { candidateOf, checkedOut } from './candidate.ts'
+import type { SigningSecrets } from '../signing/private-key.ts'
+import { candidateOf, checkedOut, type NamedCandidate } from './candidate.ts'
 import { type CheckFlags, type CheckRequest, checkRequest } from './check-request.ts'
 import { givenFiles } from './given-files.ts'
 import { checkInputs } from './input-file.ts'
@@ -25,6 +26,12 @@ export interface CheckContext extends ProcessContext {
   readonly version: string
   readonly signal: AbortSignal
   readonly progress: (line: string) => void
+  /** What was said of the candidate besides what lies in the folder. */
+  readonly named?: NamedCandidate | undefined
+  /** Secrets for signing, taken out of the environment. */
+  readonly secrets?: SigningSecrets
+  /** The arguments of the command line, for the ledger. */
+  readonly argv?: readonly string[]
   /** Set where a bad world is judged in place of what is there (`seaworthy drill`). */
   readonly world?: BadWorld
 }
@@ -101,7 +108,7 @@ export async function observedRun(
   around: Surroundings,
   request: CheckRequest,
   from: { readonly configFile: string | null; readonly instead: (folder: string) => readonly Observation[] },
-  context: Pick<CheckContext, 'signal' | 'progress'>,
+  context: Pick<CheckContext, 'signal' | 'progress' | 'named'>,
   { ids = checkIds(request), clock = new Clock() }: { readonly ids?: readonly string[]; readonly clock?: Clock } = {},
 ): Promise<ObservedRun> {
   const { configFile } = from
@@ -128,7 +135,7 @@ export async function observedRun(
     folders,
     leftOut,
     configFile,
-    candidate: candidateOf(await out, trees, { images: [], buildInfo: null }),
+    candidate: candidateOf(await out, trees, context.named ?? { images: [], buildInfo: null }),
     subjects,
     // Where nothing is pending, nothing was judged by them.
     given: folders.some(({ pending }) => pending.files.length > 0) ? await given : [],

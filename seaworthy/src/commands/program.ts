@@ -5,6 +5,7 @@ import type { FormatName } from '../migrations/model.ts'
 import { REPORT_KINDS, type ReportKind, isReportKind, reportTitle } from '../reports/index.ts'
 import type { CaptureFlags } from './capture.ts'
 import type { CheckFlags } from './check-request.ts'
+import { addAdmit } from './program-admit.ts'
 import { addDrill } from './program-drill.ts'
 import { addKeys } from './program-keys.ts'
 import { collect, FORMAT_LIST, parseFormat, parseMajor } from './program-options.ts'
@@ -84,6 +85,7 @@ export async function run(argv: readonly string[], context: ProgramContext): Pro
       options,
     )
   })
+  addAdmit(program, context, (code) => (exitCode = code))
   addKeys(program, context.signal)
   addLedger(program, { ...context, end: (code) => (exitCode = code) })
   addVerify(program, context, (code) => {

@@ -10,6 +10,7 @@ const PARTS: ReadonlySet<string> = new Set([
   'policy.json',
   'findings.json',
   'given.json',
+  'certificate.json',
   'observations',
 ])
 /** No manifest is larger. */

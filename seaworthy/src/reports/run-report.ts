@@ -84,6 +84,19 @@ export interface ReportOverruled {
   readonly why: string
 }
 
+/** The evidence bundle of a run, and the certificate in it. */
+export interface ReportEvidence {
+  readonly dir: string
+  /** Null: the bundle is unsigned, and no action takes it. */
+  readonly certificate: {
+    readonly file: string
+    /** Of the key that signed it. */
+    readonly keyId: string
+    /** ISO 8601, UTC: nobody may act on it afterwards. */
+    readonly expiresAt: string
+  } | null
+}
+
 /** The text behind a finding code that occurs in the report. */
 export type ReportExplanation = Pick<Explanation, 'code' | 'title' | 'why' | 'instead'>
 
@@ -117,6 +130,8 @@ export interface RunReport {
   readonly overruled?: readonly ReportOverruled[]
   readonly explanations: readonly ReportExplanation[]
   readonly evidenceDir: string | null
+  /** The bundle that was written; null or left out where none was. */
+  readonly evidence?: ReportEvidence | null
   /** With `--only`: the verdict holds for the checks that ran, and nothing partial can be certified. */
   readonly partial: boolean
   /** Questions that only production can answer, and what it answered. */

@@ -147,6 +147,20 @@ export const runReportSchema = z.looseObject({
     .describe('findings that another check proved to be no harm, as they were before'),
   explanations: z.array(z.looseObject({ code: z.string(), title: z.string(), why: z.string(), instead: z.string() })),
   evidenceDir: z.string().nullable(),
+  evidence: z
+    .looseObject({
+      dir: z.string(),
+      certificate: z
+        .looseObject({
+          file: z.string(),
+          keyId: z.string().regex(/^[0-9a-f]{64}$/),
+          expiresAt: z.string().describe('ISO 8601, UTC: nobody may act on it afterwards'),
+        })
+        .nullable()
+        .describe('null: the bundle is unsigned'),
+    })
+    .nullish()
+    .describe('the bundle that was written'),
   partial: z.boolean(),
   obligations: z.array(obligation).describe('questions that only production can answer'),
 })

@@ -182,6 +182,18 @@ function assumptionLines(report: RunReport, width: number, paint: Paint): string
   return [paint(['bold'], 'taken as given'), ...lines, ...(more > 0 ? [`  and ${more} more (--json has all)`] : [])]
 }
 
+/** Where the evidence is, and whether anybody can act on it. */
+function evidenceWords({ evidenceDir, evidence, partial }: RunReport): string {
+  const where = `evidence in ${plainLine(evidenceDir ?? '')}`
+  const certificate = evidence?.certificate ?? null
+  if (certificate === null) {
+    const how = partial ? '' : ' Sign it with --sign KEY; seaworthy keys create makes one.'
+    return `${where}: unsigned bundle, which no action takes.${how}`
+  }
+  const { keyId, expiresAt } = certificate
+  return `${where}, signed by key ${plainLine(keyId).slice(0, 16)}…; the certificate counts until ${plainLine(expiresAt)}`
+}
+
 function closingLines(report: RunReport, sorted: Sorted, width: number, paint: Paint): string[] {
   const lines: string[] = []
   const say = (text: string): void => {
@@ -193,7 +205,7 @@ function closingLines(report: RunReport, sorted: Sorted, width: number, paint: P
     const dirty = report.candidate.isDirty === true ? ', with uncommitted changes' : ''
     say(`candidate ${plainLine(report.candidate.commit).slice(0, 12)}${dirty}`)
   }
-  if (report.evidenceDir !== null) say(`evidence in ${plainLine(report.evidenceDir)}`)
+  if (report.evidenceDir !== null) say(evidenceWords(report))
   const found = report.verdict === 'pass' ? '' : tally(sorted)
   const end = `exit ${report.exitCode}: ${exitMeaning(report)} (${duration(report.durationMs)})`
   lines.push(
