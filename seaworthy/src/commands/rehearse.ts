@@ -31,6 +31,9 @@ const KINDS: Readonly<Record<keyof RehearsalWish, Kind<unknown>>> = {
   repeat,
 }
 
+/** Names of the kinds of observation that a rehearsal makes. */
+export const REHEARSED: ReadonlySet<string> = new Set(Object.values(KINDS).map((kind) => kind.name))
+
 export interface RehearsalContext {
   readonly request: CheckRequest
   readonly root: string

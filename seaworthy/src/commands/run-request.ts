@@ -19,7 +19,7 @@ export async function runRequest(
     ['workload', workload],
     ['seedSql', seedSql],
     ['answers', answers],
-    ...folders.map(({ folder }) => ['ledger', folder.request.ledgerFile] as const),
+    ...folders.map(({ tree, folder }) => [`ledger ${tree.folder}`, folder.request.ledgerFile] as const),
   ]
   const inputs = await Promise.all(
     files.map(async ([as, file]) =>

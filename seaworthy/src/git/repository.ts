@@ -139,6 +139,29 @@ export class Repository {
     throw refusal(answer.stderr, this.root)
   }
 
+  /** Whether a commit is in the history of another one, or is that one. Both have to be here. */
+  async isAncestor(commit: string, of: string): Promise<boolean> {
+    const answer = await this.#ask(['merge-base', '--is-ancestor', commit, of])
+    if (answer.code === 0 || answer.code === 1) return answer.code === 0
+    throw refusal(answer.stderr, this.root)
+  }
+
+  /** The tree of a commit, and when it was made: ISO 8601 with its zone, as the committer's clock had it. */
+  async describe(commit: string): Promise<{ readonly tree: string; readonly committedAt: string }> {
+    const [tree = '', committedAt = ''] = (
+      await this.#line(['show', '--no-patch', '--no-show-signature', '--format=%T %cI', commit])
+    ).split(' ')
+    return { tree, committedAt }
+  }
+
+  /** Whether a branch or a tag has the commit in its history. */
+  async isOnBranch(commit: string): Promise<boolean> {
+    const refs = ['refs/heads', 'refs/remotes', 'refs/tags']
+    return (
+      (await this.#line(['for-each-ref', '--count=1', '--format=%(refname)', `--contains=${commit}`, ...refs])) !== ''
+    )
+  }
+
   /** Every file of a commit below a folder (`.` for all); a submodule is one entry. Empty if the folder is not there. */
   async list(commit: string, folder: string): Promise<TreeEntry[]> {
     const below = folder === '.' ? [] : ['--', `${folder}/`]

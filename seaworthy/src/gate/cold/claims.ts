@@ -1,3 +1,5 @@
+import { digestOf } from '../canonical.ts'
+import { couldNotLook, seenBy } from '../claim.ts'
 import type { Finding } from '../finding.ts'
 import type { Check } from '../check.ts'
 import type { Evaluation } from '../evaluate.ts'
@@ -12,6 +14,7 @@ export function claimsOf(told: ToldRun): ClaimToCheck[] {
   return [
     ...commitClaims(told),
     ...inputClaims(told),
+    ...readClaims(told),
     ...question.subjects.flatMap(({ name, observations }) =>
       question.checks.flatMap((check) => check.claims?.(observations, { subject: name, evaluatedAt, witness }) ?? []),
     ),
@@ -41,29 +44,69 @@ const IN_BUNDLE: ReadonlySet<string> = new Set(['configuration', 'shape', 'answe
 
 /** Files that were given beside the migrations, each by its digest. */
 function inputClaims({ request, witness }: ToldRun): ClaimToCheck[] {
-  return request.inputs.map(({ as, file, sha256 }, index) => ({
-    claim: {
-      id: `input/${as} ${file ?? 'outside of the repository'}${index === 0 ? '' : ` ${index + 1}`}`,
-      kind: 'input',
-      says: `${INPUTS[as] ?? as} is ${file ?? 'a file outside of the repository'} with the digest ${sha256 ?? 'that nobody could read'}`,
-      source: 'certificate',
-      severity: 'blocking',
-      unchecked: IN_BUNDLE.has(as) ? 'discrepancy' : 'blocking',
-      comparison: 'equal',
-      expected: sha256,
-      witness,
-      needs:
-        FLAGS[as] === undefined
-          ? 'Ask the builder for that file, and look at its SHA-256.'
-          : `Get that file from where it is kept, not from the builder, and run again with ${FLAGS[as]} FILE.`,
-    },
-    look: (again) => {
-      if (sha256 === null) return { status: 'could-not-look', reason: 'it could not be read when the bundle was made' }
-      const tried = again.inputs[index]
-      return tried === undefined ? { status: 'could-not-look', reason: 'nobody looked' } : lookAt(tried, (seen) => seen)
-    },
-  }))
+  return request.inputs.map(({ as: named, file, sha256 }, index) => {
+    const [as = ''] = named.split(' ', 1)
+    return {
+      claim: {
+        id: `input/${named}`,
+        kind: 'input',
+        says: `${INPUTS[as] ?? as} is ${file ?? 'a file outside of the repository'} with the digest ${sha256 ?? 'that nobody could read'}`,
+        source: 'certificate',
+        severity: 'blocking',
+        unchecked: IN_BUNDLE.has(as) ? 'discrepancy' : 'blocking',
+        comparison: 'equal',
+        expected: sha256,
+        witness,
+        needs:
+          FLAGS[as] === undefined
+            ? 'Ask the builder for that file, and look at its SHA-256.'
+            : `Get that file from where it is kept, not from the builder, and run again with ${FLAGS[as]} FILE.`,
+      },
+      look: (again) => {
+        if (sha256 === null) return couldNotLook('it could not be read when the bundle was made')
+        const tried = again.inputs[index]
+        return tried === undefined ? couldNotLook('nobody looked') : lookAt(tried, (seen) => seen)
+      },
+    }
+  })
 }
+
+/** Kinds of observation that are read from such files as they stand. */
+const READ_FROM_FILES: readonly string[] = ['ledger', 'shape', 'answers']
+
+/** What was read from those files, where that is an observation of its own: by its digest. */
+function readClaims({ question, request, witness }: ToldRun): ClaimToCheck[] {
+  const given = new Set(request.inputs.map((one) => one.as))
+  return question.subjects.flatMap(({ name, observations }) =>
+    [...observations].flatMap((told): ClaimToCheck[] => {
+      const isGiven = READ_FROM_FILES.includes(told.kind) && (given.has(told.kind) || given.has(`${told.kind} ${name}`))
+      if (!isGiven || told.status !== 'observed') return []
+      return [
+        {
+          claim: {
+            id: `input/read ${told.kind} ${name}`,
+            kind: 'input',
+            says: `what was read of ${INPUTS[told.kind]} for ${name} is what the bundle has`,
+            source: 'certificate',
+            severity: 'blocking',
+            unchecked: 'discrepancy',
+            comparison: 'equal',
+            expected: digestOf(told.data),
+            witness,
+            needs: `Get that file from where it is kept, not from the builder, and run again with ${FLAGS[told.kind]} FILE.`,
+          },
+          look: (again) => {
+            const seen = [...(again.brought.get(name) ?? [])].find((one) => one.kind === told.kind)
+            return seen?.status === 'observed' ? seenBy(seen.witness, digestOf(seen.data)) : couldNotLook(NOT_BROUGHT)
+          },
+        },
+      ]
+    }),
+  )
+}
+
+/** Why something is only what the bundle says it is. */
+export const NOT_BROUGHT = 'taken from the bundle, not looked at again: nobody brought the file'
 
 /** What every check said of every folder, what the policy said, and the verdict. */
 function runClaims({ question, evaluation, rehearsed, witness }: ToldRun): ClaimToCheck[] {
