@@ -3,6 +3,7 @@ import { SeaworthyError } from '../../gate/error.ts'
 import { witnessIn } from '../../gate/certificate/identity.ts'
 import { type Observation, notObserved, observed } from '../../gate/observation.ts'
 import type { LedgerTable } from '../../migrations/model.ts'
+import type { Answering } from '../../postgres/answers/witness.ts'
 import { readDatabase, witnessOf } from './database.ts'
 import { ledger } from './kind.ts'
 import { readSnapshotFile } from './snapshot.ts'
@@ -42,14 +43,30 @@ export async function observeLedger(request: LedgerRequest): Promise<Observation
       NAME_TABLE,
     )
   }
-  const snapshot = await readDatabase(url, table)
-  if ('reason' in snapshot) return notObserved(ledger, witness, snapshot.reason, snapshot.hint)
+  return (await lookAtLedger(url, table)).observation
+}
+
+/** A ledger as it is in a database now, and who answered; `database` is null where nobody did. */
+export interface LiveLedger {
+  readonly observation: Observation
+  readonly database: Answering | null
+}
+
+/** Reads the ledger from a database, as `observeLedger` does. Throws SeaworthyError('usage') for what is no URL. */
+export async function lookAtLedger(url: string, table: LedgerTable): Promise<LiveLedger> {
+  const witness = witnessOf(url)
+  const read = await readDatabase(url, table)
+  if ('reason' in read) {
+    return { observation: notObserved(ledger, witness, read.reason, read.hint), database: null }
+  }
+  const { database } = read
   try {
-    const where = witnessIn(`${witness} ${table.name}`, snapshot.database.identity)
-    return observed(ledger, where, ledgerOf(table, snapshot))
+    const where = witnessIn(`${witness} ${table.name}`, database.identity)
+    return { observation: observed(ledger, where, ledgerOf(table, read)), database }
   } catch (error) {
     if (!(error instanceof SeaworthyError)) throw error
-    return notObserved(ledger, witness, `${table.name} is not the ledger of this folder: ${error.message}`, NAME_TABLE)
+    const reason = `${table.name} is not the ledger of this folder: ${error.message}`
+    return { observation: notObserved(ledger, witness, reason, NAME_TABLE), database }
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Client } from 'pg'
 import { sha256 } from '../../gate/canonical.ts'
 import { SeaworthyError } from '../../gate/error.ts'
+import { reach, wordsOf } from '../production.ts'
 
 /** Who answers, such that two names for one database are noticed. */
 export interface Witness {
@@ -55,5 +56,23 @@ export async function answeringOf(client: Client): Promise<Answering> {
       'SELECT pg_catalog.pg_is_in_recovery()::text AS "isReplica"',
     )
     return { identity: null, isReplica: rows[0]?.isReplica !== 'false' }
+  }
+}
+
+/** Connecting is limited by itself; this is for the one question. */
+const LIMIT_MS = 10_000
+
+/** Which database a URL leads to. @throws SeaworthyError('network') if it cannot be asked; without credentials. */
+export async function databaseAt(url: URL): Promise<Answering> {
+  const client = await reach(url, { application: 'seaworthy', limitMs: LIMIT_MS })
+  try {
+    await client.query('BEGIN TRANSACTION READ ONLY')
+    const answering = await answeringOf(client)
+    await client.query('ROLLBACK')
+    return answering
+  } catch (error) {
+    throw new SeaworthyError('network', `the server could not be asked who it is: ${wordsOf(error, url)}`)
+  } finally {
+    await client.end().catch(() => undefined)
   }
 }
