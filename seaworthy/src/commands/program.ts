@@ -7,7 +7,9 @@ import type { CaptureFlags } from './capture.ts'
 import type { CheckFlags } from './check-request.ts'
 import { addAdmit } from './program-admit.ts'
 import { addDrill } from './program-drill.ts'
+import { addCertificate } from './program-certificate.ts'
 import { addKeys } from './program-keys.ts'
+import { addPolicy } from './program-policy.ts'
 import { collect, FORMAT_LIST, parseFormat, parseMajor } from './program-options.ts'
 import { addLedger } from './program-ledger.ts'
 import { addVerify } from './program-verify.ts'
@@ -87,6 +89,8 @@ export async function run(argv: readonly string[], context: ProgramContext): Pro
   })
   addAdmit(program, context, (code) => (exitCode = code))
   addKeys(program, context.signal)
+  addCertificate(program)
+  addPolicy(program)
   addLedger(program, { ...context, end: (code) => (exitCode = code) })
   addVerify(program, context, (code) => {
     exitCode = code

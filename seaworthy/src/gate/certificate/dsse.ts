@@ -52,6 +52,39 @@ export type Opened =
  * of an accepted envelope could have been another one. The envelope's own key id is never what the key is chosen by.
  */
 export function openEnvelope(text: string, payloadType: string, publicKey: KeyObject): Opened {
+  const sealed = sealedIn(text, payloadType)
+  if ('problem' in sealed) return sealed
+  const { payload, keyid, signature } = sealed
+  if (publicKey.asymmetricKeyType !== 'ed25519' || keyid !== keyId(publicKey))
+    return refused('other-key', `it says that another key signed it: ${printable(keyid)}`)
+  if (!verify(null, preAuthEncoding(payloadType, payload), publicKey, signature))
+    return refused('bad-signature', 'its signature is not of this key over this content')
+  return opened(payload, keyid)
+}
+
+/**
+ * What an envelope of the one canonical writing says, and the key that it names. Nobody has verified anything of it: it is
+ * for showing to a person, and never to act on.
+ */
+export function unverified(text: string, payloadType: string): Opened {
+  const sealed = sealedIn(text, payloadType)
+  return 'problem' in sealed ? sealed : opened(sealed.payload, sealed.keyid)
+}
+
+function opened(payload: Uint8Array, keyid: string): Opened {
+  const decoded = utf8(payload)
+  return decoded === null
+    ? refused('not-an-envelope', 'what it holds is not UTF-8 text')
+    : { payload: decoded, keyId: keyid }
+}
+
+type Refused = Extract<Opened, { readonly problem: EnvelopeProblem }>
+
+/** The bytes in an envelope of this type, if it is one and written canonically. */
+function sealedIn(
+  text: string,
+  payloadType: string,
+): { readonly payload: Buffer; readonly keyid: string; readonly signature: Buffer } | Refused {
   const envelope = envelopeOf(text)
   if (envelope === null) return refused('not-an-envelope', 'it is no DSSE envelope with one signature')
   const payload = Buffer.from(envelope.payload, 'base64')
@@ -63,18 +96,14 @@ export function openEnvelope(text: string, payloadType: string, publicKey: KeyOb
     signature.toString('base64') === sig
   if (!isCanonical) return refused('not-canonical', 'it is not written in the one form that Seaworthy writes')
   if (envelope.payloadType !== payloadType)
-    return refused('other-type', `its payload is of type ${envelope.payloadType}, not ${payloadType}`)
-  if (publicKey.asymmetricKeyType !== 'ed25519' || keyid !== keyId(publicKey))
-    return refused('other-key', `it says that another key signed it: ${keyid}`)
-  if (!verify(null, preAuthEncoding(payloadType, payload), publicKey, signature))
-    return refused('bad-signature', 'its signature is not of this key over this content')
-  const decoded = utf8(payload)
-  return decoded === null
-    ? refused('not-an-envelope', 'what it holds is not UTF-8 text')
-    : { payload: decoded, keyId: keyid }
+    return refused('other-type', `its payload is of type ${printable(envelope.payloadType)}, not ${payloadType}`)
+  return { payload, keyid, signature }
 }
 
-const refused = (problem: EnvelopeProblem, message: string): Opened => ({ problem, message })
+const refused = (problem: EnvelopeProblem, message: string): Refused => ({ problem, message })
+
+/** A stranger's text in a message: bounded, and nothing in it steers a terminal. */
+const printable = (text: string): string => text.slice(0, 100).replaceAll(/[^ -~]/g, '?')
 
 function utf8(bytes: Uint8Array): string | null {
   try {
