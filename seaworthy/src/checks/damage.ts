@@ -50,10 +50,12 @@ export function pendingIn(set: Observations): readonly [Migration, ...Migration[
 /** Something is pending that the folder does not have. */
 export const withStray: Damage = changes(pending, ({ files }) => ({ files: [...files, 'seaworthy-drill/gone.sql'] }))
 
-/** The text of one migration is another one. */
+/** The text of one migration is another one; where the tool sends pieces, it is one piece. */
 export const withText = (file: string, change: (text: string) => string): Damage =>
   changes(migrationTree, ({ migrations }) => ({
-    migrations: migrations.map((one) =>
-      one.up.file === file ? { ...one, up: { ...one.up, text: change(one.up.text) } } : one,
-    ),
+    migrations: migrations.map((one) => {
+      if (one.up.file !== file) return one
+      const text = change(one.up.text)
+      return { ...one, up: { ...one.up, text, pieces: one.up.pieces === null ? null : [{ text, line: 1 }] } }
+    }),
   }))

@@ -1,54 +1,106 @@
 import type { Mutant } from '../../gate/check.ts'
-import { type Observations, notObserved, observed } from '../../gate/observation.ts'
+import { isNotHere, type NotHere, notHere } from '../../gate/drill.ts'
+import { notObserved, type Observations, observed } from '../../gate/observation.ts'
 import { branches } from '../../observers/branches/kind.ts'
-import { type LedgerRow, ledger } from '../../observers/ledger/kind.ts'
-import { type TreeProblem, migrationTree } from '../../observers/migration-tree/kind.ts'
+import { ledger } from '../../observers/ledger/kind.ts'
+import { type Migration, type TreeProblem, migrationTree } from '../../observers/migration-tree/kind.ts'
 import { type ChangedBaselineFile, pending } from '../../observers/pending/kind.ts'
-import { migration, withLedger, withPending, withTree } from './sample.ts'
+import { both, changes, type Damage, fails, pendingIn } from '../damage.ts'
+import { ofRows } from './mutants-of-rows.ts'
+import { toolOf } from './tools.ts'
 
-const problem = (kind: TreeProblem['kind'], isOpaque: boolean): ((set: Observations) => Observations) => {
-  const one = {
-    kind,
-    file: 'migrations/0021_x_up.sql',
-    message: 'the tool passes over this file',
-    hint: null,
-    isOpaque,
+const problem = (kind: TreeProblem['kind'], isOpaque: boolean): Damage =>
+  changes(migrationTree, ({ folder, problems }) => {
+    const file = `${folder}/0021_seaworthy_drill_up.sql`
+    return { problems: [...problems, { kind, file, message: 'the tool passes over this file', hint: null, isOpaque }] }
+  })
+
+/** One migration more, made from the newest one. */
+const twin = (change: (newest: Migration) => Partial<Migration> | NotHere): Damage =>
+  changes(migrationTree, ({ migrations, folder }) => {
+    const newest = migrations.at(-1)
+    if (newest === undefined) return notHere('the folder has no migration')
+    const made = change(newest)
+    if (isNotHere(made)) return made
+    const up = { ...newest.up, file: `${folder}/seaworthy_drill.sql` }
+    return { migrations: [...migrations, { ...newest, name: 'seaworthy_drill', up, down: null, ...made }] }
+  })
+
+/** A file that is live is not what it was. */
+const changed =
+  (change: ChangedBaselineFile['change']): Damage =>
+  (set) => {
+    const tree = set.maybe(migrationTree)
+    if (tree === undefined) return notHere('the folder was not read')
+    const { refusesLineEndings, title } = toolOf(tree, set.maybe(ledger))
+    if (change === 'line-endings' && !refusesLineEndings) return notHere(`${title} does not compare line endings`)
+    const one = { file: `${tree.folder}/seaworthy_drill_gone.sql`, change, version: null }
+    return changes(pending, ({ changedBaseline }) => ({ changedBaseline: [...changedBaseline, one] }))(set)
   }
-  return (set) => withTree(set, { problems: [one] })
+
+/** Without its migrations, and whatever else was said of them. */
+const emptied: Damage = (set) => {
+  const files = both(
+    changes(migrationTree, ({ migrations }) =>
+      migrations.length === 0 ? notHere('the folder has no migration') : { migrations: [] },
+    ),
+    changes(pending, () => ({ files: [] })),
+  )
+  return set.maybe(ledger) === undefined
+    ? files(set)
+    : both(
+        files,
+        changes(ledger, () => ({ rows: [] })),
+      )(set)
 }
 
-const newest =
-  (change: Partial<LedgerRow>) =>
-  (set: Observations): Observations =>
-    withLedger(set, { rows: set.need(ledger).rows.map((row, index) => (index === 2 ? { ...row, ...change } : row)) })
+/** An older migration is pending beside one that is live, and there is no ledger. */
+function olderThanBaseline(set: Observations): ReturnType<Damage> {
+  const tree = set.maybe(migrationTree)
+  const older = tree?.migrations.at(-2)
+  if (tree === undefined || older === undefined) return notHere('the folder has no two migrations')
+  const { older: becomes, title } = toolOf(tree, undefined)
+  if (becomes !== 'skipped') return notHere(`${title} does not skip it`)
+  const waiting = changes(pending, () => ({ basis: 'merge-base' as const, files: [older.up.file] }))
+  return waiting(set.without(ledger))
+}
 
-const changed =
-  (change: ChangedBaselineFile['change'], file = 'migrations/120_gone.up.sql') =>
-  (set: Observations): Observations =>
-    withPending(set, { changedBaseline: [{ file, change, version: '120' }] })
+/** Git was there and could not say what the live files were, and the ledger keeps no checksums. */
+function withoutBase(set: Observations): ReturnType<Damage> {
+  const files = new Set(set.maybe(pending)?.files)
+  const isLive = set.maybe(migrationTree)?.migrations.some((one) => !files.has(one.up.file)) === true
+  if (!isLive) return notHere('nothing is live before the release')
+  const unknown = changes(pending, () => ({
+    baseCommit: null,
+    newSinceBase: null,
+    baseProblem: 'this is a shallow clone',
+  }))
+  const bare = changes(ledger, ({ rows }) => ({ rows: rows.map((row) => ({ ...row, checksum: null })) }))
+  return set.maybe(ledger) === undefined ? unknown(set) : both(bare, unknown)(set)
+}
 
-/** golang-migrate's own ledger in place of a runner's: one row. */
-const highWater = (set: Observations, key: string, isDirty = false): Observations =>
-  withLedger(set, { style: 'high-water', rows: [{ key, name: null, checksum: null, appliedAt: null, isDirty }] })
+/** Another branch has the version of the first pending migration. */
+function takenElsewhere(set: Observations): ReturnType<Damage> {
+  const migrations = pendingIn(set)
+  if (isNotHere(migrations)) return migrations
+  const tree = set.maybe(migrationTree)
+  if (tree?.format === 'prisma') return notHere('Prisma knows a migration by its whole name')
+  const version = `0${migrations[0].version}`
+  const taken = [{ branch: 'origin/x', version, name: 'fees', file: `${tree?.folder}/${version}_fees.sql` }]
+  return set.with(observed(branches, 'git', { branches: ['origin/x'], taken, leftOut: 0 }))
+}
 
-/** Worlds that the judge must refuse, each made from the sample by one damage. */
+/** Worlds that the judge must refuse, each made from the sample or from a run by one damage. */
 export const mutants: readonly Mutant[] = [
-  {
-    name: 'the ledger that said what is pending is not among the observations',
-    why: 'a word that nobody can look at again',
-    damage: (set) => set.without(ledger),
-  },
-  {
-    name: 'two files with one version',
-    why: 'story 1: two people wrote migration 123',
-    damage: (set) =>
-      withTree(set, { migrations: [...set.need(migrationTree).migrations, migration('124', 'outcomes')] }),
-  },
+  { name: 'two files with one version', why: 'story 1: two people wrote migration 123', damage: twin(() => ({})) },
   {
     name: 'one version with and without a leading zero',
     why: 'the ledger holds a number',
-    damage: (set) =>
-      withTree(set, { migrations: [...set.need(migrationTree).migrations, migration('0124', 'outcomes')] }),
+    damage: twin(({ version, ledgerKey }) =>
+      /^\d+$/.test(version) && /^\d+$/.test(ledgerKey) && BigInt(version) === BigInt(ledgerKey)
+        ? { version: `0${version}` }
+        : notHere('the ledger holds no number'),
+    ),
   },
   { name: 'a misnamed file', why: 'a *.up.sql glob drops it', damage: problem('misnamed-file', false) },
   { name: 'a down file alone', why: 'its up file was lost', damage: problem('orphan-down', false) },
@@ -61,102 +113,28 @@ export const mutants: readonly Mutant[] = [
   { name: 'a file that is too large', why: 'could not look', damage: problem('too-large', true) },
   { name: 'a link in a circle', why: 'could not look', damage: problem('symlink-loop', true) },
   { name: 'a journal that cannot be read', why: 'could not look', damage: problem('bad-metadata', true) },
-  {
-    name: 'the folder is empty',
-    why: 'an empty set proves nothing',
-    damage: (set) => withTree(withPending(withLedger(set, { rows: [] }), { files: [] }), { migrations: [] }),
-  },
-  {
-    name: 'applied under another name',
-    why: 'story 1: the name check of the runner failed at the next deploy',
-    damage: newest({ name: 'hearing_outcomes' }),
-  },
-  {
-    name: 'applied with another content',
-    why: 'an applied file was edited',
-    damage: newest({ checksum: 'f'.repeat(64) }),
-  },
-  {
-    name: 'applied with other line endings',
-    why: 'a runner that compares bytes stops',
-    damage: newest({ checksum: migration('123', 'hearings').checksumOtherEndings }),
-  },
-  {
-    name: 'checksums of an unknown kind',
-    why: 'nothing was compared',
-    damage: (set) =>
-      withLedger(set, { rows: set.need(ledger).rows.map((row) => ({ ...row, checksum: 'f'.repeat(64) })) }),
-  },
-  { name: 'applied and gone', why: 'a branch was deployed and not merged', damage: newest({ key: '129', name: 'x' }) },
-  { name: 'half applied', why: 'production is stuck', damage: newest({ isDirty: true }) },
-  { name: 'half applied, by golang-migrate', why: 'production is stuck', damage: (set) => highWater(set, '123', true) },
-  {
-    name: 'the newest version is gone',
-    why: 'golang-migrate stops at start-up',
-    damage: (set) => highWater(set, '130'),
-  },
-  {
-    name: 'new, and older than what is live',
-    why: 'golang-migrate skips it without a word',
-    damage: (set) => withPending(highWater(set, '123'), { newSinceBase: ['migrations/122_cases.up.sql'] }),
-  },
+  { name: 'the folder is empty', why: 'an empty set proves nothing', damage: emptied },
+  ...ofRows,
   {
     name: 'new, and older than the baseline, without a ledger',
     why: 'golang-migrate skips it without a word',
-    damage: (set) => withPending(set.without(ledger), { basis: 'merge-base', files: ['migrations/122_cases.up.sql'] }),
-  },
-  {
-    name: 'the ledger was asked for and did not answer',
-    why: 'could not look',
-    damage: (set) => set.with(notObserved(ledger, 'postgresql://db/app', 'the connection was refused')),
+    damage: olderThanBaseline,
   },
   {
     name: 'what is pending was not found out',
     why: 'a shallow clone has no merge base',
-    damage: (set) => set.with(notObserved(pending, 'git', 'no merge base')),
+    damage: fails(pending, 'no merge base'),
   },
-  {
-    name: 'the folder was not read',
-    why: 'could not look',
-    damage: (set) => set.with(notObserved(migrationTree, 'folder migrations', 'permission denied')),
-  },
+  { name: 'the folder was not read', why: 'could not look', damage: fails(migrationTree, 'permission denied') },
   {
     name: 'pending files of another folder',
     why: 'two observations that do not belong together',
-    damage: (set) => withPending(set, { files: ['elsewhere/124_deadlines.up.sql'] }),
-  },
-  {
-    name: 'a baseline that the ledger does not confirm',
-    why: 'the release was tried on a schema that production does not have',
-    damage: (set) => withLedger(withPending(set, { basis: 'baseline' }), { rows: set.need(ledger).rows.slice(0, 2) }),
+    damage: changes(pending, () => ({ files: ['seaworthy-drill/124_deadlines.up.sql'] })),
   },
   {
     name: 'nobody could say whether live files were edited',
     why: 'a shallow clone, and a ledger without checksums',
-    damage: (set) =>
-      withPending(withLedger(set, { rows: set.need(ledger).rows.map((row) => ({ ...row, checksum: null })) }), {
-        baseCommit: null,
-        newSinceBase: null,
-        baseProblem: 'this is a shallow clone',
-      }),
-  },
-  {
-    name: 'nothing is pending, by a ledger that lacks the newest',
-    why: 'two observations that do not belong together',
-    damage: (set) => withPending(set, { files: [] }),
-  },
-  {
-    name: 'an empty ledger, and what is pending left as it was',
-    why: 'two observations that do not belong together',
-    damage: (set) => withPending(withLedger(set, { rows: [] }), { newSinceBase: null }),
-  },
-  {
-    name: 'an empty ledger of a folder that is not new',
-    why: 'the ledger of a fresh database in place of production’s',
-    damage: (set) =>
-      withPending(withLedger(set, { rows: [] }), {
-        files: set.need(migrationTree).migrations.map((one) => one.up.file),
-      }),
+    damage: withoutBase,
   },
   { name: 'a live file was edited', why: 'production keeps the old one', damage: changed('edited') },
   { name: 'a live file was removed', why: 'golang-migrate stops', damage: changed('removed') },
@@ -164,14 +142,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'another branch has the version',
     why: 'whichever is merged second collides',
-    damage: (set) =>
-      set.with(
-        observed(branches, 'git', {
-          branches: ['origin/x'],
-          taken: [{ branch: 'origin/x', version: '0124', name: 'fees', file: 'migrations/0124_fees.up.sql' }],
-          leftOut: 0,
-        }),
-      ),
+    damage: takenElsewhere,
   },
   {
     name: 'the branches could not be read',
