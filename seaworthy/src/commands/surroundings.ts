@@ -10,6 +10,8 @@ export interface Surroundings {
   readonly root: string
   readonly repository: Repository | null
   readonly env: NodeJS.ProcessEnv
+  /** Whose npm packages may have PostgreSQL's programs in them; the root where it is left out. */
+  readonly programs?: string
 }
 
 /** What every command needs from the process it runs in. */
