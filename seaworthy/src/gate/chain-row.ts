@@ -2,7 +2,7 @@ import { canonicalJson } from './canonical.ts'
 import { type Actor, type Entry, type Json, type StoredRow, isEntryKind, isTime } from './chain.ts'
 
 /** A row as a store or a file gives it: nothing of it is believed. */
-export type RawRow = Readonly<Record<string, unknown>>
+export type RawRow = { readonly [Column in keyof StoredRow]?: unknown }
 
 /** The row's values have the types of a row; null otherwise. A whole number may come as a bigint. */
 export function storedRow(raw: RawRow): StoredRow | null {
@@ -62,6 +62,6 @@ const isTextOrNull = (value: unknown): value is string | null => value === null 
 
 function isActor(value: unknown): value is Actor {
   if (typeof value !== 'object' || value === null) return false
-  const members: RawRow = { ...value }
+  const members: Readonly<Record<string, unknown>> = { ...value }
   return ['user', 'host', 'ci'].every((name) => isTextOrNull(members[name])) && Object.keys(members).length === 3
 }

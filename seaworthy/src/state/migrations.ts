@@ -18,8 +18,12 @@ export interface AppliedMigration {
 
 const FOLDER = path.join(import.meta.dirname, 'migrations')
 
+let known: readonly StateMigration[] | undefined
+
 /** Every migration of the store, in order. They lie beside this file, in the package as well. */
-export const stateMigrations = (): StateMigration[] =>
+export const stateMigrations = (): readonly StateMigration[] => (known ??= readMigrations())
+
+const readMigrations = (): StateMigration[] =>
   readdirSync(FOLDER)
     .filter((file) => file.endsWith('.up.sql'))
     .toSorted()

@@ -14,6 +14,12 @@ function read(rows: readonly RawRow[], heads: readonly Head[] = []): ChainReport
 }
 
 const rowsOf = (length: number): StoredRow[] => chainOf(length).map(rowOf)
+function rowIn(rows: readonly StoredRow[], seq: number): StoredRow {
+  const row = rows[seq - 1]
+  if (row === undefined) throw new Error(`no row ${seq}`)
+  return row
+}
+
 const told = ({ breaks }: ChainReport): string[] =>
   breaks.map(({ kind, seq, to }) => (seq === to ? `${kind} ${seq}` : `${kind} ${seq}-${to}`))
 const messages = ({ breaks }: ChainReport): string[] => breaks.map(({ message }) => message)
@@ -90,7 +96,7 @@ describe('every break is named', () => {
 
   it('rows that changed places, with their numbers and without', () => {
     const rows = rowsOf(5)
-    const at = (seq: number): StoredRow => rows[seq - 1] as StoredRow
+    const at = (seq: number): StoredRow => rowIn(rows, seq)
     const swapped = read([at(1), at(3), at(2), at(4), at(5)])
     expect(told(swapped)).toEqual(['reordered 2'])
     expect(messages(swapped)).toEqual(['row 2 is not in its place: it stands behind row 3'])
@@ -102,7 +108,7 @@ describe('every break is named', () => {
 
   it('a row out of its place that does not belong there either', () => {
     const rows = rowsOf(5)
-    const at = (seq: number): StoredRow => rows[seq - 1] as StoredRow
+    const at = (seq: number): StoredRow => rowIn(rows, seq)
     const other = resealed({ ...at(2), content: '{}' })
     expect(told(read([at(1), at(3), other]))).toEqual(['reordered 2', 'unlinked 3'])
     const strange = resealed({ ...at(2), previous: 'sha256:0' })
@@ -145,7 +151,7 @@ describe('every break is named', () => {
   })
 
   it('content in another writing, though its digest fits', () => {
-    const row = rowsOf(1)[0] as StoredRow
+    const row = rowIn(rowsOf(1), 1)
     const spaced = resealed({ ...row, content: '{"number": 1}' })
     expect(told(read([spaced]))).toEqual(['not-canonical 1'])
     expect(messages(read([spaced]))).toEqual(['row 1 was written in another form than the canonical one'])
@@ -202,8 +208,8 @@ describe('lines of an export', () => {
 describe('whatever is done to a chain', () => {
   const LONGEST = 12
   const lengths = fc.integer({ min: 2, max: LONGEST })
-  const rowIn = (length: number): fc.Arbitrary<number> => fc.integer({ min: 1, max: length })
-  const chainAndRow = lengths.chain((length) => fc.tuple(fc.constant(length), rowIn(length)))
+  const numberIn = (length: number): fc.Arbitrary<number> => fc.integer({ min: 1, max: length })
+  const chainAndRow = lengths.chain((length) => fc.tuple(fc.constant(length), numberIn(length)))
 
   it('a changed row is named', () => {
     const column = fc.constantFrom<keyof StoredRow>('at', 'kind', 'actor', 'command', 'content', 'previous', 'digest')
@@ -221,7 +227,7 @@ describe('whatever is done to a chain', () => {
   it('removed rows are named, unless it is the end, which a head tells', () => {
     fc.assert(
       fc.property(
-        lengths.chain((length) => fc.tuple(fc.constant(length), fc.uniqueArray(rowIn(length), { minLength: 1 }))),
+        lengths.chain((length) => fc.tuple(fc.constant(length), fc.uniqueArray(numberIn(length), { minLength: 1 }))),
         ([length, gone]) => {
           const rows = rowsOf(length)
           const report = read(
@@ -240,8 +246,7 @@ describe('whatever is done to a chain', () => {
     fc.assert(
       fc.property(chainAndRow, fc.nat(LONGEST), ([length, seq], place) => {
         const rows = rowsOf(length)
-        const [row] = rows.splice(seq - 1, 1)
-        rows.splice(place, 0, row as StoredRow)
+        rows.splice(place, 0, ...rows.splice(seq - 1, 1))
         fc.pre(rows.some((one, index) => one.seq !== index + 1))
         const report = read(rows)
         expect(report.isWhole).toBe(false)

@@ -82,7 +82,8 @@ describe('an entry', () => {
 })
 
 describe('the row of an entry', () => {
-  const content = fc.jsonValue({ maxDepth: 4 }).map((value) => JSON.parse(JSON.stringify(value)) as Json)
+  // What JSON gives back: it has no -0.
+  const content = fc.json({ maxDepth: 4 }).map((text): Json => JSON.parse(text))
 
   it('has the same canonical text, whatever is in it, and is read back as the same entry', () => {
     fc.assert(
@@ -104,9 +105,11 @@ describe('the row of an entry', () => {
     expect(storedRow({ ...row, candidate: null })).not.toBeNull()
     for (const name of Object.keys(row)) {
       for (const value of [undefined, 1.5, {}, new Uint8Array(2)]) {
-        expect(storedRow({ ...row, [name]: value }), name).toBeNull()
+        expect([name, storedRow({ ...row, [name]: value })]).toEqual([name, null])
       }
-      if (name !== 'candidate') expect(storedRow({ ...row, [name]: null }), name).toBeNull()
+    }
+    for (const name of Object.keys(row).filter((one) => one !== 'candidate')) {
+      expect([name, storedRow({ ...row, [name]: null })]).toEqual([name, null])
     }
     for (const seq of [0, -1, 0n, 2 ** 53, 2n ** 60n, NaN, '1']) expect(seqOf({ seq })).toBeNull()
     expect(seqOf({ seq: 1 })).toBe(1)
