@@ -20,3 +20,10 @@ export function parseMajor(value: string): number {
   if (Number.isInteger(major) && major >= 12 && major <= 99) return major
   throw new InvalidArgumentError('a major version such as 17')
 }
+
+/** The file of `--report markdown=FILE`, where there is no other kind of report. */
+export function parseMarkdown(value: string): string {
+  const file = value.startsWith('markdown=') ? value.slice('markdown='.length) : ''
+  if (file !== '') return file
+  throw new InvalidArgumentError('markdown=FILE')
+}

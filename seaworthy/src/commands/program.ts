@@ -12,6 +12,7 @@ import { addKeys } from './program-keys.ts'
 import { addPolicy } from './program-policy.ts'
 import { collect, FORMAT_LIST, parseFormat, parseMajor } from './program-options.ts'
 import { addLedger } from './program-ledger.ts'
+import { addReview } from './program-review.ts'
 import { addVerify } from './program-verify.ts'
 import type { ProveFlags } from './prove.ts'
 import type { ConfigChoice } from './surroundings.ts'
@@ -93,6 +94,9 @@ export async function run(argv: readonly string[], context: ProgramContext): Pro
   addPolicy(program)
   addLedger(program, { ...context, end: (code) => (exitCode = code) })
   addVerify(program, context, (code) => {
+    exitCode = code
+  })
+  addReview(program, context, (code) => {
     exitCode = code
   })
   addDrill(program, context, (code) => {

@@ -41,7 +41,11 @@ export const reportTitle = (kind: ReportKind): string => WRITERS[kind].title
  * Throws a SeaworthyError: `usage` if the place cannot be written to, `limit` if the disk is full.
  */
 export async function writeReport(kind: ReportKind, file: string, report: RunReport): Promise<void> {
-  const text = await WRITERS[kind].render(report)
+  await writeReportText(kind, file, await WRITERS[kind].render(report))
+}
+
+/** The same for a text that is there already. */
+export async function writeReportText(kind: ReportKind, file: string, text: string): Promise<void> {
   let temporary: string | null = null
   try {
     const target = await targetOf(file)

@@ -72,14 +72,14 @@ function inputClaims({ request, witness }: ToldRun): ClaimToCheck[] {
 }
 
 /** Kinds of observation that are read from such files as they stand. */
-const READ_FROM_FILES: readonly string[] = ['ledger', 'shape', 'answers']
+const READ_FROM_FILES: ReadonlySet<string> = new Set(['ledger', 'shape', 'answers'])
 
 /** What was read from those files, where that is an observation of its own: by its digest. */
 function readClaims({ question, request, witness }: ToldRun): ClaimToCheck[] {
   const given = new Set(request.inputs.map((one) => one.as))
   return question.subjects.flatMap(({ name, observations }) =>
     [...observations].flatMap((told): ClaimToCheck[] => {
-      const isGiven = READ_FROM_FILES.includes(told.kind) && (given.has(told.kind) || given.has(`${told.kind} ${name}`))
+      const isGiven = READ_FROM_FILES.has(told.kind) && (given.has(told.kind) || given.has(`${told.kind} ${name}`))
       if (!isGiven || told.status !== 'observed') return []
       return [
         {
@@ -124,7 +124,12 @@ function runClaims({ question, evaluation, rehearsed, witness }: ToldRun): Claim
     const says = `${check} of ${subject} says ${verdictIn(evaluation, check, subject)}, with these findings`
     return {
       claim: { ...common, id: `${kind}/${check} ${subject}`, kind, says, source: check, expected: result },
-      look: (again) => lookAt(again.run, (seen) => resultOf(seen.evaluation, check, subject)),
+      look: (again) =>
+        lookAt(
+          again.run,
+          (seen) =>
+            unprovenNow(seen.evaluation, evaluation, check, subject) ?? resultOf(seen.evaluation, check, subject),
+        ),
     }
   })
   const verdict: ClaimToCheck = {
@@ -136,13 +141,31 @@ function runClaims({ question, evaluation, rehearsed, witness }: ToldRun): Claim
       source: 'certificate',
       expected: wholeOf({ evaluation, subjects: question.subjects }),
     },
-    look: (again) => lookAt(again.run, wholeOf),
+    look: (again) => lookAt(again.run, (seen) => unprovenNow(seen.evaluation, evaluation) ?? wholeOf(seen)),
   }
   return [...results, verdict]
 }
 
 const asksRehearsal = (check: Pick<Check, 'needs' | 'uses'>, rehearsed: ReadonlySet<string>): boolean =>
   [...check.needs, ...check.uses].some((kind) => rehearsed.has(kind.name))
+
+/** Why the second look proves less than the first one did: it was not looked at as well, and contradicts nothing. */
+function unprovenNow(
+  now: Evaluation,
+  then: Evaluation,
+  check?: string,
+  subject?: string,
+): { readonly unseen: string } | null {
+  const isAsked = (one: Evaluation['results'][number]): boolean =>
+    check === undefined || (one.check === check && one.subject === subject)
+  const verdicts = [now, then].map((one) =>
+    check === undefined ? one.verdict : one.results.find((result) => isAsked(result))?.verdict,
+  )
+  if (verdicts[0] !== 'unproven' || verdicts[1] === 'unproven') return null
+  const findings = now.results.filter((one) => isAsked(one)).flatMap((one) => one.findings)
+  const why = findings.find((one) => one.outcome === 'unproven')?.message ?? 'it proved nothing'
+  return { unseen: `the second look is unproven: ${why}` }
+}
 
 const verdictIn = ({ results }: Evaluation, check: string, subject: string): string =>
   results.find((one) => one.check === check && one.subject === subject)?.verdict ?? 'nothing'

@@ -1,0 +1,71 @@
+import type { ClaimResult, Review } from '../gate/review.ts'
+import { type AnsweredFinding, stateOf } from '../gate/review-answer.ts'
+import { codeSpan, markdownText } from './markdown-text.ts'
+import { cut, plainLine, withoutCiCommands } from './plain-text.ts'
+import { answerLines, claimCounts, OUTCOME_WORDS, stateWords, VERDICT_MEANING } from './review-wording.ts'
+
+const LONGEST_CELL = 300
+const LONGEST_TEXT = 2_000
+
+const MARK = { confirmed: '✅', contradicted: '❌', 'cannot-be-checked': '❓', unproven: '❓' } as const
+
+/**
+ * A review as a document: whose bundle it is about, every claim with what became of it and on whose word, the findings with
+ * what each needs, and the answers. Nothing in it becomes HTML, a link or a mention.
+ */
+export function reviewMarkdown(review: Review): string {
+  const { about, verdict } = review
+  const state = stateOf(review)
+  const { candidate, certificate } = about
+  const parts = [
+    `# ${MARK[verdict]} Review: ${verdict}`,
+    `${claimCounts(review)}. ${capital(VERDICT_MEANING[verdict])}. The review is ${stateWords(state)}.`,
+    [
+      `- candidate: ${candidate.commit === null ? 'no commit' : codeSpan(candidate.commit)}${candidate.isDirty === false ? '' : ' (not a clean commit)'}`,
+      `- verdict of the bundle: ${about.verdict}, for ${about.action}, judged ${about.evaluatedAt}`,
+      `- looked at again: ${about.reviewedAt}, with Seaworthy ${markdownText(about.toolVersion)}`,
+      `- certificate: ${codeSpan(certificate.digest)}, signed with the key ${codeSpan(certificate.keyId)}`,
+      `- who may answer: ${who(review)}`,
+    ].join('\n'),
+    '## Findings',
+    state.findings.length === 0 ? 'None: every claim is confirmed.' : state.findings.map(findingText).join('\n\n'),
+    '## Claims',
+    claimTable(review.claims),
+    `<sub>review ${codeSpan(review.digest)}</sub>`,
+  ]
+  return withoutCiCommands(`${parts.join('\n\n')}\n`)
+}
+
+function who({ about: { policy } }: Review): string {
+  const keys =
+    policy.reviewers.length === 0 ? 'anybody' : `the keys ${policy.reviewers.map((one) => codeSpan(one)).join(', ')}`
+  return `${keys}${policy.isIndependent ? ', but for the key that signed the certificate' : ''}`
+}
+
+function findingText(one: AnsweredFinding): string {
+  const { finding } = one
+  return [
+    `### ${finding.id}: ${finding.severity === 'blocking' ? 'blocking' : 'a discrepancy to note'}, ${OUTCOME_WORDS[finding.outcome]}`,
+    `${capital(markdownText(cut(plainLine(finding.why), LONGEST_TEXT)))}.`,
+    finding.claims.map((id) => `- ${codeSpan(id)}`).join('\n'),
+    `Needs: ${markdownText(cut(plainLine(finding.needs), LONGEST_TEXT))}`,
+    ...answerLines(one).map((line) => `Answered by ${markdownText(cut(plainLine(line), LONGEST_TEXT))}`),
+  ].join('\n\n')
+}
+
+function claimTable(claims: readonly ClaimResult[]): string {
+  const rows = claims.map(({ claim, looked, outcome, why }) => [
+    `${MARK[outcome]} ${OUTCOME_WORDS[outcome]}`,
+    codeSpan(claim.id),
+    cell(claim.says),
+    cell(why),
+    looked.status === 'seen' ? cell(looked.witness) : '',
+  ])
+  return [['', 'claim', 'it says', 'what was seen', 'on whose word'], Array.from({ length: 5 }, () => '---'), ...rows]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n')
+}
+
+const cell = (text: string): string => markdownText(cut(plainLine(text), LONGEST_CELL))
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
