@@ -122,11 +122,11 @@ describe('the house', () => {
     expect(all.filter((file) => !/^[a-z0-9/.-]+$/.test(file))).toEqual([])
   })
 
-  it('every check has a judge, mutants, a README and explanations', () => {
+  it('every check has a judge, mutants, bad worlds, a README and explanations', () => {
     const checks = readdirSync(path.join(src, 'checks'), { withFileTypes: true }).filter((entry) => entry.isDirectory())
     expect(checks.length).toBeGreaterThanOrEqual(4)
     for (const { name } of checks) {
-      for (const file of ['index.ts', 'judge.ts', 'mutants.ts', 'README.md']) {
+      for (const file of ['index.ts', 'judge.ts', 'mutants.ts', 'worlds.ts', 'README.md']) {
         expect(existsSync(path.join(src, 'checks', name, file)), `${name}/${file}`).toBe(true)
       }
     }

@@ -26,11 +26,8 @@ export interface LiveColumn {
   readonly isIndexed: boolean
 }
 
-/**
- * The tables that are live and that the release leaves alone: what a bad migration can harm. Empty where nobody looked.
- * Partitions, and tables with some, are left out, and so is the tool's own ledger.
- */
-export function liveTables(observations: Observations): readonly LiveTable[] {
+/** The tables that are live and that the release leaves alone: what a bad migration can harm. Empty where nobody looked. */
+export function untouchedTables(observations: Observations): readonly LiveTable[] {
   const seen = observations.maybe(effects)
   if (seen === undefined) return []
   const touched = new Set(
@@ -38,9 +35,19 @@ export function liveTables(observations: Observations): readonly LiveTable[] {
       (entry) => tableOf(entry) ?? entry.object,
     ),
   )
+  return liveTables(observations).filter(({ object }) => !touched.has(object))
+}
+
+/**
+ * The tables that are live. Partitions, and tables with some, are left out, and so is the tool's own ledger. Those that no
+ * foreign key refers to come first.
+ */
+export function liveTables(observations: Observations): readonly LiveTable[] {
+  const seen = observations.maybe(effects)
+  if (seen === undefined) return []
   const ledger = `table ${observations.maybe(rehearsal)?.ownLedger ?? LEDGERS[0]}`
   return seen.before
-    .filter(({ object }) => object.startsWith('table ') && !touched.has(object))
+    .filter(({ object }) => object.startsWith('table '))
     .filter(({ object }) => object !== ledger && !LEDGERS.includes(object.slice('table '.length)))
     .filter(({ definition }) => !/^partition/m.test(definition))
     .map((entry) => liveTable(entry, seen.before))
@@ -95,7 +102,7 @@ export function ownTable(
   observations: Observations,
   fits: (table: LiveTable) => boolean = () => true,
 ): LiveTable | NotHere {
-  const live = liveTables(observations)
+  const live = untouchedTables(observations)
   if (live.length === 0) return notHere('no table is known to be live that the release leaves alone')
   const role = migratingRole(observations)
   const own = live.filter((table) => table.owner === role)
@@ -106,6 +113,6 @@ export function ownTable(
 /** A live table that belongs to another role than the migrating one; or why there is none. */
 export function othersTable(observations: Observations): LiveTable | NotHere {
   const role = migratingRole(observations)
-  const found = liveTables(observations).find(({ owner }) => owner !== role && owner !== '')
+  const found = untouchedTables(observations).find(({ owner }) => owner !== role && owner !== '')
   return found ?? notHere('the role that migrates owns every live table')
 }

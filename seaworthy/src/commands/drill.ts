@@ -65,9 +65,11 @@ export async function drill(asked: Asked, choice: DrillChoice): Promise<Drilled>
   await using site = await DrillSite.open(asked)
   await using first = await site.copy()
   asked.context.progress('control: the gate about the project as it is')
-  const [plain, control] = await bothOf(plainRun(asked), plainRun(site.askedOf(first)))
-  const unlike = whyUnlike(plain.evaluation, control.evaluation)
-  if (unlike !== null) return { control: { ...controlOf(plain.evaluation), unlike }, rows: [] }
+  const [plain, control] = await bothOf(plainRun(asked), controlRun(site.askedOf(first)))
+  const unlike = typeof control === 'string' ? control : whyUnlike(plain.evaluation, control.evaluation)
+  if (typeof control === 'string' || unlike !== null) {
+    return { control: { ...controlOf(plain.evaluation), unlike }, rows: [] }
+  }
   const drillRows = await worldTier({ site, asked, control }, worlds, first)
   const judged = fromEvidence ?? (isJudging ? await judgeTier(control.question) : null)
   return { control: controlOf(plain.evaluation), rows: [...drillRows, ...(judged?.rows ?? [])] }
@@ -80,6 +82,16 @@ const plainRun = async ({ dirs, flags, choice, context }: Asked): Promise<Judged
     progress: () => undefined,
     world: { request: drilled, inputs: [] },
   })
+
+/** The same of an unchanged copy; in words, if that gives no answer at all. */
+async function controlRun(asked: Asked): Promise<JudgedRun | string> {
+  try {
+    return await plainRun(asked)
+  } catch (error) {
+    if (!(error instanceof SeaworthyError) || error.code === 'internal') throw error
+    return `of an unchanged copy the gate gives no answer: ${error.message}`
+  }
+}
 
 const controlOf = (evaluation: Evaluation): DrillControl => ({
   verdict: evaluation.verdict,

@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { SeaworthyError } from '../gate/error.ts'
 import { nulFields } from './answers.ts'
@@ -72,15 +72,32 @@ export function configOf({ commonDir, extensions }: Omit<WorkingTree, 'files' | 
 const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 
 /**
- * Commits files of a copy with what is checked out there as the parent, without moving a branch. Throws
- * SeaworthyError('git') if git refuses.
+ * Commits files of a copy with what is checked out there as the parent, without moving a branch. While it writes, the copy
+ * does not know the repository that it was made from: git would mark each object that both have as used, over there.
+ * Throws SeaworthyError('git') if git refuses.
  */
 export async function commitDetached(root: string, files: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
-  const head = lineOf(await must(['rev-parse', '--verify', 'HEAD^{commit}'], root, env))
-  await must(['update-ref', '--no-deref', 'HEAD', head], root, env)
-  await must(['add', '--force', '--', ...files], root, env)
-  const author = ['-c', 'user.name=seaworthy drill', '-c', 'user.email=drill@localhost', '-c', 'commit.gpgSign=false']
-  await must([...author, 'commit', '--quiet', '--no-verify', '-m', 'a bad world'], root, env)
+  const git = async (args: readonly string[], stdin = ''): Promise<string> => lineOf(await must(args, root, env, stdin))
+  const head = await git(['rev-parse', '--verify', 'HEAD^{commit}'])
+  const alternates = path.join(root, '.git/objects/info/alternates')
+  await rename(alternates, `${alternates}.aside`)
+  let commit: string
+  try {
+    for (const file of files) {
+      const blob = await git(['hash-object', '-w', '--', file])
+      await git(['update-index', '--add', '--cacheinfo', `100644,${blob},${file}`])
+    }
+    const tree = await git(['write-tree', '--missing-ok'])
+    commit = await git(['hash-object', '-t', 'commit', '-w', '--stdin'], commitText(tree, head))
+  } finally {
+    await rename(`${alternates}.aside`, alternates)
+  }
+  await git(['update-ref', '--no-deref', 'HEAD', commit])
+}
+
+function commitText(tree: string, parent: string): string {
+  const who = `seaworthy drill <drill@localhost> ${Math.floor(Date.now() / 1000)} +0000`
+  return `tree ${tree}\nparent ${parent}\nauthor ${who}\ncommitter ${who}\n\na bad world\n`
 }
 
 async function copyIfThere(from: string, to: string): Promise<void> {
@@ -92,8 +109,8 @@ async function copyIfThere(from: string, to: string): Promise<void> {
   }
 }
 
-async function must(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Buffer> {
-  const answer = await runGit(args, { cwd, env })
+async function must(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv, stdin = ''): Promise<Buffer> {
+  const answer = await runGit(args, { cwd, env, stdin })
   if (answer.code === 0) return answer.stdout
   throw new SeaworthyError('git', `git refused in ${cwd}: ${answer.stderr.split('\n')[0] ?? ''}`, {
     hint: 'Run git status there: it must work before a copy can be made.',
