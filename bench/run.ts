@@ -3,6 +3,7 @@ import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { measureCapture } from './capture.ts'
 import { measureEffects } from './effects.ts'
+import { measureLedger } from './ledger.ts'
 import { measureMemory } from './memory.ts'
 import { compareRehearsal } from './rehearsal.ts'
 import { compareSecondRun } from './second-run.ts'
@@ -21,6 +22,7 @@ const COMPARISONS: Readonly<Record<string, (workspace: Workspace) => Promise<Row
   capture: measureCapture,
   seed: measureSeeding,
   effects: measureEffects,
+  ledger: measureLedger,
 }
 
 const { values } = parseArgs({
