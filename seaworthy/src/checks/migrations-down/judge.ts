@@ -36,18 +36,11 @@ function askedFor(observations: Observations, extent: 'pending' | 'all'): readon
 }
 
 /** One trial a migration, in the order of the tree, none of which contradicts the tree or itself. */
-const fits = (asked: readonly Migration[], trials: readonly DownTrial[]): boolean =>
-  asked.length > 0 &&
-  asked.length === trials.length &&
-  trials.every((trial, index) => {
-    const migration = asked[index]
-    return (
-      trial.file === migration?.up.file &&
-      trial.version === migration.version &&
-      trial.downFile === (migration.down?.file ?? null) &&
-      isConsistent(trial)
-    )
-  })
+function fits(asked: readonly Migration[], trials: readonly DownTrial[]): boolean {
+  const expected = asked.map(({ version, up, down }) => [version, up.file, down?.file ?? null])
+  const tried = trials.map(({ version, file, downFile }) => [version, file, downFile])
+  return asked.length > 0 && JSON.stringify(tried) === JSON.stringify(expected) && trials.every(isConsistent)
+}
 
 function isConsistent({ outcome, downFile, failure, leftOver, missing, changed }: DownTrial): boolean {
   const isCompared = outcome === 'reverted' || outcome === 'up-again-failed'
