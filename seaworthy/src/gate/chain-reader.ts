@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { GENESIS, type Head, type StoredRow, rowText } from './chain.ts'
 import { type RawRow, readRow, rowOfLine, seqOf, storedRow } from './chain-row.ts'
 
@@ -191,15 +191,16 @@ export class ChainReader {
   }
 }
 
-/**
- * The number with which a row has its digest: its own, or that of a place nearby, from which it was moved. Null if there is
- * none: it was changed. The number is the last member of the canonical text, so that each try costs little.
- */
+/** The number with which a row has its digest: its own, or that of a place nearby, from which it was moved; else null. */
 function entryNumber(row: StoredRow, farthest: number): number | null {
   const text = rowText(row)
+  return `sha256:${hash('sha256', text)}` === row.digest ? row.seq : numberNearby(row, text, farthest)
+}
+
+/** The number is the last member of the canonical text, so that each try costs little. */
+function numberNearby(row: StoredRow, text: string, farthest: number): number | null {
   const begun = createHash('sha256').update(text.slice(0, text.length - `${row.seq}}`.length))
   const has = (seq: number): boolean => `sha256:${begun.copy().update(`${seq}}`).digest('hex')}` === row.digest
-  if (has(row.seq)) return row.seq
   for (let distance = 1; distance <= farthest; distance += 1) {
     if (row.seq > distance && has(row.seq - distance)) return row.seq - distance
     if (has(row.seq + distance)) return row.seq + distance
