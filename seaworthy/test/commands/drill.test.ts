@@ -29,8 +29,6 @@ const listing = (root: string): string[] =>
     })
     .toSorted()
 
-const reportOf = (stdout: string): DrillReport => JSON.parse(stdout) as DrillReport
-
 const CLINIC = `CREATE TABLE IF NOT EXISTS patients (id bigint PRIMARY KEY, name text, mood text, fax text);
 CREATE TABLE IF NOT EXISTS wards (id bigint PRIMARY KEY, title text);
 CREATE TABLE IF NOT EXISTS visits (id bigint PRIMARY KEY, patient_id bigint, note text);
@@ -116,7 +114,7 @@ describe('a drill', () => {
     const before = listing(project.root)
     const names = WORLDS.flatMap((name) => ['--world', name])
     const { code, stdout, stderr } = await seaworthy(['drill', ...names, '--json'], project.root)
-    const report = reportOf(stdout)
+    const report: DrillReport = JSON.parse(stdout)
     expect(report.control).toEqual({ verdict: 'pass', refusals: [], unlike: null })
     const others = report.rows.filter(({ outcome }) => outcome !== 'refused')
     expect(others.map(({ world, outcome, why }) => ({ world, outcome, why }))).toEqual([])
@@ -181,7 +179,7 @@ describe('a drill', () => {
   it('lists the bad worlds of every check, with what refuses each', async () => {
     using project = new Project()
     const { code, stdout } = await seaworthy(['drill', '--list', '--json'], project.root)
-    const { worlds } = JSON.parse(stdout) as { worlds: { name: string; check: string; refusedBy: string[] }[] }
+    const { worlds }: { worlds: { check: string; refusedBy: string[] }[] } = JSON.parse(stdout)
     expect(code).toBe(0)
     expect(new Set(worlds.map(({ check }) => check))).toEqual(new Set(checkNames))
     expect(worlds.every(({ refusedBy }) => refusedBy.length > 0)).toBe(true)
