@@ -38,7 +38,7 @@ export interface ChainReport {
 export const MOST_BREAKS = 1_000
 
 /** A row that does not fit its number is tried with so many before and after. */
-const FARTHEST_MOVE = 1_000
+const FARTHEST_MOVE = 100
 
 /**
  * Numbers that have not come yet, with the digests on both sides: what the entry before has, and what the entry after says
