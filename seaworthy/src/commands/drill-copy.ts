@@ -18,21 +18,24 @@ export interface CopyPlan {
   /** Null outside of git. */
   readonly tree: WorkingTree | null
   readonly files: readonly string[]
+  readonly submodules: readonly string[]
   /** Folders of installed packages, which a configuration may import: the copy points to them. */
   readonly packages: readonly string[]
 }
 
 /**
- * Lists what the copies of a project need: what git has or would take, besides what the request names. Throws
- * SeaworthyError: `limit` for a project that is too large, `usage` for migrations in a submodule.
+ * Lists what the copies of a project need: what git has or would take, besides what the request names. Submodules are
+ * left out. Throws SeaworthyError('limit') for a project that is too large.
  */
 export async function planCopy({ root, repository, env }: Surroundings, request: CheckRequest): Promise<CopyPlan> {
   const tree = repository === null ? null : await workingTree(root, env)
   const files = new Set<string>()
+  const submodules: string[] = []
   let bytes = 0
   const add = async (file: string): Promise<void> => {
     const found = await lstat(path.join(root, file)).catch(() => null)
     // Git lists removed files as well, and a submodule by its folder.
+    if (found?.isDirectory() === true) submodules.push(file)
     if (found === null || files.has(file) || !(found.isFile() || found.isSymbolicLink())) return
     files.add(file)
     bytes += found.size
@@ -50,7 +53,7 @@ export async function planCopy({ root, repository, env }: Surroundings, request:
     const inside = file === null ? null : within(root, file)
     if (inside !== null) await add(inside)
   }
-  return { root, tree, files: [...files], packages: await packagesOf(root, [...files]) }
+  return { root, tree, files: [...files], submodules, packages: await packagesOf(root, [...files]) }
 }
 
 /** A path relative to the root, with forward slashes; null if it lies elsewhere. */

@@ -72,6 +72,17 @@ export class DrillSite implements AsyncDisposable {
     return { ...asked, dirs: [path.join(copy.root, folder)], choice: { ...asked.choice, file } }
   }
 
+  /** What is said about a copy, as if it were said about the project. */
+  told(text: string): string {
+    return text.replaceAll(new RegExp(`${RegExp.escape(this.#folder)}/world-[^/]+/project`, 'g'), this.#plan.root)
+  }
+
+  /** What no copy holds; empty where nothing is left out. */
+  get leftOut(): string {
+    const { submodules } = this.#plan
+    return submodules.length === 0 ? '' : ` (submodules are not copied: drill in ${submodules.join(', ')} itself)`
+  }
+
   #mapped(file: string, copy: ProjectCopy): string {
     const absolute = path.resolve(this.#asked.context.cwd, file)
     const inside = within(this.#plan.root, absolute)

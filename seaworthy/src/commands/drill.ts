@@ -65,7 +65,7 @@ export async function drill(asked: Asked, choice: DrillChoice): Promise<Drilled>
   await using site = await DrillSite.open(asked)
   await using first = await site.copy()
   asked.context.progress('control: the gate about the project as it is')
-  const [plain, control] = await bothOf(plainRun(asked), controlRun(site.askedOf(first)))
+  const [plain, control] = await bothOf(plainRun(asked), controlRun(site, first))
   const unlike = typeof control === 'string' ? control : whyUnlike(plain.evaluation, control.evaluation)
   if (typeof control === 'string' || unlike !== null) {
     return { control: { ...controlOf(plain.evaluation), unlike }, rows: [] }
@@ -84,12 +84,12 @@ const plainRun = async ({ dirs, flags, choice, context }: Asked): Promise<Judged
   })
 
 /** The same of an unchanged copy; in words, if that gives no answer at all. */
-async function controlRun(asked: Asked): Promise<JudgedRun | string> {
+async function controlRun(site: DrillSite, copy: ProjectCopy): Promise<JudgedRun | string> {
   try {
-    return await plainRun(asked)
+    return await plainRun(site.askedOf(copy))
   } catch (error) {
     if (!(error instanceof SeaworthyError) || error.code === 'internal') throw error
-    return `of an unchanged copy the gate gives no answer: ${error.message}`
+    return `of an unchanged copy the gate gives no answer: ${site.told(error.message)}${site.leftOut}`
   }
 }
 
@@ -191,7 +191,8 @@ async function rowOf(scene: Scene, task: Task, copy: ProjectCopy): Promise<Drill
     return worldRow(judged(answered))
   } catch (error) {
     if (!(error instanceof SeaworthyError) || error.code === 'internal') throw error
-    return { ...about, outcome: 'unproven', by: [], why: `the gate gave no answer: ${error.message}` }
+    const why = `the gate gave no answer: ${scene.site.told(error.message)}`
+    return { ...about, outcome: 'unproven', by: [], why }
   } finally {
     await copy.restore()
   }
@@ -216,8 +217,21 @@ async function answerTo(change: WorldChange, scene: Scene, subject: Subject, cop
   }
   const world: BadWorld | { readonly notHere: string } = await makeWorld(change, place, server?.url ?? null)
   if (isNotHere(world)) return world
-  const { dirs, flags, choice, context } = asked
+  const { dirs, context } = asked
+  const { flags, choice } = own === null ? asked : await pinned(asked, scene.control)
   return await judgedRun(dirs, flags, choice, { ...context, progress: () => undefined, world })
+}
+
+/** Where a world is committed, HEAD is another commit than the one that the user means by it. */
+async function pinned(
+  { flags, choice }: Asked,
+  { around, request }: JudgedRun,
+): Promise<Pick<Asked, 'flags' | 'choice'>> {
+  const commitOf = async (ref: string): Promise<string> => (await around.repository?.resolve(ref)) ?? ref
+  return {
+    flags: request.since === null ? flags : { ...flags, since: await commitOf(request.since) },
+    choice: choice.fromRef === undefined ? choice : { ...choice, fromRef: await commitOf(choice.fromRef) },
+  }
 }
 
 const MOST_WORKLOAD_BYTES = 16_000_000
