@@ -1,6 +1,7 @@
 import type { AdmissionInput } from '../gate/admission.ts'
 import type { Running } from '../gate/certificate/candidate.ts'
 import { shortIdentity } from '../gate/obligation.ts'
+import { count } from '../reports/wording.ts'
 import type { Compared } from './admit.ts'
 
 /** One thing that was looked at, and what was seen, in plain words. */
@@ -16,7 +17,7 @@ export function looksOf(input: AdmissionInput, { policy }: Compared): Looked[] {
     what: `${one.kind} of ${one.subject}`,
     seen:
       'precondition' in one
-        ? `${one.precondition.parts.length} parts, ${one.precondition.witness}`
+        ? `${count(one.precondition.parts.length, 'part')}, ${one.precondition.witness}`
         : `not seen: ${one.reason}`,
   }))
   return [

@@ -1,34 +1,14 @@
 import path from 'node:path'
 import { canonicalJson } from '../gate/canonical.ts'
-import type { Emergency, EntryKind, Json } from '../gate/chain.ts'
+import type { EntryKind, Json } from '../gate/chain.ts'
 import { SeaworthyError } from '../gate/error.ts'
+import type { ReportEmergency } from '../reports/run-report.ts'
 import { actorHere } from '../state/actor.ts'
 import { openEmergenciesOf } from '../state/emergencies.ts'
 import { statePlace } from '../state/place.ts'
 import { openState, type StateStore } from '../state/store.ts'
 import type { AdmitContext, AdmitRequest } from './admit.ts'
-
-/** An emergency that no passing certificate has closed. */
-export interface OpenEmergency {
-  readonly seq: number
-  /** ISO 8601, UTC. */
-  readonly at: string
-  readonly by: string | null
-  readonly action: string
-  /** Null where nobody said: such an emergency is never closed. */
-  readonly candidate: string | null
-  readonly reason: string
-}
-
-/** An emergency of the ledger, as reports have it. */
-export const openEmergency = ({ entry, action, candidate, reason }: Emergency): OpenEmergency => ({
-  seq: entry.seq,
-  at: entry.at,
-  by: entry.actor.user,
-  action,
-  candidate,
-  reason,
-})
+import { reportEmergency } from './open-emergencies.ts'
 
 /**
  * Our ledger, open for as long as an admission takes. What cannot be written or read ends the admission: nothing is
@@ -81,8 +61,8 @@ export class OwnLedger {
     })
   }
 
-  async openEmergencies(): Promise<OpenEmergency[]> {
-    return await recording(async () => (await openEmergenciesOf(this.#store)).map(openEmergency))
+  async openEmergencies(): Promise<ReportEmergency[]> {
+    return await recording(async () => (await openEmergenciesOf(this.#store)).map(reportEmergency))
   }
 
   async close(): Promise<void> {

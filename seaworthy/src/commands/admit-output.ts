@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import type { ExitCode } from '../gate/error.ts'
 import type { Finding } from '../gate/finding.ts'
+import { emergencyLine } from '../reports/emergencies.ts'
 import { jsonText } from '../reports/json.ts'
 import { cut, plainLine, withoutCiCommands } from '../reports/plain-text.ts'
 import { startProgress } from '../reports/progress.ts'
@@ -43,10 +44,7 @@ export function admitText(report: AdmitReport, color: boolean): string {
     'looked at',
     ...looked.map(({ what, seen }) => `  ${plainLine(what).padEnd(wide)}  ${cut(plainLine(seen), LONGEST)}`),
     '',
-    ...emergencies.map(
-      (one) =>
-        `OPEN EMERGENCY #${one.seq}: ${plainLine(one.action)} of ${plainLine(one.candidate ?? 'an unknown candidate').slice(0, 20)} at ${one.at} by ${plainLine(one.by ?? 'somebody')}: ${plainLine(one.reason)}`,
-    ),
+    ...emergencies.map(emergencyLine),
     `recorded as #${entry.seq} in ${plainLine(entry.file)}`,
     `exit ${exitCode}`,
   ]

@@ -13,7 +13,8 @@ import type { Verdict } from '../gate/verdict.ts'
 import { answers as answersKind } from '../observers/answers/kind.ts'
 import { readPublicKey } from '../signing/key-file.ts'
 import { type Looked, looksOf } from './admission-looks.ts'
-import { type OpenEmergency, OwnLedger } from './admission-record.ts'
+import type { ReportEmergency } from '../reports/run-report.ts'
+import { OwnLedger } from './admission-record.ts'
 import { emergencyReason } from './emergency.ts'
 import { namedImages, readBuildInfo } from './named-candidate.ts'
 import { type PresentedCertificate, presentedAt } from './presented.ts'
@@ -94,7 +95,7 @@ export interface AdmitReport {
   /** The row of our ledger that tells of this admission. */
   readonly entry: { readonly seq: number; readonly digest: string; readonly file: string }
   /** Emergencies that no passing certificate has closed. */
-  readonly emergencies: readonly OpenEmergency[]
+  readonly emergencies: readonly ReportEmergency[]
 }
 
 /**

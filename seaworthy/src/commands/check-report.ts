@@ -30,6 +30,8 @@ export interface ReportInput {
   readonly leftOut: FoundFolders['leftOut']
   readonly candidate: Candidate
   readonly evidence: ReportEvidence | null
+  /** What our ledger says of emergencies. */
+  readonly emergencies: Pick<RunReport, 'emergencies' | 'emergenciesUnread'>
   readonly durationMs: number
   /** How long a check took, its own observation included, in milliseconds. */
   readonly durationOf: (check: string, subject: string) => number
@@ -84,6 +86,7 @@ export function runReport(input: ReportInput): RunReport {
       const { witness: _, ...told } = askedIn(question, one)
       return told
     }),
+    ...input.emergencies,
   }
 }
 

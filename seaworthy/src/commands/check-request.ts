@@ -9,6 +9,7 @@ import type { Policy } from '../gate/policy.ts'
 import type { RolesSettings } from '../migrations/engine.ts'
 import type { FormatName } from '../migrations/model.ts'
 import type { ReportKind } from '../reports/index.ts'
+import { statePlace } from '../state/place.ts'
 
 /** The flags of `check`, as the command line gives them: untrusted texts, and undefined where a flag was not given. */
 export interface CheckFlags {
@@ -93,6 +94,8 @@ export interface CheckRequest {
   readonly statementTimeoutMs: number
   readonly evidence: string | null
   readonly reports: readonly { readonly kind: ReportKind; readonly file: string }[]
+  /** Our own ledger, whose open emergencies are told; left out where nothing is told. */
+  readonly stateFile?: string
 }
 
 /** A migration that waits longer for a lock in an empty scratch database has locked itself out. */
@@ -130,6 +133,7 @@ export function checkRequest(
     lockTimeoutMs: config.timeouts?.lockTimeoutMs ?? LOCK_TIMEOUT_MS,
     statementTimeoutMs: config.timeouts?.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
     ...outputsOf(flags, loaded, cwd),
+    stateFile: stateFileOf(flags, loaded, cwd, env),
   }
 }
 
@@ -145,6 +149,12 @@ function inputsOf(flags: CheckFlags, { config, base }: LoadedConfig, cwd: string
     return configured === undefined ? null : path.resolve(base, configured)
   }
   return { shape: file('shape'), workload: file('workload'), seedSql: file('seedSql'), answers: file('answers') }
+}
+
+function stateFileOf(flags: CheckFlags, { config, base }: LoadedConfig, cwd: string, env: NodeJS.ProcessEnv): string {
+  const flag = flags.state === undefined ? undefined : path.resolve(cwd, flags.state)
+  const configured = config.state === undefined ? undefined : path.resolve(base, config.state)
+  return statePlace({ flag, env, configured }).file
 }
 
 function outputsOf(flags: CheckFlags, loaded: LoadedConfig, cwd: string): Pick<CheckRequest, 'evidence' | 'reports'> {

@@ -2,6 +2,7 @@ import type { RunReport } from '../reports/run-report.ts'
 import { runReport } from './check-report.ts'
 import type { CheckFlags, CheckRequest } from './check-request.ts'
 import { type CheckContext, judgedRun } from './judged-run.ts'
+import { emergenciesAt } from './open-emergencies.ts'
 import type { ConfigChoice } from './surroundings.ts'
 
 /**
@@ -24,7 +25,13 @@ export async function check(
   const evidence =
     dir === null ? null : await (await import('./write-bundle.ts')).writeBundle(run, dir, signer, context.version)
   return {
-    report: runReport({ ...run, version: context.version, evidence }),
+    report: runReport({
+      ...run,
+      version: context.version,
+      evidence,
+      // Asked last: a certificate of this run may have closed one.
+      emergencies: await emergenciesAt(run.request.stateFile),
+    }),
     reports: run.request.reports,
   }
 }

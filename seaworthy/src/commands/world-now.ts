@@ -63,10 +63,10 @@ class Looking {
     this.#request = request
   }
 
-  async look({ kind, subject, witness }: Precondition): Promise<Seen> {
+  async look({ kind, subject }: Precondition): Promise<Seen> {
     const rule = await this.#rule(kind)
     if ('reason' in rule) return { kind, subject, ...rule }
-    const table = this.#table(subject, witness)
+    const table = this.#table(subject)
     const found = kind === 'ledger' ? await this.#ledger(table) : await this.#shapeOf(table)
     if ('reason' in found) return { kind, subject, ...found }
     if (found.observation.status === 'failed') {
@@ -93,9 +93,11 @@ class Looking {
   }
 
   /** The ledger of a folder: as it was given, as the certificate has it, or as its tool keeps it. */
-  #table(subject: string, witness: string): LedgerTable | null {
-    const format = this.#release.candidate.migrations.find(({ folder }) => folder === subject)?.format ?? ''
+  #table(subject: string): LedgerTable | null {
+    const { candidate, preconditions } = this.#release
+    const format = candidate.migrations.find(({ folder }) => folder === subject)?.format ?? ''
     if (!isFormatName(format)) return null
+    const witness = preconditions.find((one) => one.kind === 'ledger' && one.subject === subject)?.witness ?? ''
     const named = placeIn(witness).split(' ').at(-1) ?? ''
     const certified = /^[^\s:/]+\.[^\s:/]+$/.test(named) ? named : null
     return ledgerTableFor(formatNamed(format), this.#request.ledgerTable ?? certified)

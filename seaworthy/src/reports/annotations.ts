@@ -1,3 +1,4 @@
+import { emergencyLines } from './emergencies.ts'
 import { plainLine, plainLines } from './plain-text.ts'
 import { type Reported, type Sorted, sortFindings } from './reported.ts'
 import type { RunReport } from './run-report.ts'
@@ -15,17 +16,25 @@ type Level = 'error' | 'warning' | 'notice'
  */
 export function renderAnnotations(report: RunReport): string {
   const sorted: Sorted = sortFindings(report)
+  const emergency = emergencyAnnotation(report)
   const lines = [
     ...ofLevel('error', [...sorted.errors, ...sorted.unproven]),
-    ...ofLevel('warning', sorted.warnings),
+    ...emergency,
+    ...ofLevel('warning', sorted.warnings, MOST_PER_TYPE - emergency.length),
     ...ofLevel('notice', [...sorted.accepted, ...sorted.allowed, ...sorted.notes]),
   ]
   return lines.map((line) => `${line}\n`).join('')
 }
 
-function ofLevel(level: Level, findings: readonly Reported[]): string[] {
-  if (findings.length <= MOST_PER_TYPE) return findings.map((one) => annotation(level, one))
-  const shown = findings.slice(0, MOST_PER_TYPE - 1)
+/** One for all that are open, so that they do not take the place of findings. */
+function emergencyAnnotation(report: RunReport): string[] {
+  const lines = emergencyLines(report)
+  return lines.length === 0 ? [] : [`::warning title=Seaworthy admission/emergency::${data(lines.join('\n'))}`]
+}
+
+function ofLevel(level: Level, findings: readonly Reported[], most = MOST_PER_TYPE): string[] {
+  if (findings.length <= most) return findings.map((one) => annotation(level, one))
+  const shown = findings.slice(0, most - 1)
   const rest = findings.slice(shown.length)
   const codes = codeCounts(rest.map((one) => plainLine(one.finding.code)))
   return [

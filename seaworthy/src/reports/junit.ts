@@ -1,3 +1,4 @@
+import { emergencyLines } from './emergencies.ts'
 import { plainLine, plainLines, withoutCiCommands } from './plain-text.ts'
 import { carriers, isOpenError, POLICY, type Reported, reportedFindings } from './reported.ts'
 import type { ReportCheck, RunReport } from './run-report.ts'
@@ -91,6 +92,7 @@ function suiteXml(
     ...(version === undefined ? [] : [['check.version', String(version)]]),
     ['run.verdict', report.verdict],
     ['run.partial', String(report.partial)],
+    ...emergencyLines(report).map((line) => ['run.emergency', line]),
   ].map(([name = '', value = '']) => `      <property name="${attribute(name)}" value="${attribute(value)}"/>\n`)
   const remarks = suite.remarks.map(remark).join('\n')
   return [

@@ -97,6 +97,20 @@ export interface ReportEvidence {
   } | null
 }
 
+/** An emergency override (`admit --emergency`) that no passing certificate has closed. */
+export interface ReportEmergency {
+  /** Of the row in our ledger. */
+  readonly seq: number
+  /** ISO 8601, UTC. */
+  readonly at: string
+  /** Who it was, as the machine said; null where it did not. */
+  readonly by: string | null
+  readonly action: string
+  /** A commit, or the digest of the migrations; null where nobody said: then nothing closes it. */
+  readonly candidate: string | null
+  readonly reason: string
+}
+
 /** The text behind a finding code that occurs in the report. */
 export type ReportExplanation = Pick<Explanation, 'code' | 'title' | 'why' | 'instead'>
 
@@ -136,4 +150,8 @@ export interface RunReport {
   readonly partial: boolean
   /** Questions that only production can answer, and what it answered. */
   readonly obligations: readonly AskedObligation[]
+  /** Emergencies that are open, of any candidate; left out where there is no ledger of our own. */
+  readonly emergencies?: readonly ReportEmergency[]
+  /** Why nobody knows whether emergencies are open; left out where that is known. */
+  readonly emergenciesUnread?: string
 }

@@ -1,5 +1,6 @@
 import { sha256 } from '../gate/canonical.ts'
 import { familyOf } from '../gate/finding.ts'
+import { emergencyLines } from './emergencies.ts'
 import { jsonText } from './json.ts'
 import { plainLine, plainLines } from './plain-text.ts'
 import { type Reported, reportedFindings } from './reported.ts'
@@ -35,6 +36,7 @@ export function renderSarif(report: RunReport): string {
             exitCode: report.exitCode,
             exitCodeDescription: exitMeaning(report),
             endTimeUtc: report.evaluatedAt,
+            ...notifications(report),
           },
         ],
         results: results(reported, codes),
@@ -43,6 +45,19 @@ export function renderSarif(report: RunReport): string {
     ],
   }
   return jsonText(log)
+}
+
+/** Open emergencies are about the machinery and not about a file, so they are no results (3.20.21). */
+function notifications(report: RunReport): object {
+  const lines = emergencyLines(report)
+  if (lines.length === 0) return {}
+  return {
+    toolExecutionNotifications: lines.map((line) => ({
+      descriptor: { id: 'admission/emergency' },
+      level: 'warning',
+      message: { text: message(line) },
+    })),
+  }
 }
 
 function rule(code: string, report: RunReport, reported: readonly Reported[]): object {

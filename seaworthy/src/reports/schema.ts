@@ -163,6 +163,20 @@ export const runReportSchema = z.looseObject({
     .describe('the bundle that was written'),
   partial: z.boolean(),
   obligations: z.array(obligation).describe('questions that only production can answer'),
+  emergencies: z
+    .array(
+      z.looseObject({
+        seq: natural,
+        at: z.string().describe('ISO 8601, UTC'),
+        by: z.string().nullable(),
+        action: z.string(),
+        candidate: z.string().nullable(),
+        reason: z.string(),
+      }),
+    )
+    .optional()
+    .describe('emergency overrides that no passing certificate has closed; left out where there is no ledger'),
+  emergenciesUnread: z.string().optional().describe('why nobody knows whether emergencies are open'),
 })
 
 /** The JSON schema (draft 2020-12) of the document. */

@@ -34,7 +34,7 @@ function compared(certified: Precondition, seen: readonly Seen[], since: string)
   if (moved === null) return `production's ${kind} for ${subject} is as it was at ${since}`
   return refuse({
     code: 'admission/precondition-moved',
-    message: `production's ${kind} for ${subject} is not what was judged at ${since}: ${movedWords(moved)}`,
+    message: `production's ${kind} for ${subject} is not what was judged at ${since}: ${movedWords(moved, kind)}`,
     subject: `${kind} of ${subject}`,
     hint: 'Something was applied or changed meanwhile. Find out what, then run the check again with production as it is now.',
   })
@@ -58,9 +58,14 @@ const notCertified = (kind: string, folder: string): Finding =>
     hint: `Run the check with production's ${kind}: --${kind} FILE${kind === 'ledger' ? ', or --ledger-url URL' : ''}.`,
   })
 
-/** `added: 0124; gone: 0100; changed: 0101`. */
-function movedWords({ added, removed, changed }: Moved): string {
-  const parts = [words('added', added), words('gone', removed), words('changed', changed)].filter((one) => one !== null)
+/** `added: migration 124; gone: migration 100`. */
+function movedWords({ added, removed, changed }: Moved, kind: string): string {
+  // A row of the ledger is named by its key alone.
+  const named = (names: readonly string[]): string[] =>
+    names.map((name) => (kind === 'ledger' ? `migration ${name}` : name))
+  const parts = [words('added', named(added)), words('gone', named(removed)), words('changed', named(changed))].filter(
+    (one) => one !== null,
+  )
   return parts.length === 0 ? 'in a way that no part of it names' : parts.join('; ')
 }
 
