@@ -143,6 +143,7 @@ export const anyReport: fc.Arbitrary<RunReport> = fc
     ),
     obligations: fc.array(obligation, { maxLength: 8 }),
     evidenceDir: nullable,
+    evidence: fc.option(fc.record({ dir: text, certificate: fc.constant(null) }), { nil: null }),
     partial: fc.boolean(),
   })
   .map((parts) => {
@@ -208,6 +209,7 @@ export const poisoned = (canary: string): RunReport => {
       answer: { id: canary, answeredAt: canary, rows: null, problem: canary },
     })),
     evidenceDir: canary,
+    evidence: { dir: canary, certificate: { file: canary, keyId: canary, expiresAt: canary } },
     candidate: { commit: canary, tree: null, isDirty: true, images: [], buildInfo: null, migrations: [] },
   })
 }

@@ -129,6 +129,18 @@ test('with nothing pending it says that nothing was judged', () => {
   expect(plain(idle)).toMatch(/^PASS {2}Nothing is pending, so nothing new was judged\n/)
 })
 
+test('where the evidence is, and whether anybody can act on it', () => {
+  const told = (over: Parameters<typeof report>[0]): string => plain(report({ evidenceDir: 'ev', ...over }), 200)
+  const unsigned = 'evidence in ev: unsigned bundle, which no action takes.'
+  expect(told({ evidence: { dir: 'ev', certificate: null } })).toContain(`${unsigned} Sign it with --sign KEY`)
+  expect(told({ evidence: { dir: 'ev', certificate: null }, partial: true })).toContain(`${unsigned}\n`)
+  expect(told({})).toContain(unsigned)
+  const certificate = { file: 'ev/certificate.json', keyId: 'ab'.repeat(32), expiresAt: '2026-11-22T05:00:00.000Z' }
+  expect(told({ evidence: { dir: 'ev', certificate } })).toContain(
+    'evidence in ev, signed by key abababababababab…; the certificate counts until 2026-11-22T05:00:00.000Z',
+  )
+})
+
 test('a partial run says so', () => {
   const text = plain(report({ partial: true }), 100)
   expect(text).toMatch(/^PASS {2}What was asked for passed, as far as --only asked\n/)
