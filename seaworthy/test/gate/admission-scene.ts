@@ -105,3 +105,36 @@ export function under(admission: Partial<Policy['admission']>, input: Partial<Ad
   const policy: Policy = { ...DEFAULT_POLICY, admission: { ...DEFAULT_POLICY.admission, ...admission } }
   return { ...certified({ policy: digestOf(policy) }), policy, ...input }
 }
+
+export const IMAGE = { name: 'registry.example/app', digest: `sha256:${'5'.repeat(64)}` }
+export const OTHER_IMAGE = { ...IMAGE, digest: `sha256:${'6'.repeat(64)}` }
+export const BUILD = { digest: `sha256:${'7'.repeat(64)}`, commit: COMMIT }
+export const OTHER_BUILD = { digest: `sha256:${'8'.repeat(64)}`, commit: '9'.repeat(40) }
+export const database = asCertified.databases[0]!
+
+export const running = (of: Partial<AdmissionInput['running']>): AdmissionInput => ({
+  ...asCertified,
+  running: { ...candidate, ...of },
+})
+export const of = (named: Partial<Candidate>, now: Partial<AdmissionInput['running']> = named): AdmissionInput =>
+  certified({ candidate: { ...candidate, ...named } }, { running: { ...candidate, ...now } })
+export const refused = (problem: 'not-signed' | 'other-key' | 'bad-signature' | 'not-readable'): AdmissionInput => ({
+  ...asCertified,
+  presented: { problem, message: `it is ${problem}` },
+})
+export const answered = (
+  answeredAt: string,
+  rows: number | null,
+  identity = PRODUCTION,
+): AdmissionInput['answers'] => ({
+  identity,
+  answers: [{ id: question.id, answeredAt, rows, problem: rows === null ? 'a timeout' : null }],
+})
+export const asking = (
+  state: 'open' | 'violated' | 'stale' | 'answered',
+  answeredAt: string | null = null,
+): AdmissionInput => certified({ obligations: [{ ...question, state, answeredAt, witness: null }] })
+export const moved = (rows: Readonly<Record<string, string>>): AdmissionInput => ({
+  ...asCertified,
+  seen: [seen(ledgerOf(rows))],
+})

@@ -1,53 +1,36 @@
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { admissionExplanations } from '../../src/gate/admission/explanations.ts'
 import { type AdmissionInput, judgeAdmission } from '../../src/gate/admission.ts'
-import type { Candidate } from '../../src/gate/certificate/candidate.ts'
 import { DEFAULT_POLICY } from '../../src/gate/policy.ts'
 import {
+  answered,
   asCertified,
+  asking,
+  BUILD,
   candidate,
   certified,
   COMMIT,
+  database,
+  IMAGE,
   ledgerOf,
   MADE,
+  moved,
   NOW,
+  of,
+  OTHER_BUILD,
+  OTHER_IMAGE,
   PRODUCTION,
   question,
+  refused,
+  running,
   seen,
   STAGING,
   statement,
   under,
 } from './admission-scene.ts'
 
-const IMAGE = { name: 'registry.example/app', digest: `sha256:${'5'.repeat(64)}` }
-const OTHER_IMAGE = { ...IMAGE, digest: `sha256:${'6'.repeat(64)}` }
-const BUILD = { digest: `sha256:${'7'.repeat(64)}`, commit: COMMIT }
-const OTHER_BUILD = { digest: `sha256:${'8'.repeat(64)}`, commit: '9'.repeat(40) }
-const database = asCertified.databases[0]!
-
 /** An input that must not be admitted, the code that says why, and the verdict. */
 type Bad = readonly [name: string, input: AdmissionInput, code: string, verdict: 'fail' | 'unproven', words: string]
-
-const running = (of: Partial<AdmissionInput['running']>): AdmissionInput => ({
-  ...asCertified,
-  running: { ...candidate, ...of },
-})
-const of = (named: Partial<Candidate>, now: Partial<AdmissionInput['running']> = named): AdmissionInput =>
-  certified({ candidate: { ...candidate, ...named } }, { running: { ...candidate, ...now } })
-const refused = (problem: 'not-signed' | 'other-key' | 'bad-signature' | 'not-readable'): AdmissionInput => ({
-  ...asCertified,
-  presented: { problem, message: `it is ${problem}` },
-})
-const answered = (answeredAt: string, rows: number | null, identity = PRODUCTION): AdmissionInput['answers'] => ({
-  identity,
-  answers: [{ id: question.id, answeredAt, rows, problem: rows === null ? 'a timeout' : null }],
-})
-const asking = (state: 'open' | 'violated' | 'stale' | 'answered', answeredAt: string | null = null): AdmissionInput =>
-  certified({ obligations: [{ ...question, state, answeredAt, witness: null }] })
-const moved = (rows: Readonly<Record<string, string>>): AdmissionInput => ({
-  ...asCertified,
-  seen: [seen(ledgerOf(rows))],
-})
 
 const certificateIsBad: readonly Bad[] = [
   ['no certificate', refused('not-signed'), 'admission/not-signed', 'fail', 'it is not-signed'],
@@ -145,7 +128,20 @@ const candidateIsBad: readonly Bad[] = [
   ],
 ]
 
+const shape = { ...ledgerOf({ 'table public.users': 'aa' }), kind: 'shape' }
+const drifted = { ...ledgerOf({ 'table public.users': 'bb' }), kind: 'shape' }
+
 const worldIsBad: readonly Bad[] = [
+  [
+    'a drifted shape',
+    certified(
+      { preconditions: [ledgerOf({ '1': 'aa', '2': 'bb' }), shape] },
+      { seen: [...asCertified.seen, { kind: 'shape', subject: 'migrations', precondition: drifted }] },
+    ),
+    'admission/precondition-moved',
+    'fail',
+    'changed: table public.users',
+  ],
   [
     'a row more',
     moved({ '1': 'aa', '2': 'bb', '3': 'cc' }),
@@ -349,81 +345,5 @@ describe('what is not admitted', () => {
         'admission/other-database',
       ]),
     )
-  })
-})
-
-describe('what is admitted', () => {
-  const good: readonly (readonly [string, AdmissionInput])[] = [
-    ['everything as it was certified', asCertified],
-    ['a minute of difference between two clocks', { ...asCertified, now: '2026-11-21T09:59:00.000Z' }],
-    ['the last millisecond', certified({ obligations: [] }, { now: '2026-11-22T09:59:59.999Z' })],
-    ['a newer good answer', { ...asking('violated', MADE), answers: answered(NOW, 0) }],
-    ['a good answer to an open question', { ...asking('open'), answers: answered(NOW, 0) }],
-    ['the image and the build that were named', of({ images: [IMAGE], buildInfo: BUILD })],
-    ['the build of the commit', running({ buildInfo: BUILD })],
-    ['a build that names no commit', running({ buildInfo: { ...BUILD, commit: null } })],
-    ['no ledger where none is asked for', under({ requires: [] }, { seen: asCertified.seen })],
-    [
-      'outside of git, by its migrations',
-      of(
-        { commit: null, tree: null, isDirty: null },
-        { commit: null, tree: null, isDirty: null, buildInfo: OTHER_BUILD },
-      ),
-    ],
-    [
-      'a database that never says who it is, at one place',
-      certified(
-        { preconditions: [ledgerOf({ '1': 'aa', '2': 'bb' }, 'file x')], obligations: [] },
-        {
-          databases: [
-            { ...database, identity: null },
-            { ...database, as: '--shape-url', identity: null },
-          ],
-        },
-      ),
-    ],
-  ]
-  it.each(good)('%s', (_name, input) => {
-    expect(judgeAdmission(input)).toMatchObject({ verdict: 'pass', isAdmitted: true, findings: [] })
-    expect(judgeAdmission(input).proved.length).toBeGreaterThan(0)
-  })
-
-  it('uncommitted changes are a warning where the policy says so, and another commit is still another one', () => {
-    const admission = judgeAdmission(under({ dirty: 'allow' }, { running: { ...candidate, isDirty: true } }))
-    expect(admission).toMatchObject({ verdict: 'pass', isAdmitted: true })
-    expect(admission.findings).toMatchObject([{ code: 'admission/dirty-candidate', severity: 'warning' }])
-    const other = { ...candidate, isDirty: true, commit: '4'.repeat(40) }
-    expect(judgeAdmission(under({ dirty: 'allow' }, { running: other })).verdict).toBe('fail')
-  })
-
-  it('what was proved is said', () => {
-    expect(judgeAdmission(asCertified).proved).toEqual([
-      `the certificate was signed with the key ${'e'.repeat(16)}…`,
-      'what is about to run is the candidate that was judged (commit 111111111111)',
-      `production's ledger for migrations is as it was at ${MADE}`,
-      'production answered 1 of 1 questions well',
-    ])
-  })
-})
-
-describe('an emergency', () => {
-  const emergency = { reason: 'login is down since 02:10' }
-
-  test('of a candidate that passes is told as well', () => {
-    const admission = judgeAdmission({ ...asCertified, emergency })
-    expect(admission).toMatchObject({ verdict: 'pass', isAdmitted: true })
-    expect(admission.findings.map(({ code }) => code)).toEqual(['admission/emergency'])
-  })
-
-  test('warnings stay as they are', () => {
-    const input = under({ dirty: 'allow' }, { running: { ...candidate, isDirty: true }, emergency })
-    expect(judgeAdmission(input).findings[1]?.message).not.toContain('overridden')
-  })
-
-  test('is forbidden by the policy, also where everything else is good', () => {
-    const admission = judgeAdmission(under({ emergency: 'forbid' }, { emergency }))
-    expect(admission).toMatchObject({ verdict: 'fail', isAdmitted: false })
-    expect(admission.findings).toMatchObject([{ code: 'admission/emergency-forbidden', severity: 'error' }])
-    expect(admission.findings[0]?.message).toContain(emergency.reason)
   })
 })

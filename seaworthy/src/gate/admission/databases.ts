@@ -22,18 +22,20 @@ export function judgeDatabases(release: Release, { databases, answers }: Admissi
   const answering = answers === null ? [] : [{ who: '--answers', identity: answers.identity }]
   const all = [...certified, ...live, ...answering]
   const [first] = all
-  const others = all.filter(({ identity }) => identity !== first?.identity)
   const silentOnes = databases.filter((one) => one.identity === null && isToBeCompared(one, all, databases))
   const findings = [
-    ...distinct(others).map((one) => other(one, first?.who ?? '')),
+    ...(first === undefined ? [] : othersThan(first, all)),
     ...silentOnes.map(silentFinding),
     ...databases.filter(({ isReplica }) => isReplica).map(replica),
   ]
   return { findings, proved: [] }
 }
 
-/** One of each database is enough to say it. */
-const distinct = (list: readonly Named[]): Named[] => [...new Map(list.map((one) => [one.who, one])).values()]
+/** Each that is another one, said once. */
+function othersThan(first: Named, all: readonly Named[]): Finding[] {
+  const others = all.filter(({ identity }) => identity !== first.identity)
+  return [...new Map(others.map((one) => [one.who, one])).values()].map((one) => other(one, first.who))
+}
 
 function certifiedOnes({ preconditions, obligations }: Release): Named[] {
   const looked = preconditions.map(({ kind, subject, witness }) => ({
