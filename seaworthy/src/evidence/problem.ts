@@ -51,8 +51,7 @@ const OTHER_VERSION: ReadonlySet<BundleProblemCode> = new Set([
 ])
 
 const HINTS: Partial<Record<BundleProblemCode, string>> = {
-  'bundle/not-a-folder':
-    'Name the folder that seaworthy check --evidence wrote. Unpack an archive first, into an empty folder.',
+  'bundle/not-a-folder': 'Name the folder that seaworthy check --evidence wrote.',
   'bundle/unreadable': 'Make it readable for this user, or copy it.',
 }
 

@@ -2,7 +2,7 @@ import { constants, type Stats } from 'node:fs'
 import { open, opendir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { sha256 } from '../gate/canonical.ts'
-import { reasonOf } from '../gate/error.ts'
+import { reasonOf, SeaworthyError } from '../gate/error.ts'
 import type { Manifest } from '../gate/evidence.ts'
 import { refuseHeavy, textOf, valueOf } from './json.ts'
 import {
@@ -40,7 +40,7 @@ const AT_ONCE = 32
  * Reads an evidence bundle that anybody may have written. It has to be a folder with exactly the files that its manifest
  * lists, each of the size and digest that it says, and nothing else: no link, no device, no other file. Whether it is
  * signed, and by whom, is another question. Within the limits of 512 MB, 10,000 files, 256 MB a file.
- * @throws SeaworthyError with a `BundleProblem` (`problemOf`).
+ * @throws SeaworthyError with a `BundleProblem` (`problemOf`); without one where there is nothing at that place.
  */
 export async function readBundle(dir: string): Promise<ReadBundle> {
   await refuseNoFolder(dir)
@@ -68,10 +68,17 @@ async function refuseNoFolder(dir: string): Promise<void> {
   try {
     found = await stat(dir)
   } catch (error) {
-    throw badBundle('bundle/not-a-folder', null, `${shown(dir)} cannot be read: ${reasonOf(error)}`)
+    throw new SeaworthyError('unreadable', `the evidence in ${shown(dir)} cannot be read: ${reasonOf(error)}`, {
+      hint: 'Name the folder that seaworthy check --evidence wrote.',
+      cause: error,
+    })
   }
   if (!found.isDirectory()) {
-    throw badBundle('bundle/not-a-folder', null, `${shown(dir)} is no folder, and a bundle is one`)
+    throw badBundle(
+      'bundle/not-a-folder',
+      null,
+      `${shown(dir)} is no folder, and a bundle is one: unpack an archive first, into an empty folder`,
+    )
   }
 }
 
