@@ -40,7 +40,9 @@ function eventOf(value: Json | undefined): DatedEvent | null {
  */
 export function judgeOrder(order: Order, seen: Times): { readonly holds: boolean | null; readonly why: string } {
   const [first, second] = [timeOf(order.before, seen), timeOf(order.after, seen)]
-  if (first === null || second === null) return { holds: true, why: 'one of the two did not happen' }
+  if (first === null || second === null) {
+    return { holds: true, why: `there was no "${(first === null ? order.before : order.after).event}"` }
+  }
   if (typeof first === 'string') return { holds: null, why: first }
   if (typeof second === 'string') return { holds: null, why: second }
   const told = `${order.before.event} at ${first.text}, ${order.after.event} at ${second.text}`

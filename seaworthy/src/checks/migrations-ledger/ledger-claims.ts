@@ -35,7 +35,7 @@ export function ledgerClaims(told: Ledger, source: string, context: ClaimContext
         id: `ledger/rows ${subject}`,
         kind: 'ledger',
         comparison: 'includes',
-        says: `production's ledger has the ${told.rows.length} rows that ${subject} was judged by`,
+        says: `production's ledger has every row that ${subject} was judged by (rows: ${told.rows.length})`,
         expected: { ...(identity === null ? {} : { 'the database': identity }), ...rowsOf(told, told) },
       },
       look: (again) => {
@@ -102,7 +102,7 @@ export function appliedClaims(tree: MigrationTree, found: Pending, context: Clai
         id: `ledger/live ${subject}`,
         kind: 'ledger',
         comparison: 'equal',
-        says: `the ${live.length} migrations of ${subject} that were taken as live are applied in production`,
+        says: `what was taken as live in ${subject} is applied in production (migrations: ${live.length})`,
         expected: live,
       },
       look: (again) => {

@@ -50,7 +50,7 @@ function inputClaims({ request, witness }: ToldRun): ClaimToCheck[] {
       claim: {
         id: `input/${named}`,
         kind: 'input',
-        says: `${INPUTS[as] ?? as} is ${file ?? 'a file outside of the repository'} with the digest ${sha256 ?? 'that nobody could read'}`,
+        says: `${INPUTS[as] ?? as} is ${file ?? 'a file outside of the repository'} ${sha256 === null ? 'that nobody could read' : `with the SHA-256 ${sha256}`}`,
         source: 'certificate',
         severity: 'blocking',
         unchecked: IN_BUNDLE.has(as) ? 'discrepancy' : 'blocking',
@@ -117,11 +117,11 @@ function runClaims({ question, evaluation, rehearsed, witness }: ToldRun): Claim
     witness,
     needs: 'Make it possible to run the gate at that commit: see why it could not, and run again.',
   } as const
-  const results = evaluation.results.map(({ check, subject }): ClaimToCheck => {
+  const results = evaluation.results.map(({ check, subject, verdict: told }): ClaimToCheck => {
     const isRehearsed = question.checks.some((one) => one.id === check && asksRehearsal(one, rehearsed))
     const kind = isRehearsed ? 'rehearsal' : 'reading'
     const result = resultOf(evaluation, check, subject)
-    const says = `${check} of ${subject} says ${verdictIn(evaluation, check, subject)}, with these findings`
+    const says = `${check} of ${subject}: ${told}, with the same findings`
     return {
       claim: { ...common, id: `${kind}/${check} ${subject}`, kind, says, source: check, expected: result },
       look: (again) =>
@@ -166,9 +166,6 @@ function unprovenNow(
   const why = findings.find((one) => one.outcome === 'unproven')?.message ?? 'it proved nothing'
   return { unseen: `the second look is unproven: ${why}` }
 }
-
-const verdictIn = ({ results }: Evaluation, check: string, subject: string): string =>
-  results.find((one) => one.check === check && one.subject === subject)?.verdict ?? 'nothing'
 
 function resultOf({ results }: Evaluation, check: string, subject: string): Json {
   const found = results.find((one) => one.check === check && one.subject === subject)
