@@ -21,6 +21,8 @@ export class DrillSite implements AsyncDisposable {
   readonly #folder: string
   readonly #plan: CopyPlan
   readonly #asked: Asked
+  /** The roots of the copies that were made. */
+  readonly #copies: string[] = []
   readonly #removeAtExit = (): void => rmSync(this.#folder, { recursive: true, force: true })
 
   private constructor(folder: string, plan: CopyPlan, asked: Asked) {
@@ -43,7 +45,9 @@ export class DrillSite implements AsyncDisposable {
 
   /** A fresh copy of the project as it stands. */
   async copy(): Promise<ProjectCopy> {
-    return await ProjectCopy.make(this.#plan, this.#folder)
+    const copy = await ProjectCopy.make(this.#plan, this.#folder)
+    this.#copies.push(copy.root)
+    return copy
   }
 
   /** What the user asks, asked of a copy: every path that leads into the project leads into the copy. */
@@ -74,7 +78,7 @@ export class DrillSite implements AsyncDisposable {
 
   /** What is said about a copy, as if it were said about the project. */
   told(text: string): string {
-    return text.replaceAll(new RegExp(`${RegExp.escape(this.#folder)}/world-[^/]+/project`, 'g'), this.#plan.root)
+    return this.#copies.reduce((told, root) => told.replaceAll(root, this.#plan.root), text)
   }
 
   /** What no copy holds; empty where nothing is left out. */

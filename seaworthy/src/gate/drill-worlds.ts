@@ -93,7 +93,7 @@ const mildly = ({ severity, code }: Finding): string => `only told as a ${severi
 /** What would make more of it than a warning. */
 const HOW: Readonly<Record<string, string>> = {
   'policy/input-changed':
-    ' (read the configuration of the base, --config-from REF, or say policy.changedInputs: "refuse")',
+    ' (read the configuration from the base, where the release cannot change it: --config-from REF)',
   'obligation/database-not-compared': ' (give the shape of production, --shape FILE: it names its database)',
 }
 

@@ -74,7 +74,7 @@ export default defineConfig({
   shape: 'shape.json',
   answers: 'seaworthy-answers.json',
   workload: 'queries.sql',
-  policy: { requireDowns: true, changedInputs: 'refuse' },
+  policy: { requireDowns: true },
 })
 `
 
@@ -85,11 +85,9 @@ const WORLDS = [
   'column-dropped-long-ago',
   'table-of-another-owner',
   'server-refuses',
-  'truncate-in-a-function',
   'row-security-off',
   'release-accepts-its-own-harm',
   'rename-column-of-a-query',
-  'rows-that-nobody-asked-about',
   'answers-of-another-database',
   'production-drifts',
   'cannot-be-started-again',
@@ -112,8 +110,12 @@ describe('a drill', () => {
     project.write({ 'seaworthy.config.ts': CONFIG })
     commitAll(project)
     const before = listing(project.root)
+    // Read from the base: a release that brings its own configuration would loosen whatever the tree's own says.
     const names = WORLDS.flatMap((name) => ['--world', name])
-    const { code, stdout, stderr } = await seaworthy(['drill', ...names, '--json'], project.root)
+    const { code, stdout, stderr } = await seaworthy(
+      ['drill', '--config-from', 'main', ...names, '--json'],
+      project.root,
+    )
     const report: DrillReport = JSON.parse(stdout)
     expect(report.control).toEqual({ verdict: 'pass', refusals: [], unlike: null })
     const others = report.rows.filter(({ outcome }) => outcome !== 'refused')

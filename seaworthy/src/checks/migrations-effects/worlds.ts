@@ -62,7 +62,9 @@ export const worlds: readonly World[] = [
     refusedBy: ['policy/input-changed', 'data-loss/drop-table'],
     build: (observations) => {
       const change = harming('tidy up', ({ sql }) => `DROP TABLE ${sql} CASCADE;\n`)(observations)
-      return isNotHere(change) ? change : { ...change, configuration: { policy: { accept: [OWN_WORD] } } }
+      return isNotHere(change)
+        ? change
+        : { ...change, configuration: { policy: { accept: [OWN_WORD], changedInputs: 'warn' } } }
     },
   },
   leftOut('migrations-effects'),

@@ -49,7 +49,9 @@ export const worlds: readonly World[] = [
     refusedBy: ['policy/input-changed', 'ownership/not-allowed'],
     build: (observations) => {
       const change = alteringOthers(observations)
-      return isNotHere(change) ? change : { ...change, configuration: { roles: 'single' } }
+      return isNotHere(change)
+        ? change
+        : { ...change, configuration: { roles: 'single', policy: { changedInputs: 'warn' } } }
     },
   },
   {
