@@ -5,6 +5,7 @@ import type { ChainReport } from '../gate/chain-reader.ts'
 import { SeaworthyError } from '../gate/error.ts'
 import { Draft, putInPlace, syncFile } from './draft.ts'
 import { changing, connect, type Connection, type Limits, limitsOf, patiently } from './sqlite-connection.ts'
+import { newestIn } from './sqlite-rows.ts'
 import { verifyFile } from './sqlite-verify.ts'
 import { makeFolder, unusable } from './state-file.ts'
 import type { Restored } from './store.ts'
@@ -44,7 +45,7 @@ async function currentAt(file: string, limits: Limits): Promise<Current> {
   try {
     const connection = await connect(file, limits)
     if (connection === null) return { state: 'none' }
-    return { state: 'ledger', connection, head: await patiently(file, limits, () => headOf(connection)) }
+    return { state: 'ledger', connection, head: await patiently(file, limits, () => newestIn(connection.db, file)) }
   } catch (error) {
     // A place that is no file of ours stays an error; what may have been a ledger is damaged.
     if (error instanceof SeaworthyError && error.code === 'state') return { state: 'damaged', why: error.message }
@@ -88,7 +89,7 @@ async function swap(draft: string, file: string, current: Current, limits: Limit
   // The log is written back and goes away, which only the last connection may do: the next file must not find it.
   await patiently(file, limits, () => db.exec('PRAGMA journal_mode = DELETE'))
   await patiently(file, limits, () => db.exec('BEGIN EXCLUSIVE'))
-  const head = headOf(current.connection)
+  const head = newestIn(db, file)
   if (head?.seq !== current.head?.seq || head?.digest !== current.head?.digest) throw movedOn(file)
   exchange(draft, file, kept)
   db.exec('ROLLBACK')
@@ -109,11 +110,6 @@ function exchange(draft: string, file: string, kept: string): void {
   } catch (error) {
     throw unusable(file, error)
   }
-}
-
-function headOf({ db }: Connection): Head | null {
-  const row = db.prepare('SELECT seq, digest FROM entries ORDER BY seq DESC LIMIT 1').get()
-  return row === undefined ? null : { seq: Number(row['seq']), digest: String(row['digest']) }
 }
 
 const movedOn = (file: string): SeaworthyError =>

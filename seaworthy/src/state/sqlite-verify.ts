@@ -4,9 +4,8 @@ import { ChainReader, type ChainReport } from '../gate/chain-reader.ts'
 import { SeaworthyError } from '../gate/error.ts'
 import { connect, type Limits } from './sqlite-connection.ts'
 import { stateProblem } from './sqlite-problem.ts'
+import { COLUMNS, select } from './sqlite-rows.ts'
 
-/** The columns of an entry, in one order for all statements. */
-export const COLUMNS = 'seq, at, kind, actor, command, candidate, content, previous, digest'
 /** After so many rows a signal is looked at. */
 const BREATH_ROWS = 10_000
 
@@ -26,8 +25,7 @@ export async function verifyFile(
   try {
     mustBeSound(db.prepare('PRAGMA integrity_check(1)').get()?.['integrity_check'], file)
     const reader = new ChainReader(heads)
-    const rows = db.prepare(`SELECT ${COLUMNS} FROM entries NOT INDEXED ORDER BY rowid`)
-    rows.setReadBigInts(true)
+    const rows = select(db, `SELECT ${COLUMNS} FROM entries NOT INDEXED ORDER BY rowid`)
     let read = 0
     for (const row of rows.iterate()) {
       reader.read(row)

@@ -1,12 +1,12 @@
 import { lstatSync } from 'node:fs'
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
-import { type Entry, type EntryInput, type Head, newEntry, rowDigest, rowOf } from '../gate/chain.ts'
+import { type Entry, type EntryInput, type Head, newEntry, rowOf } from '../gate/chain.ts'
 import type { ChainReport } from '../gate/chain-reader.ts'
-import { type RawRow, readRow, storedRow } from '../gate/chain-row.ts'
 import { SeaworthyError } from '../gate/error.ts'
 import { Draft, putInPlace } from './draft.ts'
 import { type Connection, connect, createAt, type Limits, limitsOf, patiently } from './sqlite-connection.ts'
-import { COLUMNS, verifyFile } from './sqlite-verify.ts'
+import { COLUMNS, entryIn, newestIn, select } from './sqlite-rows.ts'
+import { verifyFile } from './sqlite-verify.ts'
 import { stateFile } from './state-file.ts'
 import type { EntryFilter, StateStore } from './store.ts'
 
@@ -38,7 +38,7 @@ class SqliteStore implements StateStore {
   }
 
   async head(): Promise<Head | null> {
-    return await this.#patiently(() => this.#newest())
+    return await this.#patiently(() => newestIn(this.#db, this.#file))
   }
 
   async append(input: EntryInput): Promise<Entry> {
@@ -46,7 +46,7 @@ class SqliteStore implements StateStore {
       this.#db.exec('BEGIN IMMEDIATE')
       try {
         this.#mustBeInPlace()
-        const entry = newEntry(this.#newest(), input)
+        const entry = newEntry(newestIn(this.#db, this.#file), input)
         const insert = this.#db.prepare(`INSERT INTO entries (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
         const { seq, at, kind, actor, command, candidate, content, previous, digest } = rowOf(entry)
         insert.run(seq, at, kind, actor, command, candidate, content, previous, digest)
@@ -67,14 +67,13 @@ class SqliteStore implements StateStore {
       const from = isNewestFirst ? 'seq < ?' : 'seq > ?'
       const rows = Math.min(left, PAGE_ROWS)
       const page = await this.#patiently(() =>
-        this.#db
-          .prepare(
-            `SELECT ${COLUMNS} FROM entries WHERE ${[from, ...conditions].join(' AND ')} ORDER BY seq ${isNewestFirst ? 'DESC' : 'ASC'} LIMIT ?`,
-          )
-          .all(last, ...values, rows),
+        select(
+          this.#db,
+          `SELECT ${COLUMNS} FROM entries WHERE ${[from, ...conditions].join(' AND ')} ORDER BY seq ${isNewestFirst ? 'DESC' : 'ASC'} LIMIT ?`,
+        ).all(last, ...values, rows),
       )
       for (const raw of page) {
-        const entry = this.#entry(raw)
+        const entry = entryIn(raw, this.#file)
         last = entry.seq
         yield entry
       }
@@ -104,29 +103,6 @@ class SqliteStore implements StateStore {
 
   async #patiently<T>(work: () => T): Promise<T> {
     return await patiently(this.#file, this.#limits, work)
-  }
-
-  #newest(): Head | null {
-    const row = this.#db.prepare('SELECT seq, digest FROM entries ORDER BY seq DESC LIMIT 1').get()
-    if (row === undefined) return null
-    const { seq, digest } = row
-    if (typeof seq === 'number' && typeof digest === 'string') return { seq, digest }
-    throw this.#unreadable(String(seq))
-  }
-
-  #entry(raw: RawRow): Entry {
-    const row = storedRow(raw)
-    const read = row === null ? null : readRow(row)
-    if (row === null || read === null || 'problem' in read || rowDigest(row) !== row.digest) {
-      throw this.#unreadable(String(raw['seq']))
-    }
-    return read.entry
-  }
-
-  #unreadable(seq: string): SeaworthyError {
-    return new SeaworthyError('state', `row ${seq} of the ledger ${this.#file} was changed`, {
-      hint: 'seaworthy ledger verify names every break; ledger restore FILE brings back a backup.',
-    })
   }
 
   /** What is written to a file that no longer lies there would be lost. */

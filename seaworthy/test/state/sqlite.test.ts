@@ -233,6 +233,11 @@ describe('whoever writes past us', () => {
       hint: expect.stringContaining('seaworthy ledger verify'),
     })
     expect(await numbers(ledger.store, { limit: 1 })).toEqual([1])
+    using db = new DatabaseSync(ledger.file)
+    db.exec('UPDATE entries SET seq = 9007199254740993 WHERE seq = 3')
+    const unread = { code: 'state', message: expect.stringContaining('row 9007199254740993') }
+    await expect(ledger.store.head()).rejects.toMatchObject(unread)
+    await expect(ledger.store.append(input())).rejects.toMatchObject(unread)
   })
 
   it('and hides entries from an index, is found out', async () => {
