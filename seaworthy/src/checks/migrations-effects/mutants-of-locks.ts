@@ -1,69 +1,92 @@
 import type { Mutant } from '../../gate/check.ts'
-import type { CatalogueEntry, TracedStatement } from '../../observers/effects/kind.ts'
-import { affected, entry, NEXT_FILE } from './sample.ts'
+import { isNotHere } from '../../gate/drill.ts'
+import type { CatalogueEntry, Effects, TracedStatement } from '../../observers/effects/kind.ts'
+import type { Damage } from '../damage.ts'
+import { affecting, ofUnknownSize, online, type Picked, tableIn, withAdded, withStatement } from './mutants-picked.ts'
+import { entry } from './sample.ts'
 
-/** The release with one more statement, in the transaction that has locked `courts`, and other tables of before. */
-const also =
-  (
-    text: string,
-    before: readonly CatalogueEntry[] = [],
-    added: readonly CatalogueEntry[] = [],
-    more: Partial<TracedStatement> = {},
-  ): Mutant['damage'] =>
-  (observations) => {
-    const place = { file: NEXT_FILE, version: '002', index: 4, line: 4, column: 1, endLine: 4, transaction: 1 }
-    const statement: TracedStatement = { ...place, text, events: [], locks: [], nested: [], ...more }
-    return observations.with(
-      affected(observations, (data) => ({
-        before: [...data.before, ...before],
-        difference: { ...data.difference, added: [...data.difference.added, ...added] },
-        steps: data.steps.map((step) => ({ ...step, statements: [...step.statements, statement] })),
-      })),
-    )
-  }
-
-const PARTS: readonly CatalogueEntry[] = [
-  entry('table public.hearings', 'owner owner', 'partitioned by RANGE (day)'),
-  entry('table public.hearings_rest', 'owner owner', 'partition of public.hearings DEFAULT'),
+const lockOf = ({ object }: Picked): TracedStatement['locks'] => [
+  { object, mode: 'AccessExclusiveLock', source: 'observed' },
 ]
-const NEW_PART = "partition of public.hearings FOR VALUES FROM ('2027-01-01') TO ('2028-01-01')"
 
-/** A block that locks another table and sleeps. */
-const ASLEEP = 'DO $$ BEGIN ALTER TABLE cases ADD COLUMN room text; PERFORM pg_sleep(9); END $$'
+const nextTransaction = ({ steps }: Effects): number =>
+  Math.max(0, ...steps.flatMap((step) => step.statements.map((one) => one.transaction ?? 0))) + 1
+
+/** A table of before is locked for everybody, and then the same transaction does something with another one, if there is one. */
+const locked = (
+  work: (other: Picked) => Partial<TracedStatement>,
+  before: readonly CatalogueEntry[] = [],
+  added: readonly CatalogueEntry[] = [],
+): Damage =>
+  affecting((data) => {
+    const other = tableIn(data)
+    if (isNotHere(other)) return other
+    const found = tableIn(data, (one) => one.object !== other.object)
+    const table = isNotHere(found) ? other : found
+    const transaction = nextTransaction(data)
+    const locking = withStatement(data, () => ({
+      text: `ALTER TABLE ${table.sql} ADD COLUMN seaworthy_drill text`,
+      transaction,
+      events: [{ kind: 'altered', object: table.object, command: 'ALTER TABLE', via: null }],
+      locks: lockOf(table),
+    }))
+    if (isNotHere(locking)) return locking
+    const working = withStatement({ ...data, ...locking }, () => ({ transaction, ...work(other) }))
+    if (isNotHere(working)) return working
+    return { ...working, ...withAdded(data, ...added), before: [...data.before, ...before] }
+  })
+
+const asleep: Damage = affecting((data) => {
+  const table = tableIn(data)
+  if (isNotHere(table)) return table
+  return withStatement(data, () => ({
+    text: `DO $$ BEGIN ALTER TABLE ${table.sql} ADD COLUMN seaworthy_drill text; PERFORM pg_sleep(9); END $$`,
+    transaction: nextTransaction(data),
+    locks: lockOf(table),
+    nested: ['SELECT pg_sleep($1)'],
+  }))
+})
+
+const PARTS = 'public.seaworthy_drill_parts'
+const NEW_PART = `partition of ${PARTS} FOR VALUES FROM ('2027-01-01') TO ('2028-01-01')`
+
+const cases: readonly (readonly [name: string, why: string, damage: Damage])[] = [
+  ['a lock is held while the server sleeps', 'pg_sleep writes nothing', asleep],
+  [
+    'a lock is held while a table is read',
+    'a count writes nothing',
+    locked(({ sql }) => ({ text: `SELECT count(*) FROM ${sql}` })),
+  ],
+  [
+    'a lock is held while rows are copied',
+    'the copy is new, what it is made of is not',
+    locked(({ sql }) => ({ text: `CREATE TABLE seaworthy_drill AS SELECT * FROM ${sql}` })),
+  ],
+  [
+    'every row is locked',
+    'FOR UPDATE without a condition',
+    locked(({ sql }) => ({ text: `SELECT 1 FROM ${sql} LIMIT ALL FOR UPDATE` })),
+  ],
+  [
+    'a partition comes beside a default one',
+    'the default partition is read under the strongest lock',
+    locked(
+      () => ({
+        text: `CREATE TABLE seaworthy_drill_2027 PARTITION OF ${PARTS} FOR VALUES FROM ('2027-01-01') TO ('2028-01-01')`,
+      }),
+      [
+        entry(`table ${PARTS}`, 'owner owner', 'partitioned by RANGE (day)'),
+        entry(`table ${PARTS}_rest`, 'owner owner', `partition of ${PARTS} DEFAULT`),
+      ],
+      [entry('table public.seaworthy_drill_2027', 'owner owner', NEW_PART)],
+    ),
+  ],
+]
 
 /** Damages that make others wait. */
-export const ofLocks: readonly Mutant[] = [
-  {
-    name: 'a lock is held while the server sleeps',
-    why: 'pg_sleep writes nothing',
-    damage: also(ASLEEP, [], [], {
-      transaction: 2,
-      locks: [{ object: 'table public.cases', mode: 'AccessExclusiveLock', source: 'observed' }],
-      nested: ['SELECT pg_sleep($1)'],
-    }),
-  },
-  {
-    name: 'a lock is held while a table is read',
-    why: 'a count writes nothing',
-    damage: also('SELECT count(*) FROM cases'),
-  },
-  {
-    name: 'a lock is held while rows are copied',
-    why: 'the copy is new, what it is made of is not',
-    damage: also('CREATE TABLE copied AS SELECT * FROM cases'),
-  },
-  {
-    name: 'every row is locked',
-    why: 'FOR UPDATE without a condition',
-    damage: also('SELECT 1 FROM cases LIMIT ALL FOR UPDATE'),
-  },
-  {
-    name: 'a partition comes beside a default one',
-    why: 'the default partition is read under the strongest lock',
-    damage: also(
-      "CREATE TABLE hearings_2027 PARTITION OF hearings FOR VALUES FROM ('2027-01-01') TO ('2028-01-01')",
-      PARTS,
-      [entry('table public.hearings_2027', 'owner owner', NEW_PART)],
-    ),
-  },
-]
+export const ofLocks: readonly Mutant[] = cases.map(([name, why, damage]) => ({
+  name,
+  why,
+  damage: ofUnknownSize(damage),
+  context: online,
+}))

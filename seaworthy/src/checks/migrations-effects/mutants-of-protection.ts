@@ -1,27 +1,38 @@
 import type { Mutant } from '../../gate/check.ts'
-import type { CatalogueEntry, Effects, TracedStatement } from '../../observers/effects/kind.ts'
+import { isNotHere, notHere } from '../../gate/drill.ts'
+import { type CatalogueEntry, effects } from '../../observers/effects/kind.ts'
 import { both, type Damage } from '../damage.ts'
-import { affected, entry } from './sample.ts'
+import {
+  affecting,
+  isLike,
+  kept,
+  onTable,
+  ownerOf,
+  type Picked,
+  roleBeside,
+  tableIn,
+  withAdded,
+  withStatement,
+} from './mutants-picked.ts'
+import { entry } from './sample.ts'
 
-const damaged =
-  (change: (data: Effects) => Partial<Effects>): Damage =>
-  (observations) =>
-    observations.with(affected(observations, change))
-
-const come = (...entries: readonly CatalogueEntry[]): Damage =>
-  damaged(({ difference }) => ({ difference: { ...difference, added: [...difference.added, ...entries] } }))
+const come = (...entries: readonly CatalogueEntry[]): Damage => affecting((data) => withAdded(data, ...entries))
 
 /** One more statement, of which the catalogue shows nothing. */
 const ran = (text: string, nested: readonly string[] = []): Damage =>
-  damaged(({ steps }) => ({
-    steps: steps.map((step) => {
-      const last = step.statements.at(-1)
-      if (last === undefined) return step
-      const line = last.line + 1
-      const more: TracedStatement = { ...last, index: line, line, endLine: line, events: [], locks: [], text, nested }
-      return { ...step, statements: [...step.statements, more] }
-    }),
-  }))
+  affecting((data) => withStatement(data, () => ({ text, nested })))
+
+/** A table of before with row security, a role that it holds for, and its owner. */
+const guarded =
+  (damage: (table: Picked, role: string, owner: string) => Damage): Damage =>
+  (set) => {
+    const data = set.maybe(effects)
+    if (data === undefined) return notHere('what the release does was not observed in this run')
+    const table = tableIn(data, isLike('table', /^row security enabled$/), 'table with row security')
+    if (isNotHere(table)) return table
+    const role = roleBeside(data, table)
+    return typeof role === 'string' ? damage(table, role, ownerOf(data, table))(set) : role
+  }
 
 const OPEN = entry('privileges on schema public for PUBLIC', 'of schema public', 'granted USAGE')
 const definer = (name: string, returned: string): CatalogueEntry =>
@@ -45,7 +56,13 @@ const cases: readonly (readonly [name: string, why: string, damage: Damage])[] =
   [
     'a new role becomes the owner',
     'it may do all that the owner may',
-    come(entry('role helper', 'login'), entry('membership of helper in owner')),
+    onTable((table, data) =>
+      withAdded(
+        data,
+        entry('role seaworthy_drill', 'login'),
+        entry(`membership of seaworthy_drill in ${ownerOf(data, table)}`),
+      ),
+    ),
   ],
   [
     'a role that is only named gets a role of before',
@@ -54,12 +71,39 @@ const cases: readonly (readonly [name: string, why: string, damage: Damage])[] =
   ],
   [
     'rows are copied past their policies',
-    'default privileges let app read the copy',
-    both(
-      ran('CREATE TABLE kept AS SELECT * FROM cases'),
-      come(
-        entry('table public.kept', 'owner owner'),
-        entry('privileges on table public.kept for app', 'of table public.kept', 'granted SELECT'),
+    'default privileges let a role read the copy',
+    guarded(({ sql }, role) =>
+      both(
+        ran(`CREATE TABLE seaworthy_drill AS SELECT * FROM ${sql}`),
+        come(
+          entry('table public.seaworthy_drill', 'owner seaworthy_drill'),
+          entry(
+            `privileges on table public.seaworthy_drill for ${role}`,
+            'of table public.seaworthy_drill',
+            'granted SELECT',
+          ),
+        ),
+      ),
+    ),
+  ],
+  [
+    'a view around row security is opened',
+    'policies are asked for its owner',
+    guarded(({ name, columns: [column] }, role, owner) =>
+      both(
+        affecting(({ before }) => ({
+          before: [
+            ...before,
+            entry('view public.seaworthy_drill', `owner ${owner}`, `definition  SELECT ${column}\n\t   FROM ${name};`),
+          ],
+        })),
+        come(
+          entry(
+            `privileges on view public.seaworthy_drill for ${role}`,
+            'of view public.seaworthy_drill',
+            'granted SELECT',
+          ),
+        ),
       ),
     ),
   ],
@@ -76,7 +120,21 @@ const cases: readonly (readonly [name: string, why: string, damage: Damage])[] =
   [
     'a type in front of another one',
     'casts of the running version mean it',
-    come(entry('schema app', 'owner owner'), entry('type app.mood', 'owner owner', "enum 'new'")),
+    affecting((data) => {
+      const type = kept(data).find((one) => /^type public\.[^.]+$/.test(one.object))
+      const role = data.before.find(
+        (one) =>
+          isLike('role', /^login/)(one) &&
+          !data.before.some(({ object }) => object === one.object.replace(/^role /, 'schema ')),
+      )
+      if (type === undefined || role === undefined) return notHere('there is no type, or no role that may log in')
+      const schema = role.object.slice('role '.length)
+      return withAdded(
+        data,
+        entry(`schema ${schema}`, 'owner owner'),
+        entry(type.object.replace('type public.', `type ${schema}.`), 'owner owner', "enum 'new'"),
+      )
+    }),
   ],
   ['production’s database is closed', 'nobody gets in', ran('ALTER DATABASE production CONNECTION LIMIT 0')],
   [
@@ -102,7 +160,7 @@ const cases: readonly (readonly [name: string, why: string, damage: Damage])[] =
     'nobody saw who may do what now',
     both(
       ran('GRANT a TO b'),
-      damaged(({ server }) => ({ server: { ...server, origin: 'given' } })),
+      affecting(({ server }) => ({ server: { ...server, origin: 'given' } })),
     ),
   ],
 ]

@@ -46,12 +46,39 @@ export const ROUTINES: ReadonlySet<string> = new Set(['function', 'procedure', '
 /** What `of OBJECT` in the first line means the owner of, and not a whole that it is a part of. */
 const OWNED: ReadonlySet<string> = new Set(['sequence'])
 
-const sortOf = (object: string): string => SORTS.find((sort) => object === sort || object.startsWith(`${sort} `)) ?? ''
+/** The same, in the same order, by their first word: a catalogue has thousands of objects. */
+const SORTS_BY_WORD = Map.groupBy(SORTS, (sort) => firstWord(sort))
 
-export function thingOf({ object, definition }: CatalogueEntry): Thing {
+function firstWord(text: string): string {
+  const end = text.indexOf(' ')
+  return end === -1 ? text : text.slice(0, end)
+}
+
+const sortOf = (object: string): string =>
+  SORTS_BY_WORD.get(firstWord(object))?.find((sort) => object === sort || object.startsWith(`${sort} `)) ?? ''
+
+/** The lines of a definition; one that begins with a tab goes on with the one above. */
+function facetsOf(definition: string): readonly string[] {
+  const isFolded = definition.includes('\n\t')
+  const lines = (isFolded ? definition.replaceAll('\n\t', '\u001F') : definition).split('\n')
+  const facets = isFolded ? lines.map((line) => line.replaceAll('\u001F', '\n')) : lines
+  return facets.includes('') ? facets.filter((line) => line !== '') : facets
+}
+
+/** A drill judges one catalogue again and again: an entry that is the very same is read once. */
+const READ = new WeakMap<CatalogueEntry, Thing>()
+
+export function thingOf(entry: CatalogueEntry): Thing {
+  const known = READ.get(entry)
+  if (known !== undefined) return known
+  const thing = readThing(entry)
+  READ.set(entry, thing)
+  return thing
+}
+
+function readThing({ object, definition }: CatalogueEntry): Thing {
   const sort = sortOf(object)
-  const lines = definition.replaceAll('\n\t', '\u001F').split('\n')
-  const facets = lines.map((line) => line.replaceAll('\u001F', '\n')).filter((line) => line !== '')
+  const facets = facetsOf(definition)
   const parent = facets[0]?.startsWith('of ') === true && !facets[0].startsWith('of type ') ? facets[0].slice(3) : null
   return {
     object,

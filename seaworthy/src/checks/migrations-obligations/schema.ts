@@ -64,8 +64,19 @@ const after = (facets: readonly string[], head: string): string | null =>
 /** What is read beyond its text. */
 const SORTS: ReadonlySet<string> = new Set(['table', 'column', 'constraint', 'index', 'type', 'domain'])
 
+/** A drill judges one catalogue again and again: the very same one is read once. Nobody writes into a schema. */
+const READ = new WeakMap<readonly CatalogueEntry[], Schema>()
+
 /** Reads catalogue entries into tables with their columns, constraints, indexes and types. */
 export function schemaOf(entries: readonly CatalogueEntry[]): Schema {
+  const known = READ.get(entries)
+  if (known !== undefined) return known
+  const schema = readSchema(entries)
+  READ.set(entries, schema)
+  return schema
+}
+
+function readSchema(entries: readonly CatalogueEntry[]): Schema {
   const columns = new Map<string, Map<string, Column>>()
   const tables = new Map<string, Table>()
   const constraints = new Map<string, Rule>()
