@@ -29,7 +29,7 @@ export async function readCertificate(place: string): Promise<ShownCertificate> 
       hint: 'seaworthy check --evidence DIR --sign KEY writes a signed one.',
     })
   }
-  const opened = unverified(await readInput(file, LIMIT_BYTES, 'certificate show'), IN_TOTO)
+  const opened = unverified(await readInput(file, LIMIT_BYTES, 'the argument'), IN_TOTO)
   if ('problem' in opened) throw none(file, opened.message)
   const read = readStatement(opened.payload)
   if ('problem' in read) throw none(file, shown(read.problem))

@@ -1,4 +1,4 @@
-import { access, constants, readFile, stat } from 'node:fs/promises'
+import { access, constants, open } from 'node:fs/promises'
 import { reasonOf, SeaworthyError } from '../gate/error.ts'
 import type { InputFiles } from './check-request.ts'
 
@@ -17,18 +17,29 @@ export async function readInput(file: string, limit: number, flag: string): Prom
 
 async function read(file: string, limit: number, flag: string): Promise<Uint8Array> {
   try {
-    const { size } = await stat(file)
-    if (size > limit) {
-      throw new SeaworthyError('config', `${file} is too large: ${size} bytes, and ${limit} are read`, {
-        hint: `Give ${flag} a smaller file.`,
-      })
+    await using handle = await open(file, 'r')
+    const { size } = await handle.stat()
+    if (size > limit) throw tooLarge(file, `${size} bytes`, limit, flag)
+    // A pipe or a device does not say how much it has.
+    const chunks: Buffer[] = []
+    let bytes = 0
+    for await (const chunk of handle.createReadStream({ autoClose: false, end: limit })) {
+      if (!Buffer.isBuffer(chunk)) continue
+      bytes += chunk.length
+      if (bytes > limit) throw tooLarge(file, 'more bytes', limit, flag)
+      chunks.push(chunk)
     }
-    return await readFile(file)
+    return Buffer.concat(chunks)
   } catch (error) {
     if (error instanceof SeaworthyError) throw error
     throw unreadable(file, flag, error)
   }
 }
+
+const tooLarge = (file: string, found: string, limit: number, flag: string): SeaworthyError =>
+  new SeaworthyError('config', `${file} is too large: ${found}, and ${limit} are read`, {
+    hint: `Give ${flag} a smaller file.`,
+  })
 
 const FLAGS: readonly (readonly [keyof InputFiles, string])[] = [
   ['shape', '--shape'],

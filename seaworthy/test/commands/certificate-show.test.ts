@@ -90,6 +90,10 @@ describe('certificate show', () => {
     await expect(readCertificate(project.at('ev'))).rejects.toMatchObject({
       message: expect.stringContaining('an unsigned bundle'),
     })
+    // A device does not say how much it has.
+    await expect(readCertificate('/dev/zero')).rejects.toMatchObject({
+      message: expect.stringContaining('too large: more bytes'),
+    })
     await expect(readCertificate(project.at('nowhere'))).rejects.toMatchObject({ exitCode: 2 })
   })
 })

@@ -7,12 +7,13 @@ import { findFolders, observeFolder } from '../../../src/commands/check-folder.t
 import { checkRequest } from '../../../src/commands/check-request.ts'
 import { rehearse } from '../../../src/commands/rehearse.ts'
 import { type CheckResult, runCheck } from '../../../src/gate/check.ts'
-import { Observations } from '../../../src/gate/observation.ts'
+import { movedSince, type Precondition, preconditionsOf } from '../../../src/gate/certificate/precondition.ts'
+import { Observations, observed } from '../../../src/gate/observation.ts'
 import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
 import { Repository } from '../../../src/git/repository.ts'
 import { FORMATS } from '../../../src/migrations/formats.ts'
 import { effects } from '../../../src/observers/effects/kind.ts'
-import { shape } from '../../../src/observers/shape/kind.ts'
+import { type Shape, shape } from '../../../src/observers/shape/kind.ts'
 import { captureShape } from '../../../src/postgres/shape/capture.ts'
 import { shapeText } from '../../../src/postgres/shape/file.ts'
 import { Project } from '../../commands/cli.ts'
@@ -72,21 +73,23 @@ describe.each([18, 15])('drift of production on PostgreSQL %i', (major) => {
     await server[Symbol.asyncDispose]()
   })
 
+  const capture = async (now = '2026-11-21T12:00:00Z'): Promise<Shape> =>
+    await captureShape({
+      isLedgerNamed: false,
+      url: `postgresql:///${production.database}?host=${encodeURIComponent(server.server.socketDir)}&port=${server.server.port}&user=${server.server.superuser}`,
+      ledgers: FORMATS.flatMap((format) => format.ledger ?? []),
+      now: new Date(now),
+      signal: new AbortController().signal,
+      progress: () => undefined,
+    })
+
   const rehearsed = async (release: string): Promise<Observations> => {
     using project = new Project({
       'go.mod': 'module example.org/courts\n',
       'migrations/001_history.up.sql': HISTORY,
       'migrations/002_release.up.sql': release,
     })
-    const captured = await captureShape({
-      isLedgerNamed: false,
-      url: `postgresql:///${production.database}?host=${encodeURIComponent(server.server.socketDir)}&port=${server.server.port}&user=${server.server.superuser}`,
-      ledgers: FORMATS.flatMap((format) => format.ledger ?? []),
-      now: new Date('2026-11-21T12:00:00Z'),
-      signal: new AbortController().signal,
-      progress: () => undefined,
-    })
-    writeFileSync(project.at('shape.json'), shapeText(captured))
+    writeFileSync(project.at('shape.json'), shapeText(await capture()))
     execFileSync('git', ['init', '-q'], { cwd: project.root, env: ENV })
     const loaded = { config: {}, source: null, base: project.root }
     const flags = { shape: 'shape.json', pg: major, cache: false }
@@ -129,6 +132,29 @@ describe.each([18, 15])('drift of production on PostgreSQL %i', (major) => {
     expect(before.find((entry) => entry.object === 'settings of role app')?.definition).toBe(
       'of role app\napp.jwt_secret=***\nsearch_path="$user", public',
     )
+  })
+
+  it('as a precondition moves by what is done to production, and not by its being used', async () => {
+    const seen = async (now?: string): Promise<Precondition> => {
+      const observations = new Observations([observed(shape, 'production', await capture(now))])
+      return preconditionsOf('migrations', observations, migrationsDrift.preconditions ?? [])[0]!
+    }
+    const before = await seen()
+    expect(before.parts.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['table public.courts', 'role app', 'database', 'setting TimeZone']),
+    )
+    await production.query(`
+      INSERT INTO courts (name) SELECT 'court ' || n FROM generate_series(1, 2000) n; SELECT count(*) FROM courts WHERE id = 7;
+      REFRESH MATERIALIZED VIEW counted; ANALYZE; DELETE FROM courts`)
+    expect(movedSince(before, await seen('2026-11-22T12:00:00Z'))).toBeNull()
+    await production.query('BEGIN; ALTER TABLE courts ADD COLUMN seats int; ALTER ROLE readers BYPASSRLS; COMMIT')
+    expect(movedSince(before, await seen())).toEqual({
+      added: [],
+      removed: [],
+      changed: ['role readers', 'table public.courts'],
+    })
+    await production.query('ALTER TABLE courts DROP COLUMN seats; ALTER ROLE readers NOBYPASSRLS')
+    expect(movedSince(before, await seen())).toBeNull()
   })
 
   it('what was made by hand collides, or is told', async () => {
