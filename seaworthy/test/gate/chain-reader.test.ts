@@ -73,6 +73,13 @@ describe('every break is named', () => {
     expect(messages(read(rows))).toEqual(['row 3 does not follow row 2: one of them was replaced'])
   })
 
+  it('a row that has the digest of a number that no entry has', () => {
+    const [first, ...others] = rowsOf(3)
+    const zeroth = resealed({ ...rowIn(rowsOf(1), 1), seq: 0 })
+    expect(first?.digest).not.toBe(zeroth.digest)
+    expect(told(read([{ ...zeroth, seq: 1 }, ...others]))).toEqual(['changed 1'])
+  })
+
   it('a first row that follows something', () => {
     const rows = rowsOf(2).map((row) => (row.seq === 1 ? resealed({ ...row, previous: 'sha256:0' }) : row))
     expect(told(read(rows))).toEqual(['unlinked 1', 'unlinked 2'])
@@ -103,7 +110,9 @@ describe('every break is named', () => {
     expect(swapped.head).toEqual({ seq: 5, digest: at(5).digest })
     const renumbered = read([at(1), { ...at(4), seq: 2 }, at(3), { ...at(2), seq: 4 }, at(5)])
     expect(told(renumbered)).toEqual(['reordered 2', 'reordered 4'])
-    expect(told(read([...rows].toReversed()))).toEqual([4, 3, 2, 1].map((seq) => `reordered ${seq}`))
+    const reversed = read(rows.toReversed())
+    expect(told(reversed)).toEqual([4, 3, 2, 1].map((seq) => `reordered ${seq}`))
+    expect(reversed.head).toEqual({ seq: 5, digest: at(5).digest })
   })
 
   it('a row out of its place that does not belong there either', () => {
