@@ -27,13 +27,10 @@ const looked: z.ZodType<Looked> = z.union([
   z.strictObject({ status: z.literal('could-not-look'), reason: text }),
 ])
 
-const result = z.strictObject({
-  claim,
-  looked,
-  outcome: z.enum(['confirmed', 'contradicted', 'cannot-be-checked']),
-  why: text,
-  needs: text.nullable(),
-})
+const result = z.discriminatedUnion('outcome', [
+  z.strictObject({ claim, looked, outcome: z.literal('confirmed'), why: text, needs: z.null() }),
+  z.strictObject({ claim, looked, outcome: z.enum(['contradicted', 'cannot-be-checked']), why: text, needs: text }),
+])
 
 const finding = z.strictObject({
   id: z.string().regex(/^F[1-9]\d{0,5}$/),

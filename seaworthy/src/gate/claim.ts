@@ -40,14 +40,10 @@ export type Looked =
 
 export type ClaimOutcome = 'confirmed' | 'contradicted' | 'cannot-be-checked'
 
-/** What becomes of a claim. */
-export interface JudgedClaim {
-  readonly outcome: ClaimOutcome
-  /** One sentence without a full stop. */
-  readonly why: string
-  /** What is to be done about it; null for a confirmed one. */
-  readonly needs: string | null
-}
+/** What becomes of a claim: why, as one sentence without a full stop, and what is to be done about it. */
+export type JudgedClaim =
+  | { readonly outcome: 'confirmed'; readonly why: string; readonly needs: null }
+  | { readonly outcome: Exclude<ClaimOutcome, 'confirmed'>; readonly why: string; readonly needs: string }
 
 export const couldNotLook = (reason: string): Looked => ({ status: 'could-not-look', reason })
 export const seenBy = (witness: string, seen: Json): Looked => ({ status: 'seen', seen, witness })
@@ -112,7 +108,7 @@ function differencesBetween(expected: Json, seen: Json, isPart: boolean, path = 
     return names.flatMap((name) => {
       const [ours, theirs] = [member(expected, name), member(seen, name)]
       const place = path === '' ? name : `${path}, ${name}`
-      if (ours === undefined || theirs === undefined) return ours === theirs ? [] : [difference(place, ours, theirs)]
+      if (ours === undefined || theirs === undefined) return [difference(place, ours, theirs)]
       return differencesBetween(ours, theirs, false, place)
     })
   }

@@ -8,10 +8,7 @@ import type { ReviewAnswer } from './review-answer.ts'
 import type { Verdict } from './verdict.ts'
 
 /** A claim, what was seen by whoever looked again, and what becomes of it. */
-export interface ClaimResult extends JudgedClaim {
-  readonly claim: Claim
-  readonly looked: Looked
-}
+export type ClaimResult = JudgedClaim & { readonly claim: Claim; readonly looked: Looked }
 
 /** Something that stands against the bundle: claims that do not hold, or could not be checked, for one reason. */
 export interface ReviewFinding {
@@ -89,10 +86,11 @@ function reviewFrom(about: ReviewAbout, looks: readonly Pick<ClaimResult, 'claim
 
 /** What does not hold or could not be checked, numbered; claims with one reason are one finding. */
 function findingsOf(results: readonly ClaimResult[]): ReviewFinding[] {
-  const open = results.flatMap(({ claim, outcome, why, needs }) => {
-    if (outcome === 'confirmed') return []
+  const open = results.flatMap((one) => {
+    if (one.outcome === 'confirmed') return []
+    const { claim, outcome, why, needs } = one
     const severity = outcome === 'contradicted' ? claim.severity : claim.unchecked
-    return [{ severity, outcome, claim: claim.id, why, needs: needs ?? claim.needs }]
+    return [{ severity, outcome, claim: claim.id, why, needs }]
   })
   const grouped = Map.groupBy(open, ({ severity, outcome, why, needs }) =>
     canonicalJson([severity, outcome, why, needs]),

@@ -16,12 +16,11 @@ export interface CheckoutRequest {
   readonly env: NodeJS.ProcessEnv
 }
 
-/** Whatever is set on this machine, the files are those of the commit, byte by byte. */
-const AS_COMMITTED = [
-  ['core.autocrlf', 'false'],
-  ['core.eol', 'lf'],
-  ['core.attributesFile', '/dev/null'],
-] as const
+/**
+ * The files are those of the commit, byte by byte: nothing that the commit says (`.gitattributes`) starts a filter of this
+ * machine or writes other line endings. `info/attributes` goes before every other place.
+ */
+const AS_COMMITTED = '* -text -eol -filter -ident -working-tree-encoding\n'
 
 /**
  * Checks a commit out into a new repository of its own, which borrows the objects of another one: nothing is written there,
@@ -43,6 +42,8 @@ export async function freshCheckout(request: CheckoutRequest): Promise<Repositor
   await inside(['init', '--quiet', '--template=', '--initial-branch=none', `--object-format=${format}`])
   await mkdir(path.join(folder, '.git/objects/info'), { recursive: true })
   await writeFile(path.join(folder, '.git/objects/info/alternates'), `${objects}\n`)
+  await mkdir(path.join(folder, '.git/info'), { recursive: true })
+  await writeFile(path.join(folder, '.git/info/attributes'), AS_COMMITTED)
   // History that was cut off there ends here as well; without that file git would miss the commits before.
   if (await from.isShallow()) await copyFile(shallow, path.join(folder, '.git/shallow'))
   const refs = request.hasBranches ? await from.branches() : []
@@ -52,7 +53,6 @@ export async function freshCheckout(request: CheckoutRequest): Promise<Repositor
   ]
   if (created.length > 0) await inside(['update-ref', '--stdin'], `${created.join('\n')}\n`)
   await inside(['update-ref', '--no-deref', 'HEAD', commit])
-  for (const [name, value] of AS_COMMITTED) await inside(['config', name, value])
   await inside(['reset', '--quiet', '--hard'])
   const checkout = await Repository.open(folder, env)
   if (checkout === null) throw new SeaworthyError('git', `the fresh checkout in ${folder} is no repository`)

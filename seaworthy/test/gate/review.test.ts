@@ -107,7 +107,7 @@ describe('a review', () => {
     const edits: Partial<Review>[] = [
       { verdict: 'confirmed' },
       { findings: [] },
-      { claims: made.claims.map((one) => ({ ...one, outcome: 'confirmed' as const })) },
+      { claims: made.claims.map((one) => ({ ...one, outcome: 'confirmed' as const, needs: null })) },
       { claims: [first!] },
       { claims: [first!, first!] },
       { claims: [first!, { ...second!, looked: same }] },
