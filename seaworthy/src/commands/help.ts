@@ -40,7 +40,7 @@ export const PROVE_EXAMPLES = `Examples
 export const LEDGER_EXAMPLES = `Examples
   seaworthy ledger                                 the newest entries
   seaworthy ledger --kind emergency --since 2026-11-01
-  seaworthy ledger verify --certificate cert.json --key seaworthy.pub
+  seaworthy ledger verify --certificate evidence/certificate.json --key seaworthy.pub
   seaworthy ledger export ledger.jsonl             whole entries, oldest first
   seaworthy ledger backup ledger-backup.db         a verified copy, while others write
 `
