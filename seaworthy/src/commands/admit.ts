@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs'
 import path from 'node:path'
 import { loadPolicy } from '../config/policy-file.ts'
 import { type AdmissionInput, type GivenAnswers, judgeAdmission } from '../gate/admission.ts'
@@ -110,9 +111,10 @@ export async function admit(request: AdmitRequest, context: AdmitContext): Promi
   mustHaveGrounds(request, reason)
   const inCwd = (file: string): string => path.resolve(context.cwd, file)
   const around = await surroundings([request.dir ?? '.'], context)
+  // The root is a real path; the folder may have been named by a link.
   const start =
     path
-      .relative(around.root, inCwd(request.dir ?? '.'))
+      .relative(around.root, realpathSync(inCwd(request.dir ?? '.')))
       .split(path.sep)
       .join('/') || '.'
   const policy = await loadPolicy(inCwd(request.policy))

@@ -54,6 +54,9 @@ const sarif = z.strictObject({
           exitCode: z.number().int(),
           exitCodeDescription: z.string(),
           endTimeUtc: z.iso.datetime(),
+          toolExecutionNotifications: z
+            .array(z.strictObject({ descriptor: z.strictObject({ id: z.string() }), level, message }))
+            .optional(),
         }),
       ),
       results: z.array(

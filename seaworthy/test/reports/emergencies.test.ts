@@ -1,0 +1,74 @@
+import { describe, expect, it, test } from 'vitest'
+import { renderAnnotations } from '../../src/reports/annotations.ts'
+import { emergencyLines } from '../../src/reports/emergencies.ts'
+import { renderJson } from '../../src/reports/json.ts'
+import { renderJunit } from '../../src/reports/junit.ts'
+import { renderMarkdown } from '../../src/reports/markdown.ts'
+import type { ReportEmergency } from '../../src/reports/run-report.ts'
+import { renderSarif } from '../../src/reports/sarif.ts'
+import { runReportSchema } from '../../src/reports/schema.ts'
+import { renderTerminal } from '../../src/reports/terminal.ts'
+import { flood, report } from './samples.ts'
+
+const emergency: ReportEmergency = {
+  seq: 7,
+  at: '2026-11-21T02:15:00.000Z',
+  by: 'ada',
+  action: 'deploy',
+  candidate: '0123456789abcdef0123456789abcdef01234567',
+  reason: 'login is down since 02:10',
+}
+const open = report({ emergencies: [emergency] })
+const unread = report({ emergenciesUnread: 'the ledger is damaged' })
+
+const writers = {
+  terminal: (of: typeof open) => renderTerminal(of, { color: false, width: 100 }).replaceAll(/\s+/g, ' '),
+  json: renderJson,
+  markdown: renderMarkdown,
+  junit: renderJunit,
+  sarif: renderSarif,
+  annotations: renderAnnotations,
+}
+
+describe.each(Object.entries(writers))('%s', (_kind, render) => {
+  it('tells an open emergency of a run that passes', () => {
+    const text = render(open).replaceAll('%3A', ':')
+    for (const word of ['login is down since 02:10', 'ada', '7']) expect(text).toContain(word)
+    expect(render(report())).not.toContain('emergenc')
+    expect(render(report({ emergencies: [] })).replace('"emergencies": []', '')).not.toContain('emergenc')
+  })
+
+  it('tells that nobody knows', () => {
+    expect(render(unread)).toContain('the ledger is damaged')
+  })
+})
+
+test('the line of an emergency', () => {
+  expect(emergencyLines(open)).toEqual([
+    'open emergency #7: deploy of 0123456789ab went past the gate at 2026-11-21T02:15:00.000Z, by ada: login is down since 02:10',
+  ])
+  const nameless = { ...emergency, by: null, action: '', candidate: null }
+  const digest = { ...emergency, candidate: `sha256:${'a'.repeat(64)}` }
+  const words = { ...emergency, candidate: 'the third one\u001b[31m' }
+  const lines = emergencyLines(report({ emergencies: [nameless, digest, words] }))
+  expect(lines[0]).toContain('something of a candidate that nobody named went past the gate')
+  expect(lines[0]).toContain('by somebody')
+  expect(lines[1]).toContain('of sha256:aaaaaaaaaaaa went')
+  expect(lines[2]).toContain('of the third one went')
+})
+
+test('however many there are, annotations stay ten of a type, and a comment stays short', () => {
+  const many = Array.from({ length: 300 }, (_, seq) => ({ ...emergency, seq }))
+  const flooded = { ...flood(0, 11), emergencies: many }
+  const warnings = renderAnnotations(flooded)
+    .split('\n')
+    .filter((line) => line.startsWith('::warning'))
+  expect(warnings).toHaveLength(10)
+  expect(renderMarkdown(report({ emergencies: many }))).toContain('and 280 more')
+})
+
+test('the schema of the document knows them', () => {
+  expect(runReportSchema.parse(JSON.parse(renderJson(open)))).toMatchObject({ emergencies: [{ seq: 7 }] })
+  const broken = { ...open, emergencies: [{ seq: '7' }] }
+  expect(runReportSchema.safeParse(broken).success).toBe(false)
+})
