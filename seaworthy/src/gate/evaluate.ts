@@ -3,7 +3,7 @@ import { answer, type Answered } from './answer.ts'
 import { type Action, type Check, type CheckResult, runCheck } from './check.ts'
 import { cannotProve, type Finding } from './finding.ts'
 import { type GivenFile, judgeGiven } from './given.ts'
-import { type Carried, merge, type Merged } from './merge.ts'
+import { type Carried, merge } from './merge.ts'
 import type { Obligation } from './obligation.ts'
 import type { Observations } from './observation.ts'
 import { type Accepted, type Acceptance, type Policy, judgeAcceptances } from './policy.ts'
@@ -66,18 +66,17 @@ export function evaluate(question: Question): Evaluation {
     const raw = question.checks.map((check) => runCheck(check, subject.observations, context))
     const { answered, lowered } = answer(raw, policy, evaluatedAt)
     const told = merge(
-      answered.map((one) => ({ check: one.result.check, findings: one.findings })),
+      answered.map((one) => ({ one, check: one.result.check, findings: one.findings })),
       lowered,
     )
-    for (const [index, one] of answered.entries()) {
-      const { check } = one.result
+    for (const { one, check, findings, carried } of told) {
       for (const { finding, acceptance } of one.accepted) {
         used.add(acceptance)
         accepted.push({ finding, acceptance, subject: subject.name, check })
       }
       overruled.push(...one.overruled.map((entry) => ({ ...entry, subject: subject.name, check })))
       allowed.push(...one.allowed.map((entry) => ({ ...entry, subject: subject.name, check })))
-      results.push(subjectResult(subject.name, one, told[index]))
+      results.push({ ...one.result, subject: subject.name, findings, carried, verdict: verdictAfter(one) })
     }
   }
   const ran = new Set(question.checks.map((check) => check.id))
@@ -102,10 +101,8 @@ export function evaluate(question: Question): Evaluation {
 }
 
 /** The verdict comes from what the check itself said: telling a harm only once never improves it. */
-function subjectResult(subject: string, { result, findings }: Answered, told: Merged | undefined): SubjectResult {
-  const verdict = result.verdict === 'not-applicable' ? result.verdict : verdictOf({ findings, proved: result.proved })
-  return { ...result, subject, findings: told?.findings ?? findings, carried: told?.carried ?? [], verdict }
-}
+const verdictAfter = ({ result, findings }: Answered): CheckResult['verdict'] =>
+  result.verdict === 'not-applicable' ? result.verdict : verdictOf({ findings, proved: result.proved })
 
 const missingChecks = (required: readonly string[], ran: ReadonlySet<string>): Finding[] =>
   required

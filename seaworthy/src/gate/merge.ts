@@ -19,9 +19,8 @@ export interface Carried {
   readonly under?: string
 }
 
-export interface Merged extends Told {
-  readonly carried: readonly Carried[]
-}
+/** What was told, with what is left of its findings. */
+export type Merged<T extends Told> = T & { readonly carried: readonly Carried[] }
 
 const SEVERITY_RANK: Record<Severity, number> = { note: 0, warning: 1, error: 2 }
 const OUTCOME_RANK: Record<Outcome, number> = { none: 0, unproven: 1, fail: 2 }
@@ -37,11 +36,12 @@ const isComputed = ({ subject }: Finding): boolean => subject?.includes(COMPUTED
 const hasProof = ({ proof }: Finding): boolean => proof !== undefined && proof !== null
 
 /** The same object, or one whose name nobody could read and another of its sort that was observed. */
-function isSameObject(a: Finding, b: Finding): boolean {
-  if (objectOf(a.subject) === objectOf(b.subject)) return true
-  if (isComputed(a) === isComputed(b)) return false
-  const [guess, seen] = isComputed(a) ? [a, b] : [b, a]
-  return hasProof(seen) && seen.subject?.startsWith(guess.subject?.split(COMPUTED)[0] ?? '') === true
+const isSameObject = (a: Finding, b: Finding): boolean =>
+  objectOf(a.subject) === objectOf(b.subject) || isGuessOf(a, b) || isGuessOf(b, a)
+
+function isGuessOf(guess: Finding, seen: Finding): boolean {
+  if (guess.subject === null || seen.subject === null || !isComputed(guess) || isComputed(seen)) return false
+  return hasProof(seen) && seen.subject.startsWith(guess.subject.slice(0, guess.subject.indexOf(COMPUTED)))
 }
 
 const startsIn = (inner: Where, outer: Finding): boolean => {
@@ -70,8 +70,7 @@ const isSaidByServer = (foreseen: Finding, said: Finding): boolean =>
   foreseen.code !== said.code
 
 /** What the server misses in a query, as `compat/query-stops-working` names its subject: `42703 handle`. */
-const missedBy = ({ subject }: Finding): string | null =>
-  subject?.split(' ').slice(1).join(' ').split('.').at(-1) ?? null
+const missedBy = ({ subject }: Finding): string => subject?.split(' ').slice(1).join(' ').split('.').at(-1) ?? ''
 
 const QUERIES: ReadonlySet<string> = new Set(['compat/query-stops-working', 'compat/query-loses-privilege'])
 
@@ -81,7 +80,7 @@ function isBrokenBy(query: Finding, harm: Finding): boolean {
   if (!['compat', 'data-loss', 'security'].includes(familyOf(harm.code)) || !isOneStatement(query, harm)) return false
   const missed = missedBy(query)
   const names = [harm.subject?.split(/[ .]/).at(-1), ...harm.message.split("'").filter((_, index) => index % 2 === 1)]
-  return missed !== null && missed !== '' && names.includes(missed)
+  return missed !== '' && names.includes(missed)
 }
 
 /** Whether something could only not be looked at because of what the other one says, which has a place of its own. */
@@ -141,24 +140,25 @@ interface Slot {
  * they were computed before, and stay. `lowered` are findings that somebody has answered for; one of those and one that
  * stands are never put together, unless both are only notes.
  */
-export function merge(told: readonly Told[], lowered: ReadonlySet<Finding> = new Set()): Merged[] {
+export function merge<T extends Told>(told: readonly T[], lowered: ReadonlySet<Finding> = new Set()): Merged<T>[] {
   const isLowered = new Map<Slot, boolean>()
-  const slots = told.map(({ check, findings }) =>
-    onceEach(findings).map((finding): Slot => {
-      const slot: Slot = { check, finding, carriedBy: null }
+  const lists = told.map((one) => {
+    const slots = onceEach(one.findings).map((finding): Slot => {
+      const slot: Slot = { check: one.check, finding, carriedBy: null }
       isLowered.set(slot, lowered.has(finding))
       return slot
-    }),
-  )
-  const all = slots.flat()
+    })
+    return { one, slots }
+  })
+  const all = lists.flatMap(({ slots }) => slots)
   // Those without a proof first: they keep their place. The sort is stable, so that the order of the checks decides.
   const homes = all.toSorted((a, b) => Number(hasProof(a.finding)) - Number(hasProof(b.finding)))
   const settledIn = new Set<Slot>()
   for (const home of homes) {
     if (home.carriedBy !== null) continue
     settledIn.add(home)
-    for (const others of slots) {
-      const free = others.filter((one) => one.carriedBy === null && !settledIn.has(one))
+    for (const { slots } of lists) {
+      const free = slots.filter((one) => one.carriedBy === null && !settledIn.has(one))
       const twin = nearestTwin(home, free, isLowered)
       if (twin === undefined) continue
       home.finding = together(home.finding, twin.finding)
@@ -167,14 +167,11 @@ export function merge(told: readonly Told[], lowered: ReadonlySet<Finding> = new
   }
   carryConsequences(all, isLowered)
   carryBrokenQueries(all, isLowered)
-  return told.map(({ check }, index) => {
-    const own = slots[index] ?? []
-    return {
-      check,
-      findings: own.filter((slot) => slot.carriedBy === null).map((slot) => slot.finding),
-      carried: own.flatMap((slot) => carriedBy(slot)),
-    }
-  })
+  return lists.map(({ one, slots }) => ({
+    ...one,
+    findings: slots.filter((slot) => slot.carriedBy === null).map((slot) => slot.finding),
+    carried: slots.flatMap(carriedBy),
+  }))
 }
 
 /** Where a slot's finding is told: its home may be told by another one in turn. Nothing for one that is told itself. */

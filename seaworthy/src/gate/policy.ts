@@ -139,7 +139,7 @@ export function judgeAcceptances(
   used: ReadonlySet<Acceptance>,
   evaluatedAt: string,
   wasAsked: (code: string) => boolean,
-  standing: readonly Finding[] = [],
+  standing: readonly Finding[],
 ): Finding[] {
   return policy.accept.flatMap((acceptance) => {
     const subject = `acceptance of ${acceptance.code} by ${acceptance.author}`

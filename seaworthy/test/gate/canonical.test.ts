@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest'
+import { canonicalJson, digestOf, sha256 } from '../../src/gate/canonical.ts'
+
+describe('canonical JSON', () => {
+  it.each<[unknown, string]>([
+    [null, 'null'],
+    [true, 'true'],
+    ['a "b"\n', '"a \\"b\\"\\n"'],
+    [1.5, '1.5'],
+    [-0, '0'],
+    [1e21, '1e+21'],
+    [[], '[]'],
+    [[1, [2], undefined, 'x'], '[1,[2],null,"x"]'],
+    [{}, '{}'],
+    [{ b: 1, a: { d: null, c: 'x' } }, '{"a":{"c":"x","d":null},"b":1}'],
+    [{ a: undefined, b: undefined, c: 1, d: undefined }, '{"c":1}'],
+    [{ '\u20ac': 1, '\u0080': 2, '10': 3, '9': 4, A: 5, a: 6 }, '{"10":3,"9":4,"A":5,"a":6,"\u0080":2,"€":1}'],
+  ])('%j is %s', (value, text) => expect(canonicalJson(value)).toBe(text))
+
+  it.each([
+    [Number.NaN, 'a number that JSON cannot hold: NaN'],
+    [Number.POSITIVE_INFINITY, 'a number that JSON cannot hold: Infinity'],
+    [undefined, 'a undefined cannot be written as JSON'],
+    [10n, 'a bigint cannot be written as JSON'],
+    [() => 1, 'a function cannot be written as JSON'],
+  ])('%s has no form', (value, message) => {
+    expect(() => canonicalJson(value)).toThrow(new TypeError(message))
+    expect(() => canonicalJson({ a: [value ?? 10n] })).toThrow(TypeError)
+  })
+
+  it('has the digest of its text, and of nothing else', () => {
+    const digest = '015abd7f5cc57a2dd94b7590f04ad8084273905ee33ec5cebeae62276a97f862'
+    expect(sha256('{"a":1}')).toBe(digest)
+    expect(sha256(new TextEncoder().encode('{"a":1}'))).toBe(digest)
+    expect(digestOf({ a: 1 })).toBe(`sha256:${digest}`)
+  })
+})
