@@ -127,7 +127,7 @@ function named(rows: readonly LedgerRow[]): (readonly [name: string, row: Ledger
   return rows.map((row) => {
     const count = (seen.get(row.key) ?? 0) + 1
     seen.set(row.key, count)
-    return [count === 1 ? `row ${row.key}` : `row ${row.key}, the ${count}th`, row] as const
+    return [count === 1 ? `row ${row.key}` : `row ${row.key} (${count})`, row] as const
   })
 }
 
