@@ -23,7 +23,7 @@ export async function runCheck(
 ): Promise<ExitCode> {
   const { env } = process
   const progress = startProgress(process.stderr, { isTty: process.stderr.isTTY })
-  const { report, reports } = await check(dirs, flags, config, {
+  const { report, reports, unrecorded } = await check(dirs, flags, config, {
     cwd: process.cwd(),
     env,
     version: context.version,
@@ -33,6 +33,7 @@ export async function runCheck(
     argv: process.argv.slice(2),
   }).finally(() => progress.done())
   await print(report, context, env)
+  if (unrecorded !== null) process.stderr.write(`seaworthy: ${unrecorded}\n`)
   return await writeReports(report, reports)
 }
 

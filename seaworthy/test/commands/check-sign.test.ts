@@ -23,6 +23,14 @@ const HARMLESS = {
   'db/002_judges.up.sql': 'CREATE TABLE judges (id bigint PRIMARY KEY);\n',
 }
 
+const ACCEPTED = {
+  code: 'data-loss/drop-table',
+  subject: 'table public.old',
+  reason: 'nobody has read it since 2019',
+  author: 'ada@example.org',
+  expires: '2099-12-31',
+}
+
 /** A repository with one migration in it. */
 function repository(files: Record<string, string> = HARMLESS): { project: Project; commit: string } {
   const project = new Project(files)
@@ -108,12 +116,18 @@ describe('check --sign', () => {
     expect(release.candidate).toMatchObject({ commit, isDirty: true, images: [{ name, digest }], buildInfo })
     expect(report.candidate).toEqual(release.candidate)
     expect(release.manifest).toBe(`sha256:${sha256(readFileSync(project.at('ev/manifest.json')))}`)
-    expect(release.ledgerHead).toBeNull()
+    expect(release.ledgerHead).toMatchObject({ seq: 1 })
     expect(release.preconditions).toMatchObject([{ kind: 'ledger', subject: 'db', parts: [{ name: '1' }] }])
 
     const listed = await seaworthy(['ledger', '--json'], project.root, env)
-    expect(listed.stdout).toContain(release.manifest)
-    expect(listed.stdout).toContain(keyId(publicKey))
+    expect(JSON.parse(listed.stdout).entries).toMatchObject([
+      {
+        seq: 2,
+        kind: 'certificate',
+        content: { verdict: 'pass', keyId: keyId(publicKey), manifest: release.manifest },
+      },
+      { seq: 1, kind: 'run', digest: release.ledgerHead?.digest, content: { verdict: 'pass', action: 'deploy' } },
+    ])
 
     const shown = await seaworthy(['certificate', 'show', 'ev'], project.root)
     expect(shown.code).toBe(0)
@@ -134,29 +148,50 @@ describe('check --sign', () => {
 
   it('signs a refusal as well, with the key of a secret manager; a ledger that was there is countersigned', async () => {
     const { project } = repository({
-      'db/001_courts.up.sql': 'CREATE TABLE courts (id bigint PRIMARY KEY);\n',
-      'db/002_gone.up.sql': 'DROP TABLE courts;\n',
+      'db/001_courts.up.sql': 'CREATE TABLE courts (id bigint PRIMARY KEY);\nCREATE TABLE old (id bigint);\n',
+      'db/002_gone.up.sql': 'DROP TABLE courts;\nDROP TABLE old;\n',
       'print.mjs': "import { readFileSync } from 'node:fs'\nprocess.stdout.write(readFileSync(process.argv[2]))\n",
       'seaworthy.config.json': JSON.stringify({
         evidence: 'ev',
         state: 'own.db',
+        policy: { accept: [ACCEPTED] },
         signing: { command: [process.execPath, 'print.mjs', 'secret'] },
       }),
     })
     using _ = project
     project.write({ secret: pem })
     const store = await openState(project.at('own.db'), { isCreating: true })
-    const entry = await store?.append(input({ content: { note: 'an earlier one' } }))
+    await store?.append(input({ content: { note: 'an earlier one' } }))
     await store?.close()
     const ran = await seaworthy(['check', 'db', '--baseline', '001', '--sign'], project.root)
     expect(ran.code).toBe(1)
     expect(ran.stdout).toContain(`signed by key ${keyId(publicKey).slice(0, 16)}`)
     expect(statementIn(project.at('ev/certificate.json')).predicate).toMatchObject({
       verificationResult: 'FAILED',
-      seaworthy_release: { verdict: 'fail', ledgerHead: { seq: 1, digest: entry?.digest } },
+      seaworthy_release: { verdict: 'fail', ledgerHead: { seq: 3 } },
     })
+    const listed = await seaworthy(['ledger', '--json'], project.root)
+    expect(JSON.parse(listed.stdout).entries).toMatchObject([
+      { seq: 4, kind: 'certificate', content: { verdict: 'fail' } },
+      { seq: 3, kind: 'acceptance', content: { ...ACCEPTED, verdict: 'fail' } },
+      { seq: 2, kind: 'run', content: { verdict: 'fail', action: 'pull-request', isPartial: false } },
+      { seq: 1 },
+    ])
     expectNoSecret([ran], [project.at('ev')])
   })
+})
+
+it('a ledger that cannot be written hides no verdict, and stops whoever signs before the run', async () => {
+  using project = new Project(HARMLESS)
+  project.write({ 'own.db': 'no ledger' })
+  const env = { SEAWORTHY_STATE: project.at('own.db'), SEAWORTHY_SIGN_KEY: pem }
+  const only = ['check', 'db', '--all', '--only', 'migrations-ledger']
+  const ran = await seaworthy(only, project.root, env)
+  expect(ran.code).toBe(0)
+  expect(ran.stderr).toContain('this run was not entered in the ledger')
+  const signed = await seaworthy(['check', 'db', '--all', '--evidence', 'ev', '--sign'], project.root, env)
+  expect(signed).toMatchObject({ code: 3, stdout: '' })
+  expect(existsSync(project.at('ev'))).toBe(false)
 })
 
 describe('before anything is observed', () => {
