@@ -53,8 +53,8 @@ type Said = Pick<Finding, 'code' | 'subject' | 'outcome'> & { readonly where: Wh
 /** Everything that stands against the release: of this subject, and about the policy. */
 function against(evaluation: Evaluation, subject: string): readonly Said[] {
   const own = evaluation.results.filter((one) => one.subject === subject)
-  const told: readonly Said[] = own.flatMap((one) => [...one.findings, ...one.carried])
-  return [...told, ...evaluation.policyFindings].filter(({ outcome }) => outcome !== 'none')
+  const all: readonly Said[] = [...told(evaluation, subject), ...own.flatMap((one) => one.carried)]
+  return all.filter(({ outcome }) => outcome !== 'none')
 }
 
 const keyOf = ({ code, subject, where }: Said): string => canonicalJson([code, subject, where?.file ?? null])
@@ -66,11 +66,8 @@ function openedBy({ check, world, change, subject, control, answered }: JudgedWo
   const { question, evaluation } = answered
   const isMeant = ({ code }: { readonly code: string }): boolean => world.refusedBy.includes(code)
   if (change.leftOut !== undefined) return whyMayBeLeftOut(change.leftOut, question)
-  const known = new Set(control.evaluation.policyFindings.map(({ message }) => message))
-  const results = evaluation.results.filter((one) => one.subject === subject)
-  const mild = [...evaluation.policyFindings, ...results.flatMap((one) => one.findings)].find(
-    (one) => isMeant(one) && one.outcome === 'none' && !known.has(one.message),
-  )
+  const known = new Set(told(control.evaluation, subject).map(keyOf))
+  const mild = told(evaluation, subject).find((one) => isMeant(one) && !known.has(keyOf(one)))
   // What the release brings itself opens the way to all the rest.
   if (mild?.code === 'policy/input-changed') return mildly(mild)
   const accepted = evaluation.accepted.find((one) => one.subject === subject && isMeant(one.finding))
@@ -85,8 +82,18 @@ function openedBy({ check, world, change, subject, control, answered }: JudgedWo
   const overruled = evaluation.overruled.find((one) => one.subject === subject && isMeant(one.finding))
   if (overruled !== undefined) return `overruled by ${overruled.by}: ${overruled.finding.code} (${overruled.why})`
   if (mild !== undefined) return mildly(mild)
-  return whySilent(check, results, question)
+  return whySilent(
+    check,
+    evaluation.results.find((one) => one.check === check && one.subject === subject),
+    question,
+  )
 }
+
+/** What is told of this subject and of the policy, in a list of its own, whatever it makes of the verdict. */
+const told = ({ results, policyFindings }: Evaluation, subject: string): readonly Finding[] => [
+  ...policyFindings,
+  ...results.filter((one) => one.subject === subject).flatMap((one) => one.findings),
+]
 
 const mildly = ({ severity, code }: Finding): string => `only told as a ${severity}: ${code}${HOW[code] ?? ''}`
 
@@ -106,8 +113,7 @@ function whyMayBeLeftOut(check: string, { isPartial, policy, action }: Question)
     : `the policy does not require ${check} for ${nameOf(action)}`
 }
 
-function whySilent(check: string, results: readonly SubjectResult[], { isPartial }: Question): string {
-  const own = results.find((one) => one.check === check)
+function whySilent(check: string, own: SubjectResult | undefined, { isPartial }: Question): string {
   if (own === undefined) return `${check} did not run${isPartial ? ': the run is limited by --only' : ''}`
   if (own.verdict === 'not-applicable') return `${check} does not apply: ${own.reason ?? 'no reason is given'}`
   return 'no check says anything of it'

@@ -3,7 +3,7 @@ import type { DrillRow } from '../gate/drill.ts'
 import { EXIT, type ExitCode } from '../gate/error.ts'
 import type { Verdict } from '../gate/verdict.ts'
 import { codeSpan, markdownText } from './markdown-text.ts'
-import { withoutCiCommands } from './plain-text.ts'
+import { plainLine, withoutCiCommands } from './plain-text.ts'
 import { hanging, type Paint, type Style } from './terminal-layout.ts'
 import { count, duration } from './wording.ts'
 
@@ -85,7 +85,7 @@ function controlLines({ control }: DrillReport, width: number, paint: Paint): st
     unlike === null
       ? `${verdict}, as the project stands${against}${refusals.length === 0 ? '' : '. A world is told by what it adds'}`
       : `${unlike}. What a copy is judged by says nothing about the project, so nothing was drilled`
-  return hanging({ head: 'control  ', text, indent: 9, width, paint }, [['bold'], []])
+  return hanging({ head: 'control  ', text: plainLine(text), indent: 9, width, paint }, [['bold'], []])
 }
 
 /** The rows of one tier, what was let through first. */
@@ -117,9 +117,9 @@ function folded(rows: readonly DrillRow[]): readonly DrillRow[] {
 function rowLines(row: DrillRow, where: string, width: number, paint: Paint): string[] {
   const { outcome, world, title, by, why } = row
   const head = `  ${WORDS[outcome].padEnd(WORD_WIDTH)}`
-  const layout = { head, text: `${world}${where}: ${title}`, indent: head.length, width, paint }
+  const layout = { head, text: plainLine(`${world}${where}: ${title}`), indent: head.length, width, paint }
   const [first = '', ...more] = hanging(layout, [STYLES[outcome], outcome === 'not-here' ? ['dim'] : []])
-  const reason = why ?? `by ${by.join(', ')}`
+  const reason = plainLine(why ?? `by ${by.join(', ')}`)
   const indent = ' '.repeat(head.length)
   return [
     first,
@@ -162,15 +162,22 @@ function tallyOf(rows: readonly DrillRow[]): string {
   return parts.join(', ')
 }
 
-const MEANING: Partial<Record<ExitCode, readonly [word: string, text: string]>> = {
+type Meaning = readonly [word: string, text: string]
+
+const MEANING: Partial<Record<ExitCode, Meaning>> = {
   [EXIT.pass]: ['REFUSED', 'every bad world that can be made here is refused'],
   [EXIT.fail]: ['LET THROUGH', 'the gate would let a bad world through'],
   [EXIT.unproven]: ['UNPROVEN', 'nothing was let through, and not everything was refused for its own harm'],
   [EXIT.nothing]: ['NOTHING', 'no bad world can be made from this project'],
 }
 
+const meaningOf = ({ exitCode, control }: DrillReport): Meaning =>
+  control.unlike === null
+    ? (MEANING[exitCode] ?? ['', ''])
+    : ['UNPROVEN', 'nothing was drilled, since a copy is not judged like the project']
+
 function closing(report: DrillReport, paint: Paint): string {
-  const [word, text] = MEANING[report.exitCode] ?? ['', '']
+  const [word, text] = meaningOf(report)
   const style: Style = report.exitCode === EXIT.pass ? ['bold', 'green'] : ['bold', 'red']
   const tallied = (['world', 'judge'] as const).flatMap((tier) => {
     const rows = report.rows.filter((row) => row.tier === tier)
@@ -191,7 +198,7 @@ export function renderDrillMarkdown(report: DrillReport): string {
   const judged = sorted(rows, 'judge')
   const open = judged.filter(({ outcome }) => outcome === 'survived' || outcome === 'unproven')
   const table = [...worlds, ...open].map(tableRow)
-  const [word = '', text = ''] = MEANING[report.exitCode] ?? []
+  const [word, text] = meaningOf(report)
   return [
     `## Drill: ${word.toLowerCase()}`,
     '',
