@@ -1,5 +1,5 @@
 import { canonicalJson } from './canonical.ts'
-import type { Check, JudgeContext, Mutant } from './check.ts'
+import { type Check, type JudgeContext, type Mutant, runCheck } from './check.ts'
 import { type DrillRow, isNotHere } from './drill.ts'
 import { whyLetThrough } from './drill-survivor.ts'
 import { evaluate, type Evaluation, type Question, type Subject, type SubjectResult } from './evaluate.ts'
@@ -56,16 +56,37 @@ function outcomeOf(trial: Trial): Outcome {
   if (!isDamaged(subject.observations, made)) {
     return { outcome: 'unproven', by: [], why: 'the mutant changed nothing, which is a bug in Seaworthy' }
   }
+  const isOwn = (one: SubjectResult): boolean => one.check === check && one.subject === subject.name
+  const before = base.results.find(isOwn)
+  const surely = surelyRefused(trial, made, before)
+  if (surely !== null) return { outcome: 'refused', by: surely, why: null }
   const observations = made
   const subjects = asked.subjects.map((one) => (one === subject ? { ...one, observations } : one))
   const after = evaluate({ ...asked, subjects })
-  const isOwn = (one: SubjectResult): boolean => one.check === check && one.subject === subject.name
-  const own = { before: base.results.find(isOwn), after: after.results.find(isOwn) }
+  const own = { before, after: after.results.find(isOwn) }
   const by = newlySaid(own.before, own.after)
   if (after.verdict !== 'pass' && isRefusal(own.after) && (by.length > 0 || !isRefusal(own.before))) {
     return { outcome: 'refused', by, why: by.length > 0 ? null : 'the check proves nothing of it' }
   }
   return { by: [], ...whyLetThrough({ question: asked, base, after, subject, made, check, mutant, own }) }
+}
+
+/**
+ * The codes of what the check newly says, if one of them can be answered for by nobody: neither the policy nor a comment
+ * nor another check. Then the whole gate says no as well, whatever it says besides; null where it has to be asked.
+ */
+function surelyRefused(
+  { asked, check }: Trial,
+  made: Observations,
+  before: SubjectResult | undefined,
+): readonly string[] | null {
+  const own = asked.checks.find((one) => one.id === check)
+  if (own === undefined) return null
+  const { policy, evaluatedAt, action } = asked
+  const raw = runCheck(own, made, { evaluatedAt, settings: policy.settings, action })
+  const known = new Set(refusals(before).map(keyOf))
+  const more = raw.findings.filter((one) => one.outcome !== 'none' && !known.has(keyOf(one)))
+  return more.some((one) => one.outcome === 'unproven') ? [...new Set(more.map((one) => one.code))] : null
 }
 
 const isRefusal = (result: SubjectResult | undefined): boolean =>
@@ -101,16 +122,19 @@ const isSame = (one: Observation, other: Observation | undefined): boolean =>
  */
 function judgingOnce(check: Check, { subjects, policy, action }: Question): Check {
   const known = new Map<Subject, Judgement>()
+  let last: { readonly observations: Observations; readonly judgement: Judgement } | null = null
   const kinds = [...check.needs, ...check.uses]
   return {
     ...check,
     judge: (observations: Observations, context: JudgeContext): Judgement => {
       const isAsked = context.settings === policy.settings && context.action === action
+      if (isAsked && last?.observations === observations) return last.judgement
       const isSame = (one: Subject): boolean =>
         kinds.every((kind) => one.observations.find(kind) === observations.find(kind))
       const same = isAsked ? subjects.find(isSame) : undefined
       const judged = (same === undefined ? undefined : known.get(same)) ?? check.judge(observations, context)
       if (same !== undefined) known.set(same, judged)
+      if (isAsked) last = { observations, judgement: judged }
       return judged
     },
   }

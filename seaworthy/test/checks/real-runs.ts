@@ -1,7 +1,6 @@
 import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import type { Observation } from '../../src/gate/observation.ts'
-import { Observations } from '../../src/gate/observation.ts'
+import { type Observation, Observations } from '../../src/gate/observation.ts'
 import type { Policy } from '../../src/gate/policy.ts'
 import { Project, seaworthy } from '../commands/cli.ts'
 import { startCatalogueServer } from '../postgres/catalogue-server.ts'
@@ -19,8 +18,6 @@ export interface RealRun {
 
 const example = path.resolve(import.meta.dirname, '../../../examples/court-dates')
 
-const read = <T>(file: string): T => JSON.parse(readFileSync(file, 'utf8')) as T
-
 /** Runs `check` in a project and reads what it observed from the evidence. */
 async function run(name: string, project: Project, ...args: readonly string[]): Promise<RealRun> {
   const { stderr } = await seaworthy(['check', ...args, '--evidence', 'evidence'], project.root)
@@ -30,16 +27,18 @@ async function run(name: string, project: Project, ...args: readonly string[]): 
   } catch {
     throw new Error(`${name}: no evidence. ${stderr}`)
   }
-  const manifest = read<Pick<RealRun, 'action' | 'evaluatedAt' | 'verdict'> & { subjects: { name: string }[] }>(
-    project.at('evidence/manifest.json'),
+  const text = (file: string): string => readFileSync(project.at(`evidence/${file}`), 'utf8')
+  const manifest: Pick<RealRun, 'action' | 'evaluatedAt' | 'verdict'> & { subjects: { name: string }[] } = JSON.parse(
+    text('manifest.json'),
   )
   const { action, evaluatedAt, verdict, subjects } = manifest
-  const observations = files.map((file) => read<Observation>(project.at(`evidence/observations/1/${file}`)))
+  const observations = files.map((file): Observation => JSON.parse(text(`observations/1/${file}`)))
+  const policy: Policy = JSON.parse(text('policy.json'))
   return {
     name,
     subject: subjects[0]?.name ?? '',
     observations: new Observations(observations),
-    policy: read<Policy>(project.at('evidence/policy.json')),
+    policy,
     action,
     evaluatedAt,
     verdict,
@@ -58,7 +57,8 @@ async function courtDates(): Promise<RealRun> {
 async function additive(): Promise<RealRun> {
   using project = new Project({
     'migrations/001_shop.sql': `CREATE TABLE IF NOT EXISTS coupons (id bigint PRIMARY KEY, code text NOT NULL, cents integer DEFAULT 0);\n`,
-    'migrations/002_orders.sql': `CREATE TABLE IF NOT EXISTS orders (id bigint PRIMARY KEY, coupon_id bigint);\nALTER TABLE coupons ADD COLUMN IF NOT EXISTS label text;\n`,
+    'migrations/002_orders.sql': `CREATE TABLE IF NOT EXISTS orders (id bigint PRIMARY KEY, coupon_id bigint);\nALTER TABLE coupons ADD COLUMN IF NOT EXISTS label text;\nUPDATE coupons SET label = code WHERE label IS NULL AND id < 1000;\n`,
+    'migrations/003_indexes.sql': `-- seaworthy:no-transaction\nDROP INDEX CONCURRENTLY IF EXISTS coupons_code;\nCREATE INDEX CONCURRENTLY IF NOT EXISTS coupons_code ON coupons (code);\n`,
     'queries.sql': 'SELECT id, code FROM coupons WHERE id = $1;\nUPDATE coupons SET code = $1 WHERE id = $2;\n',
   })
   return await run(
