@@ -5,6 +5,7 @@ import type { ChainReport } from '../gate/chain-reader.ts'
 import { SeaworthyError } from '../gate/error.ts'
 import { Draft, putInPlace } from './draft.ts'
 import { type Connection, connect, createAt, type Limits, limitsOf, patiently } from './sqlite-connection.ts'
+import { isBusy, isReadOnly } from './sqlite-problem.ts'
 import { COLUMNS, entryIn, newestIn, select } from './sqlite-rows.ts'
 import { verifyFile } from './sqlite-verify.ts'
 import { stateFile } from './state-file.ts'
@@ -21,7 +22,20 @@ export async function openSqlite(
   const within = limitsOf(limits)
   if (isCreating && stateFile(file) === null) createAt(file, within)
   const connection = await connect(file, within)
-  return connection === null ? null : new SqliteStore(file, connection, within)
+  if (connection === null) return null
+  keepLog(connection.db)
+  return new SqliteStore(file, connection, within)
+}
+
+/** A backup has no log, and a restore that was interrupted leaves none. Without it readers only wait, so it is not urgent. */
+function keepLog(db: DatabaseSync): void {
+  try {
+    db.exec('PRAGMA journal_mode = WAL')
+  } catch (error) {
+    if (isBusy(error) || isReadOnly(error)) return
+    db.close()
+    throw error
+  }
 }
 
 class SqliteStore implements StateStore {

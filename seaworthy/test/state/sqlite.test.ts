@@ -59,6 +59,19 @@ describe('a new ledger', () => {
   })
 })
 
+it('a ledger without its log gets it back', async () => {
+  using project = new Project()
+  const ledger = await ledgerWith(project, 1)
+  await ledger.store.close()
+  const modeIn = (file: string, change = ''): unknown => {
+    using db = new DatabaseSync(file)
+    return db.prepare(`PRAGMA journal_mode${change}`).get()?.['journal_mode']
+  }
+  expect(modeIn(ledger.file, ' = DELETE')).toBe('delete')
+  await (await open(ledger.file)).close()
+  expect(modeIn(ledger.file)).toBe('wal')
+})
+
 describe('its migrations', () => {
   it('pass our own gate as production would have them, in PostgreSQL', async () => {
     const folder = path.resolve(import.meta.dirname, '../../src/state/migrations')
