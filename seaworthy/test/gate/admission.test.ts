@@ -201,6 +201,16 @@ const worldIsBad: readonly Bad[] = [
     'unproven',
     'is a replica',
   ],
+  [
+    'made about no folder',
+    certified(
+      { preconditions: [], candidate: { ...candidate, migrations: [] } },
+      { running: { ...candidate, migrations: [] } },
+    ),
+    'admission/precondition-missing',
+    'unproven',
+    'ledger',
+  ],
   ['made without a ledger', certified({ preconditions: [] }), 'admission/precondition-missing', 'unproven', 'ledger'],
   ['made without a shape', under({ requires: ['shape'] }), 'admission/precondition-missing', 'unproven', 'shape'],
 ]

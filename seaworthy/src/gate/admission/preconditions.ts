@@ -14,7 +14,10 @@ export function judgePreconditions(
   const folders = candidate.migrations.map(({ folder }) => folder)
   const missing = policy.admission.requires.flatMap((kind) => {
     const has = (folder: string): boolean => preconditions.some((one) => one.kind === kind && one.subject === folder)
-    return folders.filter((folder) => !has(folder)).map((folder) => notCertified(kind, folder))
+    // A certificate that names no folder rests on nothing.
+    return (folders.length === 0 ? ['.'] : folders)
+      .filter((folder) => !has(folder))
+      .map((folder) => notCertified(kind, folder))
   })
   const looked = preconditions.map((one) => compared(one, seen, evaluatedAt))
   return {
