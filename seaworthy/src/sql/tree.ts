@@ -123,7 +123,10 @@ export function walk<K extends NodeKind>(value: unknown, kind: K, visit: (node: 
     return
   }
   if (typeof value !== 'object' || value === null) return
-  for (const [key, member] of Object.entries(value)) {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- pairs of Object.entries for each node take twice the time
+  const members = value as Readonly<Record<string, unknown>>
+  for (const key of Object.keys(members)) {
+    const member = members[key]
     if (typeof member !== 'object' || member === null) continue
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the key names the shape, as in `as`
     if (key === kind) visit(member as NodeOf<K>)

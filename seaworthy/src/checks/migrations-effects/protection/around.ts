@@ -1,4 +1,4 @@
-import { rangeParts, walk } from '../../../sql/tree.ts'
+import { type Node, rangeParts, walk } from '../../../sql/tree.ts'
 import { error, type Harm, type Harms } from '../harm.ts'
 import { statementOf } from '../place.ts'
 import type { Scene } from '../scene.ts'
@@ -92,8 +92,8 @@ export function readBy(view: Thing, catalogue: Catalogue, seen = new Set<string>
   const tables = new Set<string>()
   if (seen.has(view.object)) return tables
   seen.add(view.object)
-  const query = nodeOf(valueOf(view, 'definition '))
-  if (query === undefined || query === null) return tables
+  const query = queryOf(view)
+  if (query === null) return tables
   walk(query, 'RangeVar', (range) => {
     const name = rangeParts(range).join('.')
     for (const sort of ['table', 'view', 'materialized view']) {
@@ -105,6 +105,27 @@ export function readBy(view: Thing, catalogue: Catalogue, seen = new Set<string>
   return tables
 }
 
+/** A view that the release leaves alone stands in both catalogues, and is read through by others. */
+const queries = new WeakMap<Thing, Node | null>()
+
+function queryOf(view: Thing): Node | null {
+  const known = queries.get(view)
+  if (known !== undefined) return known
+  const query = nodeOf(valueOf(view, 'definition ')) ?? null
+  queries.set(view, query)
+  return query
+}
+
 const named = (catalogue: Catalogue, sort: string, name: string): Thing | undefined =>
-  catalogue.get(`${sort} ${name}`) ??
-  [...catalogue.values()].find((one) => one.sort === sort && one.name.includes('"') && plain(one.name) === name)
+  catalogue.get(`${sort} ${name}`) ?? quotedIn(catalogue).find((one) => one.sort === sort && plain(one.name) === name)
+
+const quoted = new WeakMap<Catalogue, readonly Thing[]>()
+
+/** What has a quoted name: few things, of thousands. */
+function quotedIn(catalogue: Catalogue): readonly Thing[] {
+  const known = quoted.get(catalogue)
+  if (known !== undefined) return known
+  const found = [...catalogue.values()].filter((one) => one.name.includes('"'))
+  quoted.set(catalogue, found)
+  return found
+}
