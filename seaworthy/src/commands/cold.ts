@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { sha256 } from '../gate/canonical.ts'
+import { askedLines } from '../gate/cold/asked.ts'
 import { claimsOf } from '../gate/cold/claims.ts'
 import type { LookedAgain, ToldRun } from '../gate/cold/looked-again.ts'
 import { SeaworthyError } from '../gate/error.ts'
@@ -89,6 +90,7 @@ const aboutOf = ({ bundle, certificate, question, evaluation, review, version }:
   action: question.action,
   evaluatedAt: question.evaluatedAt,
   verdict: evaluation.verdict,
+  asked: askedLines(bundle.manifest.request),
   policy: review,
 })
 

@@ -66,6 +66,7 @@ export const reviewDocumentSchema: z.ZodType<Review> = z.strictObject({
     action: z.enum(['pull-request', 'deploy']),
     evaluatedAt: instant,
     verdict: z.enum(['pass', 'fail', 'unproven']),
+    asked: z.array(text).max(10_000),
     policy: z.strictObject({ isIndependent: z.boolean(), reviewers: z.array(words).max(1_000) }),
   }),
   claims: z.array(result).max(100_000),

@@ -43,6 +43,8 @@ export interface ReviewAbout {
   readonly action: Action
   readonly evaluatedAt: string
   readonly verdict: Verdict
+  /** How the builder's run was asked for; the second one was asked for in the same way. */
+  readonly asked: readonly string[]
   /** Who may answer, by the policy that the verifier brought. */
   readonly policy: ReviewPolicy
 }

@@ -20,6 +20,7 @@ export function reviewText(review: Review, { isEveryClaimShown }: { readonly isE
   const shown = isEveryClaimShown ? claims : []
   const lines = [
     `review of ${about.candidate.commit ?? 'a candidate without a commit'}, judged ${about.evaluatedAt}, looked at again ${about.reviewedAt}`,
+    ...(isEveryClaimShown ? about.asked.map((one) => line(`  asked for: ${one}`)) : []),
     ...shown.map(({ claim, outcome, why }) => line(`  ${OUTCOME_MARK[outcome]} ${claim.says}`, `: ${why}`)),
     `${claimCounts(review)}: ${VERDICT_MEANING[verdict]}`,
     ...state.findings.flatMap((one) => {

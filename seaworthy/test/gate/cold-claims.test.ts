@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Check } from '../../src/gate/check.ts'
 import { judgeClaim } from '../../src/gate/claim.ts'
+import { askedLines } from '../../src/gate/cold/asked.ts'
 import { claimsOf, NOT_BROUGHT } from '../../src/gate/cold/claims.ts'
 import { datedClaim, inProduction } from '../../src/gate/cold/dated.ts'
 import type { CommitSeen, LookedAgain, ToldRun } from '../../src/gate/cold/looked-again.ts'
@@ -243,6 +244,28 @@ describe('what every check says', () => {
     const own = claimsOf(told())[0]
     const speaking = { ...first!, claims: () => [{ ...own!, claim: { ...own!.claim, id: 'ledger/mine' } }] }
     expect(outcomes(told({}, { ...question, checks: [speaking] }), again())['ledger/mine']).toBe('confirmed')
+  })
+})
+
+describe('how a run was asked for', () => {
+  it('is told in lines', () => {
+    const { request } = told()
+    const folder = { dir: 'db', format: 'numbered', baseline: null, ledgerTable: null }
+    const lines = (change: Partial<typeof request>) => askedLines({ ...request, folders: [folder], ...change })
+    expect(lines({})).toEqual([
+      'db as numbered',
+      'roles unknown; PostgreSQL of the default version on a scratch server; downs: pending',
+    ])
+    const named = { ...folder, format: null, baseline: '001', ledgerTable: 'public.applied' }
+    expect(lines({ folders: [named], since: 'v1', branches: true, roles: { mode: 'split' }, major: 17 })).toEqual([
+      'db as whatever it is, live up to 001, ledger public.applied',
+      'live: what v1 has',
+      'the migrating role does not own what is there; PostgreSQL 17 on a scratch server; downs: pending',
+      'with the versions of other branches',
+    ])
+    expect(lines({ all: true, roles: { mode: 'single' } })[1]).toBe('nothing taken as live')
+    expect(lines({ all: true, roles: { mode: 'single' } })[2]).toContain('one role owns everything')
+    for (const roles of [null, 7, { mode: 7 }]) expect(lines({ roles })[1]).toContain('roles unknown')
   })
 })
 

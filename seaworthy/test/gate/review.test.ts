@@ -19,6 +19,7 @@ const ABOUT: ReviewAbout = {
   action: 'deploy',
   evaluatedAt: '2026-11-21T12:00:00.000Z',
   verdict: 'pass',
+  asked: ['db as numbered'],
   policy: { isIndependent: false, reviewers: [] },
 }
 
