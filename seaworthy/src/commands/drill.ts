@@ -57,6 +57,11 @@ export async function chosenWorlds(names: readonly string[]): Promise<readonly N
 export async function drill(asked: Asked, choice: DrillChoice): Promise<Drilled> {
   const worlds = choice.tier === 'judge' ? [] : await chosenWorlds(choice.worlds)
   const isJudging = choice.tier === 'judge' || (choice.tier === null && choice.worlds.length === 0)
+  if ((choice.tier === 'judge' && choice.worlds.length > 0) || (choice.evidence !== null && !isJudging)) {
+    throw new SeaworthyError('usage', '--world is for the world tier, --evidence for the judge tier', {
+      hint: 'Leave one of them out, or run two drills.',
+    })
+  }
   const fromEvidence = isJudging && choice.evidence !== null ? await judgeTier(await bundled(choice.evidence)) : null
   if (choice.tier === 'judge') {
     if (fromEvidence !== null) return fromEvidence

@@ -174,6 +174,8 @@ describe('a drill', () => {
       code: 2,
       stderr: expect.stringContaining('there is no bad world called sunny-day'),
     })
+    const both = await seaworthy(['drill', '--world', 'rename-column', '--evidence', 'bundle'], project.root)
+    expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('--evidence for the judge tier') })
     const pdf = await seaworthy(['drill', '--report', 'pdf=x'], project.root)
     expect(pdf).toMatchObject({ code: 2, stderr: expect.stringContaining('markdown=FILE') })
   })
