@@ -50,9 +50,14 @@ function decoded(secret: string): string {
   }
 }
 
-/** Blanks what stands between `://` and the last `@` before the path: user names can be secrets too. */
+/**
+ * Blanks what stands between `://` and the last `@` before the path (user names can be secrets too), and a password that is
+ * a parameter of a URL.
+ */
 export function withoutUrlCredentials(text: string): string {
-  return text.replaceAll(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi, `$1${REDACTED}@`)
+  return text
+    .replaceAll(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi, `$1${REDACTED}@`)
+    .replaceAll(/([?&](?:ssl)?password=)[^\s&#"']*/gi, `$1${REDACTED}`)
 }
 
 /** The password of a connection URL, for a Redactor; null if there is none or it is no URL. */

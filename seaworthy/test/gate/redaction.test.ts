@@ -28,6 +28,15 @@ describe('redaction', () => {
     expect(withoutUrlCredentials('mail to ada@example.org')).toBe('mail to ada@example.org')
   })
 
+  it('takes a password out of the parameters of a URL', () => {
+    const url = 'postgresql://db:5432/app?user=reader&password=canary%2Dword&sslmode=require'
+    expect(withoutUrlCredentials(`check --ledger-url ${url} --all`)).toBe(
+      `check --ledger-url postgresql://db:5432/app?user=reader&password=${REDACTED}&sslmode=require --all`,
+    )
+    expect(withoutUrlCredentials('"postgresql://db/app?PASSWORD=canary" "x"')).not.toContain('canary')
+    expect(withoutUrlCredentials('no password=given here')).toBe('no password=given here')
+  })
+
   it('goes through a whole JSON value, keys included', () => {
     const redactor = new Redactor(['canary-three'])
     const redacted = redactor.json({ a: ['x canary-three'], 'canary-three': { b: 'canary-three', n: 1, z: null } })
