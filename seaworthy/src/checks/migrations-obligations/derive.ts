@@ -128,7 +128,18 @@ function stepsOf(files: readonly string[], effects: Effects, production: Schema)
 const isNothing = ({ added, removed, changed }: CatalogueDifference): boolean =>
   added.length + removed.length + changed.length === 0
 
-function applied(entries: readonly CatalogueEntry[], difference: CatalogueDifference): CatalogueEntry[] {
+/** A drill derives from one catalogue again and again: what the very same difference makes of it is the very same. */
+const APPLIED = new WeakMap<readonly CatalogueEntry[], WeakMap<CatalogueDifference, readonly CatalogueEntry[]>>()
+
+function applied(entries: readonly CatalogueEntry[], difference: CatalogueDifference): readonly CatalogueEntry[] {
+  const byDifference = APPLIED.get(entries) ?? new WeakMap<CatalogueDifference, readonly CatalogueEntry[]>()
+  APPLIED.set(entries, byDifference)
+  const made = byDifference.get(difference) ?? withDifference(entries, difference)
+  byDifference.set(difference, made)
+  return made
+}
+
+function withDifference(entries: readonly CatalogueEntry[], difference: CatalogueDifference): CatalogueEntry[] {
   const gone = new Set([...difference.removed, ...difference.changed.map((one) => one.before)].map((one) => one.object))
   const kept = entries.filter((one) => !gone.has(one.object))
   return [...kept, ...difference.added, ...difference.changed.map((one) => one.after)]
