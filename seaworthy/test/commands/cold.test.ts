@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sample } from '../../src/checks/migrations-drift/sample.ts'
+import { readReview } from '../../src/commands/review-file.ts'
 import { digestOf, sha256 } from '../../src/gate/canonical.ts'
 import type { Candidate } from '../../src/gate/certificate/candidate.ts'
 import { evaluate, type Question } from '../../src/gate/evaluate.ts'
@@ -85,6 +86,11 @@ describe('a bundle that is looked at again, from cold', () => {
 
   const cloneAt = (name: string): string => path.join(path.dirname(repository.root), name)
 
+  const verifying = (bundle: string, clone: string): string[] => {
+    const [key, policy] = [work.at('gate.key.pub'), work.at('policy.json')]
+    return ['verify', work.at(bundle), '--key', key, '--policy', policy, '--cold', '--checkout', cloneAt(clone)]
+  }
+
   /** As a verifier does: from a folder of one's own, with a clone, the key and the policy. */
   async function cold(
     bundle: string,
@@ -93,10 +99,7 @@ describe('a bundle that is looked at again, from cold', () => {
     const file = work.at(`review-of-${bundle}.json`)
     mkdirSync(work.at('tmp'), { recursive: true })
     const ran = await seaworthy(
-      [
-        ...['verify', work.at(bundle), '--key', work.at('gate.key.pub'), '--policy', work.at('policy.json')],
-        ...['--cold', '--checkout', cloneAt(wish.clone ?? 'clone'), '--review', file, ...(wish.args ?? [])],
-      ],
+      [...verifying(bundle, wish.clone ?? 'clone'), '--review', file, ...(wish.args ?? [])],
       work.root,
       { TMPDIR: work.at('tmp'), RAN_FILE: work.at('ran') },
     )
@@ -106,7 +109,7 @@ describe('a bundle that is looked at again, from cold', () => {
     expect(leftovers()).toEqual([])
     expect(existsSync(work.at('ran'))).toBe(false)
     if (!existsSync(file)) throw new Error(output)
-    return { code: ran.code, output, review: JSON.parse(readFileSync(file, 'utf8')) as Review }
+    return { code: ran.code, output, review: await readReview(file) }
   }
 
   const outcomes = ({ claims }: Review): Record<string, ClaimResult['outcome']> =>
@@ -241,7 +244,7 @@ describe('a bundle that is looked at again, from cold', () => {
     await production.query(`INSERT INTO applied VALUES ('002', 'email', now() + interval '1 minute')`)
     const later = await cold('honest', { clone: 'old-clone', args: ['--ledger-url', url, '--review', 'later.json'] })
     expect(later.code).toBe(3)
-    const review = JSON.parse(readFileSync(work.at('later.json'), 'utf8')) as Review
+    const review = await readReview(work.at('later.json'))
     expect(outcomes(review)).toMatchObject({
       'repository/commit': 'cannot-be-checked',
       [`ledger/rows ${DIR}`]: 'confirmed',
@@ -249,7 +252,7 @@ describe('a bundle that is looked at again, from cold', () => {
     })
     await production.query(`UPDATE applied SET applied_at = '2026-09-03T10:00:00Z' WHERE version = '002'`)
     await cold('honest', { clone: 'old-clone', args: ['--ledger-url', url, '--review', 'before.json'] })
-    const contradicted = JSON.parse(readFileSync(work.at('before.json'), 'utf8')) as Review
+    const contradicted = await readReview(work.at('before.json'))
     expect(outcomes(contradicted)).toMatchObject({ [`order/evaluated ledger ${DIR}`]: 'contradicted' })
     expect(contradicted.verdict).toBe('contradicted')
   })
@@ -257,10 +260,7 @@ describe('a bundle that is looked at again, from cold', () => {
   it('ctrl-C in the middle leaves nothing behind', async () => {
     mkdirSync(work.at('tmp'), { recursive: true })
     const running = start(
-      [
-        ...['verify', work.at('honest'), '--key', work.at('gate.key.pub'), '--policy', work.at('policy.json')],
-        ...['--cold', '--checkout', cloneAt('clone'), '--review', work.at('never.json'), '--no-cache'],
-      ],
+      [...verifying('honest', 'clone'), '--review', work.at('never.json'), '--no-cache'],
       work.root,
       { TMPDIR: work.at('tmp') },
     )

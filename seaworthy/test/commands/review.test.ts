@@ -122,7 +122,7 @@ describe('seaworthy review', () => {
     expect(signed).toMatchObject({ code: 3, stdout: expect.stringContaining('F1: the answer counts') })
     // Every answer stays, whether it counts or not.
     const file = readFileSync(project.at('seaworthy-review.json'), 'utf8')
-    expect((JSON.parse(file) as Review).answers).toHaveLength(3)
+    expect((await readReview(project.at('seaworthy-review.json'))).answers).toHaveLength(3)
     // An answer that somebody edits afterwards does not count.
     project.write({ 'seaworthy-review.json': file.replaceAll('"by": "Ada"', '"by": "Bob"') })
     const edited = await seaworthy(['review', 'show'], project.root)
@@ -154,8 +154,13 @@ describe('seaworthy review', () => {
     const answer = async (finding: string, by: string, evidence: string) =>
       await answerReview(
         {
-          ...{ finding, by, evidence, file: project.at('seaworthy-review.json') },
-          ...{ sign: null, passphraseFile: null, secrets: { key: null, passphrase: null } },
+          finding,
+          by,
+          evidence,
+          file: project.at('seaworthy-review.json'),
+          sign: null,
+          passphraseFile: null,
+          secrets: { key: null, passphrase: null },
         },
         { cwd: project.root, env: {}, signal: new AbortController().signal },
       )

@@ -18,7 +18,10 @@ const claim = (expected: Json, change: Partial<Claim> = {}): Claim => ({
   ...change,
 })
 
-const json = fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.parse(JSON.stringify(value)) as Json)
+/** Names that every object has, as members of its own. */
+const NAMES: Json = JSON.parse('{"__proto__": 1, "constructor": 2}')
+
+const json = fc.jsonValue({ maxDepth: 3 }).map((value): Json => JSON.parse(JSON.stringify(value)))
 
 describe('a claim', () => {
   it('that nobody could look at cannot be checked, and says what it needs', () => {
@@ -63,11 +66,7 @@ describe('a claim', () => {
     [['x'], ['x', 'y'], 'the bundle does not have y'],
     [['x', 1], ['x', 2], 'the bundle says ["x",1], and ["x",2] was seen'],
     ['a'.repeat(500), 'b', `the bundle says ${'a'.repeat(160)}…, and b was seen`],
-    [
-      {},
-      JSON.parse('{"__proto__": 1, "constructor": 2}') as Json,
-      '__proto__: the bundle says nothing, and 1 was seen',
-    ],
+    [{}, NAMES, '__proto__: the bundle says nothing, and 1 was seen'],
   ])('%j is contradicted by %j', (expected, seen, why) => {
     const judged = judgeClaim(claim(expected), seenBy('clone', seen))
     expect(judged.outcome).toBe('contradicted')

@@ -122,7 +122,7 @@ describe('a review', () => {
 
   it('is held against the bundle that it is about', () => {
     const made = review([claim('a', same)])
-    const [{ claim: ours } = claim('a', same)] = [claim('a', same)]
+    const { claim: ours } = claim('a', same)
     const bundle = { manifest: 'sha256:m', certificate: 'sha256:c', claims: [ours] }
     expect(problemsAgainst(made, bundle)).toEqual([])
     expect(problemsAgainst(made, { ...bundle, manifest: 'sha256:x' })).toEqual(['it is about another bundle'])

@@ -11,6 +11,9 @@ async function opened(root: string): Promise<Repository> {
   return repository
 }
 
+const filesOf = (root: string): ReadonlySet<string> =>
+  new Set(readdirSync(path.join(root, '.git'), { recursive: true, encoding: 'utf8' }))
+
 describe('a fresh checkout', () => {
   it('has the files of the commit byte by byte, whatever the commit says of filters and line endings', async () => {
     using scratch = new ScratchRepository()
@@ -24,7 +27,7 @@ describe('a fresh checkout', () => {
     writeFileSync(global, '[filter "evil"]\n\tsmudge = sed s/a/b/\n[core]\n\tautocrlf = true\n')
     const folder = path.join(scratch.root, '../fresh')
     const env = { ...gitEnv, GIT_CONFIG_GLOBAL: global }
-    const before = readdirSync(path.join(scratch.root, '.git'), { recursive: true }).toSorted()
+    const before = filesOf(scratch.root)
     const from = await opened(scratch.root)
     const checkout = await freshCheckout({ from, commit, base, hasBranches: true, folder, env })
     expect(readFileSync(path.join(folder, 'a.txt'), 'utf8')).toBe('aaa\r\nx\n')
@@ -34,7 +37,7 @@ describe('a fresh checkout', () => {
     expect(await checkout.isDirty()).toBe(false)
     expect(await checkout.defaultBranch()).toEqual({ name: 'main', commit: base })
     expect((await checkout.branches()).map((one) => one.name).toSorted()).toEqual(['clone/main', 'main'])
-    expect(readdirSync(path.join(scratch.root, '.git'), { recursive: true }).toSorted()).toEqual(before)
+    expect(filesOf(scratch.root)).toEqual(before)
   })
 
   it('of a commit that is not there, or of a shallow clone', async () => {
