@@ -6,6 +6,8 @@ export const MAIN_EXAMPLES = `Examples
   seaworthy check --shape shape.json       … in that shape
   seaworthy prove --against URL --shape shape.json
                                            ask production what only its rows can say
+  seaworthy admit evidence --key K.pub --action deploy --policy policy.json
+                                           may this go live now?
   seaworthy drill                          attack the gate, and see what it would let through
   seaworthy reserve "add court rooms"      create the next free migration
   seaworthy explain data-loss/drop-table   why, and what to do instead

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import type { AdmitReport } from '../../src/commands/admit.ts'
@@ -46,6 +46,10 @@ describe('between the check and the deploy', () => {
     expect(report.compared.preconditions.map(({ kind, digest }) => [kind, digest])).toEqual(
       world.release.preconditions.map(({ kind, digest }) => [kind, digest]),
     )
+    // From elsewhere, by a link to the checkout.
+    symlinkSync(world.project.root, world.project.at('out/link'))
+    const linked = await told(world.admit({ dir: 'out/link' }))
+    expect(linked).toMatchObject({ verdict: 'pass', compared: { candidate: report.compared.candidate } })
     const { compared } = await admit(
       { certificate: 'out/e', key: 'out/k.pub', action: 'deploy', policy: 'out/policy.json' },
       { cwd: world.project.root, env: { ...process.env, ...world.env } },
@@ -54,6 +58,7 @@ describe('between the check and the deploy', () => {
     const ledger = await world.mustRun('ledger', '--kind', 'admission', '--json')
     expect(JSON.parse(ledger.stdout)).toMatchObject({
       entries: [
+        { content: { outcome: 'admitted' } },
         { content: { outcome: 'admitted' } },
         { seq: report.entry.seq, content: { outcome: 'admitted', codes: [] } },
         { content: { outcome: 'admitted' } },
