@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { lstat, open, rm } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { keyId } from '../gate/certificate/dsse.ts'
 import { reasonOf, SeaworthyError } from '../gate/error.ts'
 import { encryptedPem } from './encrypted-key.ts'
@@ -25,9 +25,6 @@ export async function createKeys(file: string, passphrase: string | null): Promi
     })
   }
   const publicFile = `${file}.pub`
-  for (const one of [file, publicFile]) {
-    if ((await lstat(one).catch(() => null)) !== null) throw unwritable(one, 'it is there already')
-  }
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   const pem =
     passphrase === null
@@ -43,14 +40,20 @@ export async function createKeys(file: string, passphrase: string | null): Promi
   return { privateFile: file, publicFile, keyId: keyId(publicKey) }
 }
 
-/** Never over anything that is there, a symbolic link included. */
+/** Never over anything that is there, a symbolic link included; whole, or not at all. */
 async function writeNew(file: string, text: string, mode: number): Promise<void> {
+  const handle = await open(file, 'wx', mode).catch((error: unknown) => {
+    const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST'
+    throw unwritable(file, isThere ? 'it is there already' : reasonOf(error))
+  })
   try {
-    await using handle = await open(file, 'wx', mode)
     await handle.writeFile(text)
     await handle.sync()
   } catch (error) {
+    await rm(file, { force: true })
     throw unwritable(file, reasonOf(error))
+  } finally {
+    await handle.close()
   }
 }
 

@@ -95,6 +95,10 @@ describe('a new pair of keys', () => {
     expect(readFileSync(taken, 'utf8')).toBe('mine')
     expect(() => statSync(publicTaken)).toThrow('ENOENT')
     expect(() => statSync(path.join(dir, 'nowhere'))).toThrow('ENOENT')
+    // The longest name that a file can have: there is no room for .pub.
+    const long = path.join(dir, 'k'.repeat(255))
+    expect((await refused(createKeys(long, null))).error).toMatchObject({ code: 'usage' })
+    expect(() => statSync(long)).toThrow('ENOENT')
     const { error } = await refused(createKeys(path.join(dir, 'no', 'such', 'folder'), null))
     expect(error).toMatchObject({ code: 'usage', message: expect.stringContaining('no such file or folder') })
   })
