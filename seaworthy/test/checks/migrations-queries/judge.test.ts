@@ -72,6 +72,18 @@ describe('the judge of the queries', () => {
     const idle = sample.with(observed(pending, 'git', { ...sample.need(pending), files: [] }))
     expect(judge(idle).verdict).toBe('not-applicable')
   })
+
+  it('queries that a shape has and that were lost on the way are no reason not to ask', () => {
+    const lost = sample.with(
+      planned(sample, ({ sources }) => ({
+        sources: sources.map((one) => ({ ...one, kind: 'shape' as const })),
+        total: 0,
+        same: 0,
+        unavailable: 'the shape holds no query',
+      })),
+    )
+    expect(judge(lost).verdict).toBe('unproven')
+  })
 })
 
 describe('what is a warning and what is nothing', () => {
