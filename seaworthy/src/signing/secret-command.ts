@@ -19,7 +19,7 @@ export interface SecretCommand {
 }
 
 /**
- * What the command of a secret manager prints. It is ended, with every process that it started, when it takes too long,
+ * What the command of a secret manager prints. It is ended, with its process group, when it takes too long,
  * prints too much, or the run ends.
  * @throws SeaworthyError('unreadable') if it cannot be run or takes too long, prints too much or fails, with the end of
  * its stderr without anything like a secret. Nothing of its stdout is ever in a message.
