@@ -8,8 +8,8 @@ import { readTree } from '../migrations/detect.ts'
 import { isFormatName } from '../migrations/formats.ts'
 import { isInside } from './cold-inputs.ts'
 
-/** Whose word it is: a clone, named by what it was cloned from as far as git says. */
-export const cloneWitness = 'the verifier’s own clone'
+/** Whose word it is. */
+const CLONE_WITNESS = "the verifier's own clone"
 
 /** The named commit as the clone has it, and its files in a folder of their own. */
 export interface FoundCommit {
@@ -47,7 +47,7 @@ export async function lookAtCommit(request: CommitRequest): Promise<FoundCommit>
       migrations: await migrationsIn(checkout.root, candidate),
       bases: await basesIn(clone, request.bases),
     }
-    return { seen: { done: seen, witness: cloneWitness }, checkout }
+    return { seen: { done: seen, witness: CLONE_WITNESS }, checkout }
   } catch (error) {
     if (error instanceof SeaworthyError) return failed(error.message)
     throw error

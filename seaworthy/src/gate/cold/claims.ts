@@ -106,7 +106,7 @@ function readClaims({ question, request, witness }: ToldRun): ClaimToCheck[] {
 }
 
 /** Why something is only what the bundle says it is. */
-export const NOT_BROUGHT = 'taken from the bundle, not looked at again: nobody brought the file'
+export const NOT_BROUGHT = 'taken from the bundle, not looked at again: nobody brought that very file'
 
 /** What every check said of every folder, what the policy said, and the verdict. */
 function runClaims({ question, evaluation, rehearsed, witness }: ToldRun): ClaimToCheck[] {
