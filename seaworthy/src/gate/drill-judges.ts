@@ -1,10 +1,13 @@
+import { openFamilies } from './allow.ts'
 import { canonicalJson } from './canonical.ts'
 import { type Check, type JudgeContext, type Mutant, runCheck } from './check.ts'
 import { type DrillRow, isNotHere } from './drill.ts'
 import { whyLetThrough } from './drill-survivor.ts'
 import { evaluate, type Evaluation, type Question, type Subject, type SubjectResult } from './evaluate.ts'
-import type { Finding, Where } from './finding.ts'
+import { familyOf, type Finding, type Where } from './finding.ts'
 import type { Observation, Observations } from './observation.ts'
+import type { Policy } from './policy.ts'
+import { isSettleable } from './settle.ts'
 import type { Judgement } from './verdict.ts'
 
 /**
@@ -86,8 +89,14 @@ function surelyRefused(
   const raw = runCheck(own, made, { evaluatedAt, settings: policy.settings, action })
   const known = new Set(refusals(before).map(keyOf))
   const more = raw.findings.filter((one) => one.outcome !== 'none' && !known.has(keyOf(one)))
-  return more.some((one) => one.outcome === 'unproven') ? [...new Set(more.map((one) => one.code))] : null
+  return more.some((one) => isUnanswerable(one, policy)) ? [...new Set(more.map((one) => one.code))] : null
 }
+
+const isUnanswerable = (finding: Finding, { accept, settings }: Policy): boolean =>
+  finding.outcome === 'unproven' ||
+  (!isSettleable(finding) &&
+    !openFamilies(settings.inlineAcceptance).includes(familyOf(finding.code)) &&
+    !accept.some((one) => one.code === finding.code))
 
 const isRefusal = (result: SubjectResult | undefined): boolean =>
   result?.verdict === 'fail' || result?.verdict === 'unproven'

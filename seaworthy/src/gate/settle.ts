@@ -41,6 +41,13 @@ export function isSettledBy(finding: Finding, settled: Settled): boolean {
   return OPEN.has(family) && objectOf(subject) === objectOf(settled.subject) && isWithin
 }
 
+/** Whether any check could settle such a finding at all. */
+export const isSettleable = ({ code, outcome, where, subject }: Finding): boolean =>
+  outcome !== 'unproven' &&
+  where !== null &&
+  subject !== null &&
+  (OPEN.has(familyOf(code)) || STRICT.has(familyOf(code)))
+
 /** The finding as a note that names the reason. */
 export const settledNote = (finding: Finding, { by, why }: Pick<Overruled, 'by' | 'why'>): Finding =>
   note({ ...finding, message: `${finding.message} (no harm, says ${by}: ${why})` })

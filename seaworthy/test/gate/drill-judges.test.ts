@@ -84,6 +84,10 @@ describe('a mutant that is let through says what opens the way', () => {
       by: [],
       why: 'accepted by the policy: lock/x until 2027-01-01 by ada (a small table)',
     })
+    // The same for a code that no other check may answer for.
+    const ledger = accept.map((one) => ({ ...one, code: 'ledger/x' }))
+    expect(drill([mutant('ledger/x')], { policy: { ...NOTHING, accept: ledger } })[0]?.outcome).toBe('survived')
+    expect(drill([mutant('ledger/x')])[0]).toMatchObject({ outcome: 'refused', by: ['ledger/x'] })
     // Accepted in another file it is not.
     const elsewhere = accept.map((one) => ({ ...one, file: 'db/1.sql' }))
     expect(drill([mutant('lock/x')], { policy: { ...NOTHING, accept: elsewhere } })[0]).toMatchObject({
