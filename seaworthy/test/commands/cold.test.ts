@@ -257,6 +257,21 @@ describe('a bundle that is looked at again, from cold', () => {
     expect(contradicted.verdict).toBe('contradicted')
   })
 
+  it('a bundle that is not genuine is not looked at, and flags of a second look do not go with an offline one', async () => {
+    await seaworthy(['keys', 'create', '--out', work.at('other.key')], work.root)
+    const args = [...verifying('honest', 'clone'), '--review', work.at('not-genuine.json')]
+    const other = await seaworthy([...args, '--key', work.at('other.key.pub')], work.root)
+    expect(other).toMatchObject({ code: 1, stdout: expect.stringContaining('not looked at again') })
+    expect(existsSync(work.at('not-genuine.json'))).toBe(false)
+    const offline = await seaworthy(
+      args.filter((one) => one !== '--cold'),
+      work.root,
+    )
+    expect(offline).toMatchObject({ code: 2, stderr: expect.stringContaining('--checkout was given without --cold') })
+    const nowhere = await seaworthy([...verifying('honest', '..'), '--review', work.at('nowhere.json')], work.root)
+    expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringContaining('is in no git repository') })
+  })
+
   it('ctrl-C in the middle leaves nothing behind', async () => {
     mkdirSync(work.at('tmp'), { recursive: true })
     const running = start(
