@@ -11,6 +11,7 @@ import { measureSeeding } from './seed.ts'
 import { measureStart } from './start.ts'
 import { compareStatic } from './static-check.ts'
 import { circumstances, markdownTable, type Row, writeReadme } from './table.ts'
+import { measureVerify } from './verify.ts'
 import { Workspace } from './workspace.ts'
 
 const COMPARISONS: Readonly<Record<string, (workspace: Workspace) => Promise<Row[]>>> = {
@@ -22,6 +23,7 @@ const COMPARISONS: Readonly<Record<string, (workspace: Workspace) => Promise<Row
   capture: measureCapture,
   seed: measureSeeding,
   effects: measureEffects,
+  verify: measureVerify,
   ledger: measureLedger,
 }
 
