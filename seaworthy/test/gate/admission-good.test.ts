@@ -1,5 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
 import { type AdmissionInput, judgeAdmission } from '../../src/gate/admission.ts'
+import { digestOf } from '../../src/gate/canonical.ts'
+import { DEFAULT_POLICY } from '../../src/gate/policy.ts'
 import { identityIn, placeIn, witnessIn } from '../../src/gate/certificate/identity.ts'
 import {
   answered,
@@ -12,6 +14,7 @@ import {
   IMAGE,
   ledgerOf,
   PRODUCTION,
+  question,
   MADE,
   NOW,
   of,
@@ -20,16 +23,46 @@ import {
   under,
 } from './admission-scene.ts'
 
+const outside = { ...candidate, commit: null, tree: null, isDirty: null }
+
 describe('what is admitted', () => {
   const good: readonly (readonly [string, AdmissionInput])[] = [
     ['everything as it was certified', asCertified],
     ['a minute of difference between two clocks', { ...asCertified, now: '2026-11-21T09:59:00.000Z' }],
     ['the last millisecond', certified({ obligations: [] }, { now: '2026-11-22T09:59:59.999Z' })],
     ['a newer good answer', { ...asking('violated', MADE), answers: answered(NOW, 0) }],
+    [
+      'a good answer behind one to another question',
+      {
+        ...asking('open'),
+        answers: {
+          identity: PRODUCTION,
+          answers: [
+            { id: 'x', answeredAt: NOW, rows: 9, problem: null },
+            { id: question.id, answeredAt: NOW, rows: 0, problem: null },
+          ],
+        },
+      },
+    ],
     ['a good answer to an open question', { ...asking('open'), answers: answered(NOW, 0) }],
     ['the image and the build that were named', of({ images: [IMAGE], buildInfo: BUILD })],
     ['the build of the commit', running({ buildInfo: BUILD })],
     ['a build that names no commit', running({ buildInfo: { ...BUILD, commit: null } })],
+    [
+      'images alone',
+      under(
+        { requires: [] },
+        {
+          presented: certified({
+            policy: digestOf({ ...DEFAULT_POLICY, admission: { ...DEFAULT_POLICY.admission, requires: [] } }),
+            preconditions: [],
+            candidate: { ...outside, images: [IMAGE], migrations: [] },
+          }).presented,
+          running: { ...outside, images: [IMAGE], migrations: [] },
+          seen: [],
+        },
+      ),
+    ],
     ['no ledger where none is asked for', under({ requires: [] }, { seen: asCertified.seen })],
     [
       'outside of git, by its migrations',

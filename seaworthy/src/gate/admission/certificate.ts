@@ -57,8 +57,8 @@ function action({ predicate }: Statement, { action: asked }: AdmissionInput): Fi
 
 function time({ predicate }: Statement, { now }: AdmissionInput): Finding | null {
   const { evaluatedAt, expiresAt } = predicate.seaworthy_release
-  const [at, from, until] = [now, evaluatedAt, expiresAt].map((text) => Date.parse(text))
-  if (at === undefined || from === undefined || until === undefined || Number.isNaN(at + from + until)) {
+  const [at, from, until] = [Date.parse(now), Date.parse(evaluatedAt), Date.parse(expiresAt)]
+  if ([at, from, until].some((one) => Number.isNaN(one))) {
     return notYetValid(`the certificate does not say when it was made and until when it counts, or ${now} is no time`)
   }
   if (at < from - SKEW_MS) {

@@ -56,7 +56,7 @@ const isToBeCompared = ({ place }: LookedAt, named: readonly Named[], all: reado
 const other = ({ who, identity }: Named, first: string): Finding =>
   refuse({
     code: 'admission/other-database',
-    message: `${who} is another database (${shortIdentity(identity)}) than ${first}`,
+    message: `${who} speaks of another database (${shortIdentity(identity)}) than ${first}`,
     subject: 'database',
     hint: 'Name the database that the verdict is about. If production has moved to another cluster, capture it and run the check again.',
   })
