@@ -27,7 +27,6 @@ const HISTORY = 145
 export async function measureVerify(workspace: Workspace): Promise<Row[]> {
   const quiet = await largeBundle(workspace, 'quiet', HISTORY)
   const busy = await largeBundle(workspace, 'busy', HISTORY - 1)
-  const timed = (command: Command) => async (): Promise<number> => (await run(command)).wallMs
   const samples = await alternate<string>({ quiet: timed(quiet.command), busy: timed(busy.command) }, workspace.rounds)
   const row = (bundle: LargeBundle, name: string, what: string): Row[] => {
     const sample = samples[name]
@@ -35,6 +34,8 @@ export async function measureVerify(workspace: Workspace): Promise<Row[]> {
   }
   return [...row(quiet, 'quiet', 'nothing pending in them'), ...row(busy, 'busy', 'one migration pending in each')]
 }
+
+const timed = (command: Command) => async (): Promise<number> => (await run(command)).wallMs
 
 const figure = ({ files, bytes }: LargeBundle, what: string): string =>
   `\`verify\` of ${files} files, ${Math.round(bytes / 1e6)} MB: ${FOLDERS} folders, ${what}`
