@@ -19,7 +19,7 @@ import { rehearsal } from '../../src/observers/rehearsal/kind.ts'
 import { ScratchRepository } from '../git/scratch-repository.ts'
 import { type CatalogueServer, startCatalogueServer } from '../postgres/catalogue-server.ts'
 import { type Told, toldBy, writeSigned } from '../evidence/signed-bundle.ts'
-import { usePrivateCache } from '../postgres/private-places.ts'
+import { becomes, usePrivateCache } from '../postgres/private-places.ts'
 import { Project, seaworthy, start } from './cli.ts'
 
 const places = usePrivateCache()
@@ -53,16 +53,30 @@ describe('a bundle that is looked at again, from cold', () => {
     const { superuser, socketDir, port } = server.server
     url = `postgresql://${superuser}:canary-hunter2@${encodeURIComponent(socketDir)}:${port}/${rows[0]?.name}`
     await production.query(
-      `${USERS} CREATE TABLE applied (version text, name text, applied_at timestamptz DEFAULT now());
-       INSERT INTO applied VALUES ('001', 'users', '2026-09-01T10:00:00Z')`,
+      `CREATE ROLE app_owner LOGIN;
+       DO $$ BEGIN EXECUTE format('ALTER DATABASE %I OWNER TO app_owner', current_database()); END $$;
+       SET ROLE app_owner; ${USERS} CREATE TABLE applied (version text, name text, applied_at timestamptz DEFAULT now());
+       INSERT INTO applied VALUES ('001', 'users', '2026-09-01T10:00:00Z');
+       RESET ROLE`,
     )
     repository.commit({ 'seaworthy.config.mjs': CONFIG, [`${DIR}/001_users.sql`]: USERS }, 'users')
     repository.git('checkout', '-q', '-b', 'feature')
     harmless = repository.commit({ [`${DIR}/002_email.sql`]: HARMLESS }, 'email')
     await seaworthy(['keys', 'create', '--out', work.at('gate.key')], repository.root)
     key = createPrivateKey(readFileSync(work.at('gate.key')))
+    await seaworthy(['capture', url, '--ledger-table', 'public.applied', '-o', work.at('shape.json')], repository.root)
     const made = await seaworthy(
-      ['check', '--ledger-url', url, '--evidence', work.at('honest'), '--sign', work.at('gate.key')],
+      [
+        'check',
+        '--ledger-url',
+        url,
+        '--shape',
+        work.at('shape.json'),
+        '--evidence',
+        work.at('honest'),
+        '--sign',
+        work.at('gate.key'),
+      ],
       repository.root,
     )
     if (made.code !== 0) throw new Error(made.stdout + made.stderr)
@@ -136,7 +150,16 @@ describe('a bundle that is looked at again, from cold', () => {
 
   it('an honest one is confirmed: commit, files, rehearsal, ledger, order', async () => {
     const { code, output, review } = await cold('honest', {
-      args: ['--ledger-url', url, '--report', `markdown=${work.at('REVIEW.md')}`],
+      args: [
+        '--ledger-url',
+        url,
+        '--shape-url',
+        url,
+        '--shape',
+        work.at('shape.json'),
+        '--report',
+        `markdown=${work.at('REVIEW.md')}`,
+      ],
     })
     expect(Object.entries(outcomes(review)).filter(([, outcome]) => outcome !== 'confirmed')).toEqual([])
     expect(review).toMatchObject({ verdict: 'confirmed', findings: [], about: { candidate: { commit: harmless } } })
@@ -144,6 +167,10 @@ describe('a bundle that is looked at again, from cold', () => {
       expect.arrayContaining([
         'repository/commit',
         'input/configuration',
+        'input/shape',
+        `input/read shape ${DIR}`,
+        `shape/parts ${DIR}`,
+        `order/shape evaluated ${DIR}`,
         `reading/pending ${DIR}`,
         `rehearsal/migrations-effects ${DIR}`,
         `ledger/rows ${DIR}`,
@@ -279,8 +306,9 @@ describe('a bundle that is looked at again, from cold', () => {
       work.root,
       { TMPDIR: work.at('tmp') },
     )
-    await running.says('baseline')
-    expect(leftovers()).toEqual([expect.stringMatching(/^seaworthy-cold-/)])
+    const isCheckedOut = (): boolean =>
+      leftovers().some((name) => name.startsWith('seaworthy-cold-') && existsSync(work.at(`tmp/${name}/checkout/db`)))
+    expect(await becomes(isCheckedOut)).toBe(true)
     running.kill('SIGINT')
     expect((await running.done).code).toBe(130)
     expect(leftovers()).toEqual([])
