@@ -55,6 +55,11 @@ export interface AskedObligation extends Obligation {
   readonly answer: Answer | null
 }
 
+/** What is known of an obligation: every state but `open` comes from an answer with rows. */
+export type AnswerState =
+  | { readonly state: 'open'; readonly answer: Answer | null }
+  | { readonly state: Exclude<ObligationState, 'open'>; readonly answer: Answer & { readonly rows: number } }
+
 /** More are not counted. */
 const MOST_COUNTED = 1_000
 
@@ -79,11 +84,12 @@ export function asked<Asked extends Pick<Obligation, 'id' | 'failsFrom'>>(
   obligation: Asked,
   answer: Answer | undefined,
   at: { readonly evaluatedAt: string; readonly maxAgeHours: number },
-): Asked & Pick<AskedObligation, 'state' | 'answer'> {
+): Asked & AnswerState {
   if (answer === undefined || answer.id !== obligation.id) return { ...obligation, state: 'open', answer: null }
-  if (answer.rows === null) return { ...obligation, state: 'open', answer }
+  const { rows } = answer
+  if (rows === null) return { ...obligation, state: 'open', answer }
   const ageMs = Date.parse(at.evaluatedAt) - Date.parse(answer.answeredAt)
   const isCurrent = ageMs >= -SKEW_MS && ageMs <= at.maxAgeHours * 3_600_000
-  const state = isCurrent ? (answer.rows >= obligation.failsFrom ? 'violated' : 'answered') : 'stale'
-  return { ...obligation, state, answer }
+  const state = isCurrent ? (rows >= obligation.failsFrom ? 'violated' : 'answered') : 'stale'
+  return { ...obligation, state, answer: { ...answer, rows } }
 }

@@ -1,6 +1,6 @@
 import type { JudgeContext } from '../../gate/check.ts'
 import { cannotProve, type Finding, notApplied, note, refuse } from '../../gate/finding.ts'
-import { asked, type AskedObligation, inTheWay, type Obligation, shortIdentity } from '../../gate/obligation.ts'
+import { type AnswerState, asked, inTheWay, type Obligation, shortIdentity } from '../../gate/obligation.ts'
 import type { Observations } from '../../gate/observation.ts'
 import type { Judgement } from '../../gate/verdict.ts'
 import { effects, type Effects } from '../../observers/effects/kind.ts'
@@ -10,6 +10,7 @@ import { type Answering, answering } from './answering.ts'
 import { judgeConflicts } from './conflicts.ts'
 import { type Asking, derive, type Derived, type Unasked } from './derive.ts'
 
+type Asked = Asking & AnswerState & Obligation
 type Failure = NonNullable<Effects['failure']>
 
 /** What `prove` does is said at every open question. */
@@ -23,7 +24,7 @@ export function judge(observations: Observations, context: JudgeContext): Judgem
   const seen = observations.need(effects)
   const derived = derive(tree, what.files, seen)
   const { given, findings: aboutServer } = answering(observations, context.action === 'deploy')
-  const questions = derived.obligations.map((one) => ({ ...askedOf(one, given, context), endLine: one.endLine }))
+  const questions = derived.obligations.map((one) => askedOf(one, given, context))
   const isDeploy = context.action === 'deploy'
   const findings = [
     ...(seen.failure === null ? [] : [incomplete(seen.failure)]),
@@ -58,43 +59,43 @@ const plain = ({
   code,
 })
 
-function askedOf(obligation: Obligation, given: Answering['given'], context: JudgeContext): AskedObligation {
+function askedOf(obligation: Asking & Obligation, given: Answering['given'], context: JudgeContext): Asked {
   const answer = given?.answers.find((one) => one.id === obligation.id)
   const { evaluatedAt, settings } = context
   return asked(obligation, answer, { evaluatedAt, maxAgeHours: settings.answersMaxAgeHours })
 }
 
-function provedBy(questions: readonly AskedObligation[], derived: Derived, given: Answering['given']): string[] {
+function provedBy(questions: readonly Asked[], derived: Derived, given: Answering['given']): string[] {
   if (questions.length === 0) {
     return derived.unasked.length === 0
       ? ['the release asks nothing of the rows that production has']
       : ['what the release asks of the rows that production has is known']
   }
-  const answered = questions.filter((one) => one.state === 'answered')
   const known = `what the release asks of the rows that production has is known: ${questions.length} ${questions.length === 1 ? 'question' : 'questions'}`
-  if (answered.length === 0) return [known]
-  const oldest = answered.map((one) => one.answer?.answeredAt ?? '').toSorted()[0]
+  const [oldest, ...others] = questions
+    .flatMap((one) => (one.state === 'answered' ? one.answer.answeredAt : []))
+    .toSorted()
+  if (oldest === undefined || given === undefined) return [known]
   return [
     known,
-    `production (${shortIdentity(given?.server.identity ?? '')}) answered ${answered.length} of ${questions.length} well, the oldest answer being of ${oldest}`,
+    `production (${shortIdentity(given.server.identity)}) answered ${others.length + 1} of ${questions.length} well, the oldest answer being of ${oldest}`,
   ]
 }
 
-function questionFinding(one: AskedObligation & Pick<Asking, 'endLine'>, context: JudgeContext): Finding[] {
+function questionFinding(one: Asked, context: JudgeContext): Finding[] {
   const isDeploy = context.action === 'deploy'
-  const { subject, where, answer, endLine } = one
+  const { subject, where, endLine } = one
   if (one.state === 'answered') return []
   if (one.state === 'violated') {
-    const rows = answer?.rows ?? 0
     return [
       refuse({
         code: one.code,
-        message: `production says no to "${one.question}": ${inTheWay(one, rows)} in the way; ${one.consequence}`,
+        message: `production says no to "${one.question}": ${inTheWay(one, one.answer.rows)} in the way; ${one.consequence}`,
         where,
         subject,
         endLine,
         hint: `Mend the rows in production first, then ask again. To see some of them: ${one.rowsSql}`,
-        proof: `answered at ${answer?.answeredAt}`,
+        proof: `answered at ${one.answer.answeredAt}`,
       }),
     ]
   }
@@ -114,7 +115,7 @@ function questionFinding(one: AskedObligation & Pick<Asking, 'endLine'>, context
     return [
       cannotProve({
         code: 'obligation/stale-answer',
-        message: `production's answer to "${one.question}" ${whyStale(answer?.answeredAt ?? '', context)}`,
+        message: `production's answer to "${one.question}" ${whyStale(one.answer.answeredAt, context)}`,
         where,
         subject,
         endLine,
@@ -122,10 +123,8 @@ function questionFinding(one: AskedObligation & Pick<Asking, 'endLine'>, context
       }),
     ]
   }
-  const why =
-    answer === null || answer.problem === null
-      ? 'production was not asked'
-      : `production could not answer: ${answer.problem}`
+  const problem = one.answer?.problem ?? null
+  const why = problem === null ? 'production was not asked' : `production could not answer: ${problem}`
   return [
     cannotProve({
       code: 'obligation/unanswered',
@@ -141,6 +140,7 @@ function questionFinding(one: AskedObligation & Pick<Asking, 'endLine'>, context
 /** Why an answer of that time does not count. */
 function whyStale(answeredAt: string, { evaluatedAt, settings }: JudgeContext): string {
   const ageHours = (Date.parse(evaluatedAt) - Date.parse(answeredAt)) / 3_600_000
+  if (Number.isNaN(ageHours)) return `has no date that can be read (${answeredAt})`
   return ageHours < 0
     ? `is dated ${answeredAt}, which is in the future: the clock of production, or of this machine, is wrong`
     : `is of ${answeredAt}, ${Math.floor(ageHours)} hours ago, and the policy takes none that is older than ${settings.answersMaxAgeHours} hours`
