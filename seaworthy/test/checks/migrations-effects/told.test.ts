@@ -30,7 +30,7 @@ const doing = (more: Readonly<Record<number, readonly TraceEvent[]>>): Observati
 const rewritten = (table: string): TraceEvent => ({
   kind: 'rewritten',
   object: `table public.${table}`,
-  reason: 4,
+  reason: '4',
   via: null,
 })
 const written = (operation: 'delete' | 'update', rows: number): TraceEvent => ({
