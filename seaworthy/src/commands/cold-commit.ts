@@ -4,7 +4,7 @@ import type { Candidate } from '../gate/certificate/candidate.ts'
 import { SeaworthyError } from '../gate/error.ts'
 import { freshCheckout } from '../git/fresh-checkout.ts'
 import type { Repository } from '../git/repository.ts'
-import { readTree } from '../migrations/detect.ts'
+import { findMigrationFolders, readTree } from '../migrations/detect.ts'
 import { isFormatName } from '../migrations/formats.ts'
 import { isInside } from './cold-inputs.ts'
 
@@ -45,6 +45,7 @@ export async function lookAtCommit(request: CommitRequest): Promise<FoundCommit>
       committedAt,
       isOnBranch: await clone.isOnBranch(commit),
       migrations: await migrationsIn(checkout.root, candidate),
+      otherFolders: await otherFoldersIn(checkout.root, candidate),
       bases: await basesIn(clone, request.bases),
     }
     return { seen: { done: seen, witness: CLONE_WITNESS }, checkout }
@@ -72,6 +73,15 @@ async function basesIn(clone: Repository, bases: readonly string[]): Promise<Rea
     }),
   )
   return new Map(seen)
+}
+
+/** Folders that a run without any configuration would have judged as well. */
+async function otherFoldersIn(root: string, { migrations }: Candidate): Promise<string[]> {
+  const found = await findMigrationFolders(root)
+  return found
+    .filter(({ engineHint }) => engineHint === null || engineHint === 'postgres')
+    .map((one) => one.folder)
+    .filter((folder) => !migrations.some((one) => one.folder === folder))
 }
 
 /** What lies in the candidate's folders at the commit. One that is not there, or cannot be read, is not in it. */

@@ -86,6 +86,7 @@ const COMMIT: CommitSeen = {
   committedAt: '2026-11-21T11:00:00+00:00',
   isOnBranch: true,
   migrations: new Map([['db', { format: 'numbered', digest: 'sha256:d' }]]),
+  otherFolders: [],
   bases: new Map(),
 }
 
@@ -120,6 +121,8 @@ describe('what every bundle claims', () => {
     expect(outcomes(told(), commit({ tree: 't2' }))['repository/commit']).toBe('contradicted')
     expect(outcomes(told(), commit({ isOnBranch: false }))['repository/branch']).toBe('contradicted')
     expect(outcomes(told(), commit({ migrations: new Map() }))['repository/migrations db']).toBe('contradicted')
+    expect(outcomes(told(), again())['repository/folders']).toBe('confirmed')
+    expect(outcomes(told(), commit({ otherFolders: ['hidden'] }))['repository/folders']).toBe('contradicted')
     const late = commit({ committedAt: '2026-11-22T11:00:00+00:00' })
     expect(outcomes(told(), late)['order/commit evaluated']).toBe('contradicted')
     const missing = again({ commit: { failed: 'the clone has no commit c1' } })

@@ -40,21 +40,7 @@ export function commitClaims(told: ToldRun): ClaimToCheck[] {
       look: (again) => lookAt(again.commit, (seen) => seen.isOnBranch),
     },
     ...dirtyClaims(told, common),
-    ...candidate.migrations.map(({ folder, format, digest }): ClaimToCheck => ({
-      claim: {
-        ...common,
-        id: `repository/migrations ${folder}`,
-        says: `at that commit ${folder} holds the migrations with the digest ${digest} (${format})`,
-        expected: { format, digest },
-      },
-      look: (again) =>
-        lookAt(again.commit, ({ migrations }): Json => {
-          const found = migrations.get(folder)
-          return found === undefined
-            ? { format: 'none', digest: 'no migrations there' }
-            : { format: found.format, digest: found.digest }
-        }),
-    })),
+    ...folderClaims(told, common),
     {
       claim: {
         ...common,
@@ -91,6 +77,38 @@ function dirtyClaims({ candidate }: ToldRun, common: Omit<Claim, 'id' | 'says' |
             ? 'it was judged outside of git'
             : 'the working tree had uncommitted changes, which are in no commit',
       }),
+    },
+  ]
+}
+
+/** What lies in the candidate's folders at the commit, and that there are no others. */
+function folderClaims({ candidate }: ToldRun, common: Omit<Claim, 'id' | 'says' | 'expected'>): ClaimToCheck[] {
+  return [
+    ...candidate.migrations.map(({ folder, format, digest }): ClaimToCheck => ({
+      claim: {
+        ...common,
+        id: `repository/migrations ${folder}`,
+        says: `at that commit ${folder} holds the migrations with the digest ${digest} (${format})`,
+        expected: { format, digest },
+      },
+      look: (again) =>
+        lookAt(again.commit, ({ migrations }): Json => {
+          const found = migrations.get(folder)
+          return found === undefined
+            ? { format: 'none', digest: 'no migrations there' }
+            : { format: found.format, digest: found.digest }
+        }),
+    })),
+    {
+      claim: {
+        ...common,
+        id: 'repository/folders',
+        severity: 'discrepancy',
+        unchecked: 'discrepancy',
+        says: 'no other migration folder is found at that commit',
+        expected: [],
+      },
+      look: (again) => lookAt(again.commit, (seen) => [...seen.otherFolders]),
     },
   ]
 }

@@ -30,6 +30,8 @@ export interface CommitSeen {
   readonly isOnBranch: boolean
   /** What lies in the folders of the candidate at that commit; a folder that is not there is not in it. */
   readonly migrations: ReadonlyMap<string, { readonly format: string; readonly digest: string }>
+  /** Migration folders that are found at that commit besides those of the candidate. */
+  readonly otherFolders: readonly string[]
   /** Commits that were taken as live, by their id. */
   readonly bases: ReadonlyMap<string, BaseSeen>
 }

@@ -173,7 +173,15 @@ describe('what was compared with', () => {
   const base = (seen: CommitSeen['bases'], commit = 'c1'): LookedAgain => ({
     ...NOTHING,
     commit: {
-      done: { commit, tree: 't', committedAt: EARLY, isOnBranch: true, migrations: new Map(), bases: seen },
+      done: {
+        commit,
+        tree: 't',
+        committedAt: EARLY,
+        isOnBranch: true,
+        migrations: new Map(),
+        otherFolders: [],
+        bases: seen,
+      },
       witness: 'clone',
     },
   })
