@@ -51,7 +51,7 @@ export function addReview(
     .addHelpText('after', EXIT_NOTE)
     .action(async (finding: string, flags: ReviewAnswerFlags) => {
       const { runReviewAnswer } = await import('./review-output.ts')
-      const context = { cwd: process.cwd(), env: process.env, signal, argv: process.argv.slice(2) }
+      const context = { cwd: process.cwd(), env: process.env, signal }
       done(await runReviewAnswer(finding, flags, context))
     })
 }

@@ -54,8 +54,7 @@ export function addVerify(
     .action(async (dir: string, flags: ColdFlags) => {
       if (flags.cold === true) {
         const { runVerifyCold } = await import('./verify-cold.ts')
-        const argv = process.argv.slice(2)
-        done(await runVerifyCold(dir, flags, { version, signal, cwd: process.cwd(), env: process.env, argv }))
+        done(await runVerifyCold(dir, flags, { version, signal, cwd: process.cwd(), env: process.env }))
         return
       }
       const { refuseColdFlags } = await import('./cold-flags.ts')

@@ -54,9 +54,9 @@ export async function runReviewShow(
 export async function runReviewAnswer(
   finding: string,
   flags: ReviewAnswerFlags,
-  context: ReviewContext & { readonly argv: readonly string[] },
+  context: ReviewContext,
 ): Promise<ExitCode> {
-  const { cwd, env, argv } = context
+  const { cwd, env } = context
   const absolute = (file: string | undefined): string | null => (file === undefined ? null : path.resolve(cwd, file))
   const secrets = takeSigningSecrets(env)
   const { review, answer, objection } = await answerReview(
@@ -80,7 +80,11 @@ export async function runReviewAnswer(
     key: signerOf(review, answer),
   }
   const place = statePlace({ flag: flags.state, env, configured: undefined })
-  await recordEntry(place, { kind: 'review', candidate: candidateName(review.about.candidate), content }, { env, argv })
+  await recordEntry(
+    place,
+    { kind: 'review', candidate: candidateName(review.about.candidate), content },
+    { env, argv: ['review', 'answer', finding] },
+  )
   const state = stateOf(review)
   const counts = objection === null ? 'the answer counts' : `the answer does not count: ${objection}`
   process.stdout.write(`${plainLine(`${finding}: ${counts}`)}\n${plainLine(stateWords(state))}\n`)

@@ -23,8 +23,6 @@ export interface ColdContext {
   readonly signal: AbortSignal
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
-  /** The arguments of the command line, for our own ledger. */
-  readonly argv: readonly string[]
 }
 
 /**
@@ -56,7 +54,7 @@ export async function runVerifyCold(dir: string, flags: ColdFlags, context: Cold
   const review = await reviewed({ ...genuine, keyId: keyId(key) }, policy, flags, context)
   await writeReview(file, review)
   if (report !== null) await writeReportText('markdown', report, reviewMarkdown(review))
-  await recorded(review, flags, context)
+  await recorded(review, dir, flags, context)
   const exitCode = worse(document.exitCode, EXIT_OF_REVIEW[review.verdict])
   process.stdout.write(
     isJson
@@ -114,7 +112,9 @@ async function reviewed(
   }).finally(() => progress.done())
 }
 
-async function recorded(review: Review, { state }: ColdFlags, { env, argv }: ColdContext): Promise<void> {
+/** Without the other flags: a URL may hold a password anywhere. */
+async function recorded(review: Review, dir: string, { state }: ColdFlags, { env }: ColdContext): Promise<void> {
+  const argv = ['verify', dir, '--cold']
   const place = statePlace({ flag: state, env, configured: undefined })
   const { about, digest, verdict, claims, findings } = review
   const content = {
