@@ -50,6 +50,12 @@ export const WITHOUT_KEY: readonly (readonly [
       it.signAgain(newKey())
     },
   ],
+  [
+    'an observation says something else in as many bytes',
+    'files',
+    'bundle/digest',
+    (it) => it.write(TREE, it.read(TREE).replace('courts', 'clerks')),
+  ],
   ['a file is added', 'files', 'bundle/extra', (it) => it.write('observations/1/extra.json', '{}')],
   ['an empty folder is added', 'files', 'bundle/extra', (it) => mkdirSync(it.at('observations/3'))],
   ['a hidden file is added', 'files', 'bundle/extra', (it) => it.write('.policy.json', '{}')],
