@@ -100,8 +100,11 @@ const candidateIsBad: readonly Bad[] = [
     'nobody looked',
   ],
   [
-    'a folder that nobody judged',
-    running({ migrations: [...candidate.migrations, { folder: 'more', format: 'sqlx', digest: IMAGE.digest }] }),
+    'a folder that nobody judged, in another tree',
+    running({
+      tree: '9'.repeat(40),
+      migrations: [...candidate.migrations, { folder: 'more', format: 'sqlx', digest: IMAGE.digest }],
+    }),
     'admission/other-candidate',
     'fail',
     'more is about to run, and was not judged',

@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest'
 import { admissionExplanations } from '../../src/gate/admission/explanations.ts'
 import { judgeAdmission } from '../../src/gate/admission.ts'
 import { bad } from './admission-bad.ts'
-import { database, certified, STAGING } from './admission-scene.ts'
+import { candidate, certified, database, running, STAGING } from './admission-scene.ts'
 
 describe('what is not admitted', () => {
   it.each(bad)('%s', (_name, input, code, verdict, words) => {
@@ -25,7 +25,8 @@ describe('what is not admitted', () => {
   })
 
   it('every code has its page, and every page its code', () => {
-    const said = new Set([...bad.map(([, , code]) => code), 'admission/emergency', 'admission/emergency-forbidden'])
+    const warned = ['admission/emergency', 'admission/emergency-forbidden', 'admission/folder-not-judged']
+    const said = new Set([...bad.map(([, , code]) => code), ...warned])
     expect(admissionExplanations.map(({ code }) => code).toSorted()).toEqual([...said].toSorted())
   })
 
@@ -45,6 +46,19 @@ describe('what is not admitted', () => {
       ]),
     )
   })
+})
+
+test('a folder that was there and not asked for when the rest was judged is told, and does not refuse', () => {
+  const more = { folder: 'more', format: 'sqlx', digest: `sha256:${'9'.repeat(64)}` }
+  const { verdict, findings } = judgeAdmission(running({ migrations: [...candidate.migrations, more] }))
+  expect(verdict).toBe('pass')
+  expect(findings).toMatchObject([
+    {
+      code: 'admission/folder-not-judged',
+      severity: 'warning',
+      message: expect.stringContaining('more is about to run'),
+    },
+  ])
 })
 
 test('what is said, word for word', async () => {

@@ -11,7 +11,7 @@ export function judgeCandidate(release: Pick<Release, 'candidate'>, { running, p
     // The working tree has a rule of its own.
     ...differencesOf(candidate, running)
       .filter((one) => one.part !== 'dirty')
-      .map((one) => (one.kind === 'unknown' ? unknown(one.message) : other(one.message))),
+      .map((one) => FINDING_OF[one.kind](one.message)),
     ...(isTreeUnknown(candidate, running)
       ? [unknown('whether the working tree has uncommitted changes is not known')]
       : []),
@@ -74,6 +74,16 @@ const unknown = (message: string): Finding =>
     subject: 'candidate',
     hint: 'Run it in the checkout of what is to run, and name the images and the build that go with it: --image NAME@sha256:…, --build-info FILE.',
   })
+
+const leftOut = (message: string): Finding =>
+  warn({
+    code: 'admission/folder-not-judged',
+    message,
+    subject: 'candidate',
+    hint: 'If the release applies it, name it under migrations in the configuration and let the gate judge it.',
+  })
+
+const FINDING_OF = { differs: other, unknown, 'left-out': leftOut } as const
 
 const dirtyOf = (message: string): { code: string; message: string; subject: string; hint: string } => ({
   code: 'admission/dirty-candidate',

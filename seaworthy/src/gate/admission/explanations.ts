@@ -89,6 +89,15 @@ const candidate: readonly Explanation[] = [
     steps: ['Build once; check, sign and deploy that.'],
   },
   {
+    code: 'admission/folder-not-judged',
+    title: 'A migration folder that nobody judged',
+    why: 'The checkout has another migration folder than those that the certificate names. It was there when they were judged, since commit and tree are the same, and the configuration did not ask for it.',
+    instead: 'If the release applies it, name it under `migrations` in the configuration and let the gate judge it.',
+    production:
+      'Nothing, if nobody applies it (samples, fixtures); else a migration goes live at which nobody has looked.',
+    steps: ['Name every folder that a release applies.'],
+  },
+  {
     code: 'admission/candidate-unknown',
     title: 'What is about to run is not known',
     why: 'The certificate names something (a commit, an image, a build), and nobody said or could see which one is about to run. Not known is not the same.',

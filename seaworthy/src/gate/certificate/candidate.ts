@@ -85,8 +85,11 @@ export function candidateName({
 /** One way in which what is about to run is not what the certificate is about, or cannot be told to be. */
 export interface CandidateDifference {
   readonly part: 'commit' | 'tree' | 'dirty' | 'images' | 'build-info' | 'migrations'
-  /** `unknown`: the certificate names it, and nobody looked at what is about to run. */
-  readonly kind: 'differs' | 'unknown'
+  /**
+   * `unknown`: the certificate names it, and nobody looked at what is about to run. `left-out`: it was there when the rest
+   * was judged, since commit and tree are the same, and the configuration did not ask for it.
+   */
+  readonly kind: 'differs' | 'unknown' | 'left-out'
   readonly message: string
 }
 
@@ -144,8 +147,10 @@ function imageDifferences(certified: Candidate, { images }: Running): CandidateD
   })
 }
 
-function migrationDifferences(certified: Candidate, { migrations }: Running): CandidateDifference[] {
+function migrationDifferences(certified: Candidate, running: Running): CandidateDifference[] {
   const part = 'migrations'
+  const { migrations } = running
+  const kind = isSameCommit(certified, running) ? 'left-out' : 'differs'
   if (migrations === undefined) {
     return [{ part, kind: 'unknown', message: 'nobody looked at the migrations that are about to run' }]
   }
@@ -160,8 +165,16 @@ function migrationDifferences(certified: Candidate, { migrations }: Running): Ca
     .filter((theirs) => !certified.migrations.some((ours) => ours.folder === theirs.folder))
     .map(({ folder }): CandidateDifference => ({
       part,
-      kind: 'differs',
+      kind,
       message: `the migration folder ${folder} is about to run, and was not judged`,
     }))
   return [...gone, ...added]
 }
+
+/** Whether both are one clean commit, so that everything which is there was there. */
+const isSameCommit = (certified: Candidate, running: Running): boolean =>
+  certified.commit !== null &&
+  running.commit === certified.commit &&
+  running.tree === certified.tree &&
+  certified.isDirty === false &&
+  running.isDirty === false

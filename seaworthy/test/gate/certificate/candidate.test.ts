@@ -57,7 +57,30 @@ describe('what is about to run', () => {
     expect(told({ ...CANDIDATE, migrations: changed })).toEqual(['migrations differs'])
     expect(told({ ...CANDIDATE, migrations: [{ ...folder!, format: 'sqlx' }] })).toEqual(['migrations differs'])
     const more = differencesOf(CANDIDATE, { ...CANDIDATE, migrations: [folder!, { ...folder!, folder: 'more' }] })
-    expect(more).toMatchObject([{ message: 'the migration folder more is about to run, and was not judged' }])
+    expect(more).toMatchObject([
+      { kind: 'left-out', message: 'the migration folder more is about to run, and was not judged' },
+    ])
+  })
+
+  it.each([
+    ['another commit', { commit: 'f'.repeat(40) }],
+    ['another tree', { tree: 'f'.repeat(40) }],
+    ['a dirty tree', { isDirty: true }],
+    ['no commit', { commit: null }],
+    ['a tree at which nobody looked', { isDirty: undefined }],
+  ] satisfies [string, Running][])('with %s, a folder more was not there when the rest was judged', (_, change) => {
+    const [folder] = CANDIDATE.migrations
+    const running = { ...CANDIDATE, ...change, migrations: [folder!, { ...folder!, folder: 'more' }] }
+    expect(differencesOf(CANDIDATE, running)).toContainEqual(
+      expect.objectContaining({ part: 'migrations', kind: 'differs' }),
+    )
+  })
+
+  it('a dirty candidate may have had other files', () => {
+    const [folder] = CANDIDATE.migrations
+    const more = { ...CANDIDATE, migrations: [folder!, { ...folder!, folder: 'more' }] }
+    expect(told(more, { ...CANDIDATE, isDirty: true })).toContain('migrations differs')
+    expect(told(more, { ...CANDIDATE, commit: null })).toContain('migrations differs')
   })
 
   it('is not asked for what the certificate does not name', () => {
