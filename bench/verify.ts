@@ -1,8 +1,8 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import type * as CandidateModule from '../seaworthy/src/commands/candidate.ts'
-import type * as CertifyModule from '../seaworthy/src/commands/certify.ts'
+import type * as CandidateModule from '../seaworthy/src/commands/check/candidate.ts'
+import type * as CertifyModule from '../seaworthy/src/commands/check/certify.ts'
 import type * as QuestionModule from '../seaworthy/src/evidence/question.ts'
 import type * as ReadModule from '../seaworthy/src/evidence/read.ts'
 import type * as WriteModule from '../seaworthy/src/evidence/write.ts'
@@ -92,8 +92,8 @@ async function signed(
   const { migrationTree }: typeof TreeModule = await import(workspace.built('observers/migration-tree/kind'))
   const { evaluate }: typeof EvaluateModule = await import(workspace.built('gate/evaluate'))
   const { bundle }: typeof EvidenceModule = await import(workspace.built('gate/evidence'))
-  const { candidateOf }: typeof CandidateModule = await import(workspace.built('commands/candidate'))
-  const { certificateInput }: typeof CertifyModule = await import(workspace.built('commands/certify'))
+  const { candidateOf }: typeof CandidateModule = await import(workspace.built('commands/check/candidate'))
+  const { certificateInput }: typeof CertifyModule = await import(workspace.built('commands/check/certify'))
   const { statementOf }: typeof StatementModule = await import(workspace.built('gate/certificate/statement'))
   const { IN_TOTO, sealEnvelope }: typeof DsseModule = await import(workspace.built('gate/certificate/dsse'))
   const { canonicalJson }: typeof CanonicalModule = await import(workspace.built('gate/canonical'))

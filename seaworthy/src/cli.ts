@@ -54,7 +54,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   const signal = cancelOnSignals()
   try {
     await keepGrammarCheap()
-    const { run } = await import('./commands/program.ts')
+    const { run } = await import('./commands/program/program.ts')
     process.exitCode = await run(argv, { signal, version: ownVersion() })
   } catch (error) {
     process.exitCode = explain(error, signal)

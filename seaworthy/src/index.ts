@@ -1,4 +1,4 @@
-import type { AdmitReport, AdmitRequest } from './commands/admit.ts'
+import type { AdmitReport, AdmitRequest } from './commands/admit/admit.ts'
 
 export { defineConfig } from './config/define.ts'
 export type {
@@ -12,7 +12,7 @@ export type {
 export type { Finding, Severity, Where } from './gate/finding.ts'
 export type { CheckVerdict, Verdict } from './gate/verdict.ts'
 export type { Action } from './gate/check.ts'
-export type { AdmitReport, AdmitRequest, Compared } from './commands/admit.ts'
+export type { AdmitReport, AdmitRequest, Compared } from './commands/admit/admit.ts'
 
 /** What of the process `admit` is to use; by default this process's own folder and environment. */
 export interface AdmitOptions {
@@ -32,7 +32,7 @@ export interface AdmitOptions {
  */
 export async function admit(request: AdmitRequest, options: AdmitOptions = {}): Promise<AdmitReport> {
   // A configuration imports this module for defineConfig alone, and must not load the rest.
-  const [{ admit: decide }, { ownVersion }] = await Promise.all([import('./commands/admit.ts'), import('./version.ts')])
+  const [{ admit: decide }, { ownVersion }] = await Promise.all([import('./commands/admit/admit.ts'), import('./version.ts')])
   return await decide(request, {
     cwd: options.cwd ?? process.cwd(),
     env: options.env ?? process.env,

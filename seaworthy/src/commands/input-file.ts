@@ -1,6 +1,6 @@
 import { access, constants, open } from 'node:fs/promises'
 import { reasonOf, SeaworthyError } from '../gate/error.ts'
-import type { InputFiles } from './check-request.ts'
+import type { InputFiles } from './check/request.ts'
 
 /**
  * The text of a file that the user named, at most `limit` bytes of UTF-8. `flag` is what it was named by.

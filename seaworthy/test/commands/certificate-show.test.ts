@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { readCertificate } from '../../src/commands/certificate-show.ts'
-import { certificateWords } from '../../src/commands/certificate-words.ts'
+import { readCertificate } from '../../src/commands/certificate/show.ts'
+import { certificateWords } from '../../src/commands/certificate/words.ts'
 import { IN_TOTO, keyId, sealEnvelope } from '../../src/gate/certificate/dsse.ts'
 import { CANDIDATE, envelopeOf, inputOf, payloadOf, signer } from '../gate/certificate/made.ts'
 import { Project, seaworthy } from './cli.ts'

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { findFolders } from '../../src/commands/check-folder.ts'
-import { checkRequest } from '../../src/commands/check-request.ts'
+import { findFolders } from '../../src/commands/check/folder.ts'
+import { checkRequest } from '../../src/commands/check/request.ts'
 import { Repository } from '../../src/git/repository.ts'
 import { Project } from './cli.ts'
 

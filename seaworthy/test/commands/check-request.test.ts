@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type CheckFlags, checkRequest } from '../../src/commands/check-request.ts'
+import { type CheckFlags, checkRequest } from '../../src/commands/check/request.ts'
 import type { Config } from '../../src/config/define.ts'
 import { DEFAULT_POLICY, NEVER_INLINE } from '../../src/gate/policy.ts'
 

@@ -1,7 +1,7 @@
 import { symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { givenFiles, type ReliedOn } from '../../src/commands/given-files.ts'
+import { givenFiles, type ReliedOn } from '../../src/commands/check/given-files.ts'
 import type { GivenFile } from '../../src/gate/given.ts'
 import { Repository } from '../../src/git/repository.ts'
 import { gitEnv, ScratchRepository } from '../git/scratch-repository.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { digestOf } from '../../src/gate/canonical.ts'
-import { namedImages, readBuildInfo } from '../../src/commands/named-candidate.ts'
+import { namedImages, readBuildInfo } from '../../src/commands/check/named-candidate.ts'
 import { Project } from './cli.ts'
 
 const digest = `sha256:${'a'.repeat(64)}`

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { emergenciesAt } from '../../src/commands/open-emergencies.ts'
+import { emergenciesAt } from '../../src/commands/check/open-emergencies.ts'
 import type { EntryKind } from '../../src/gate/chain.ts'
 import { openState } from '../../src/state/store.ts'
 import { Project } from './cli.ts'

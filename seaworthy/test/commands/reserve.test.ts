@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type ReserveOptions, reserve } from '../../src/commands/reserve.ts'
+import { type ReserveOptions, reserve } from '../../src/commands/reserve/reserve.ts'
 import { formatNamed } from '../../src/migrations/formats.ts'
 import type { FormatName } from '../../src/migrations/model.ts'
 import { numberedLedger } from '../../src/migrations/numbered.ts'
@@ -198,7 +198,7 @@ const locks = (): string[] => readdirSync(tmpdir()).filter((name) => /^seaworthy
 
 test('a lock of a process that is gone is taken over', async () => {
   put('m/1_x.up.sql')
-  const { FolderLock } = await import('../../src/commands/reserve-lock.ts')
+  const { FolderLock } = await import('../../src/commands/reserve/lock.ts')
   const before = new Set(locks())
   const held = await FolderLock.take(join(root, 'm'), () => Promise.resolve())
   const lock = locks().find((name) => !before.has(name))

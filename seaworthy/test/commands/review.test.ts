@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { ClaimToCheck, LookedAgain } from '../../src/gate/cold/looked-again.ts'
 import { couldNotLook, type Looked, seenBy } from '../../src/gate/claim.ts'
 import { type Review, reviewOf } from '../../src/gate/review.ts'
-import { answerReview } from '../../src/commands/review.ts'
-import { checkReviewPlace, readReview } from '../../src/commands/review-file.ts'
+import { answerReview } from '../../src/commands/review/review.ts'
+import { checkReviewPlace, readReview } from '../../src/commands/review/file.ts'
 import { Project, seaworthy } from './cli.ts'
 
 const NOTHING: LookedAgain = {

@@ -1,6 +1,6 @@
 import { chmodSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { runningIn } from '../../src/commands/running.ts'
+import { runningIn } from '../../src/commands/admit/running.ts'
 import { surroundings } from '../../src/commands/surroundings.ts'
 import { Project } from './cli.ts'
 

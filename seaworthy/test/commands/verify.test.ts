@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { VerifyDocument } from '../../src/commands/verify-output.ts'
+import type { VerifyDocument } from '../../src/commands/verify/output.ts'
 import { startCatalogueServer } from '../postgres/catalogue-server.ts'
 import { Project, seaworthy } from './cli.ts'
 

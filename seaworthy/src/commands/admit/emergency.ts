@@ -1,0 +1,27 @@
+import type { Command } from 'commander'
+import { SeaworthyError } from '../../gate/error.ts'
+
+/** A shorter reason says nothing to whoever reads the ledger later. */
+const SHORTEST_REASON = 10
+const LONGEST_REASON = 2_000
+
+/**
+ * The reason of an emergency, in one line.
+ * @throws SeaworthyError('usage') for one of less than ten characters or more than 2,000.
+ */
+export function emergencyReason(text: string): string {
+  const reason = text.replaceAll(/\s+/g, ' ').trim()
+  if (reason.length >= SHORTEST_REASON && reason.length <= LONGEST_REASON) return reason
+  throw new SeaworthyError(
+    'usage',
+    `--emergency needs a reason of ${SHORTEST_REASON} to ${LONGEST_REASON} characters, and this one has ${reason.length}`,
+    { hint: 'Say what happened and who decided: --emergency "login is down since 02:10, decided by Ada".' },
+  )
+}
+
+/** Adds `--emergency "reason"` in the one form that it has for every command that acts on a certificate. */
+export const withEmergency = (command: Command): Command =>
+  command.option(
+    '--emergency <reason>',
+    'go on without a pass: recorded before anything else, and told in every report until a passing certificate is there',
+  )

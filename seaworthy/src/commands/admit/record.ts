@@ -1,0 +1,97 @@
+import path from 'node:path'
+import { canonicalJson } from '../../gate/canonical.ts'
+import type { EntryKind, Json } from '../../gate/chain.ts'
+import { SeaworthyError } from '../../gate/error.ts'
+import type { ReportEmergency } from '../../reports/run-report.ts'
+import { actorHere } from '../../state/actor.ts'
+import { openEmergenciesOf } from '../../state/emergencies.ts'
+import { statePlace } from '../../state/place.ts'
+import { openState, type StateStore } from '../../state/store.ts'
+import type { AdmitContext, AdmitRequest } from './admit.ts'
+import { reportEmergency } from '../check/open-emergencies.ts'
+
+/**
+ * Our ledger, open for as long as an admission takes. What cannot be written or read ends the admission: nothing is
+ * admitted that is not recorded.
+ */
+export class OwnLedger {
+  readonly #store: StateStore
+  readonly #file: string
+  readonly #env: NodeJS.ProcessEnv
+  readonly #command: string
+
+  private constructor(store: StateStore, file: string, env: NodeJS.ProcessEnv, command: string) {
+    this.#store = store
+    this.#file = file
+    this.#env = env
+    this.#command = command
+  }
+
+  /**
+   * Opens the ledger by flag, environment or at its usual place, and begins one where there is none. No configuration is
+   * read: it may be the candidate's own.
+   * @throws SeaworthyError('state') if it cannot be used.
+   */
+  static async open(request: AdmitRequest, { cwd, env }: AdmitContext): Promise<OwnLedger> {
+    const flag = request.state === undefined ? undefined : path.resolve(cwd, request.state)
+    const { file } = statePlace({ flag, env, configured: undefined })
+    return await recording(async () => {
+      const store = await openState(file, { isCreating: true })
+      if (store === null) throw new SeaworthyError('state', `there is no ledger at ${file}`)
+      return new OwnLedger(store, file, env, commandOf(request))
+    })
+  }
+
+  /** Adds a row. When this returns, it has reached the disk. @throws SeaworthyError('state') if it cannot. */
+  async enter(
+    kind: EntryKind,
+    candidate: string,
+    content: object,
+  ): Promise<{ readonly seq: number; readonly digest: string; readonly file: string }> {
+    return await recording(async () => {
+      const entry = await this.#store.append({
+        at: new Date().toISOString(),
+        kind,
+        actor: actorHere(this.#env),
+        command: this.#command,
+        candidate,
+        content: jsonOf(content),
+      })
+      return { seq: entry.seq, digest: entry.digest, file: this.#file }
+    })
+  }
+
+  async openEmergencies(): Promise<ReportEmergency[]> {
+    return await recording(async () => (await openEmergenciesOf(this.#store)).map(reportEmergency))
+  }
+
+  async close(): Promise<void> {
+    await this.#store.close()
+  }
+}
+
+/** Plain JSON, without members that are undefined. */
+// What canonicalJson writes is JSON.
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion
+const jsonOf = (content: object): Json => JSON.parse(canonicalJson(content)) as Json
+
+/** The command in words of our own: a URL may hold a password anywhere, and is left out. */
+const commandOf = ({ action, certificate, emergency }: AdmitRequest): string =>
+  [
+    'seaworthy admit',
+    ...(certificate === undefined ? [] : [certificate]),
+    `--action ${action}`,
+    ...(emergency === undefined ? [] : ['--emergency …']),
+  ].join(' ')
+
+async function recording<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof SeaworthyError)) throw error
+    throw new SeaworthyError('state', `nothing is admitted, since it cannot be recorded: ${error.message}`, {
+      hint: error.hint ?? 'Name another ledger: --state FILE, or SEAWORTHY_STATE.',
+      cause: error,
+    })
+  }
+}

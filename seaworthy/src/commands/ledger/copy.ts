@@ -1,0 +1,90 @@
+import { lstatSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { EXIT, type ExitCode, reasonOf, SeaworthyError } from '../../gate/error.ts'
+import { count } from '../../reports/wording.ts'
+import { Draft, putInPlace } from '../../state/draft.ts'
+import { exportLines } from '../../state/export.ts'
+import { restoreState, type StateStore } from '../../state/store.ts'
+import { ledgerAt, ledgerPlace, type PlaceFlags } from './place.ts'
+import { verifyText } from './verify.ts'
+
+const here = (): { cwd: string; env: NodeJS.ProcessEnv } => ({ cwd: process.cwd(), env: process.env })
+
+/** Writes the whole ledger as JSON lines, to a new file or to stdout. */
+export async function runLedgerExport(
+  file: string | undefined,
+  flags: PlaceFlags,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const store = await ledgerAt(await ledgerPlace(flags, here()), 'nothing-to-check')
+  try {
+    if (file === undefined || file === '-') await exportToStdout(store, signal)
+    else await exportToFile(store, file, signal)
+    return EXIT.pass
+  } finally {
+    await store.close()
+  }
+}
+
+async function exportToStdout(store: StateStore, signal: AbortSignal): Promise<void> {
+  try {
+    await pipeline(Readable.from(exportLines(store)), process.stdout, { signal, end: false })
+  } catch (error) {
+    if (error instanceof SeaworthyError || signal.aborted) throw error
+    throw new SeaworthyError('state', `the export was not written to its end: ${reasonOf(error)}`, { cause: error })
+  }
+}
+
+/** The file appears whole, for its owner alone. */
+async function exportToFile(store: StateStore, file: string, signal: AbortSignal): Promise<void> {
+  const there = (): SeaworthyError =>
+    new SeaworthyError('usage', `${file} is there already, so it is not written over`, {
+      hint: 'Name a file that is not there yet.',
+    })
+  if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) throw there()
+  using draft = new Draft(file)
+  const handle = await open(draft.file, 'w')
+  await pipeline(Readable.from(exportLines(store)), handle.createWriteStream(), { signal })
+  if (!putInPlace(draft.file, file)) throw there()
+}
+
+/** Copies the ledger to a new file while others write to it, and verifies the copy. */
+export async function runLedgerBackup(file: string, flags: PlaceFlags, signal: AbortSignal): Promise<ExitCode> {
+  const store = await ledgerAt(await ledgerPlace(flags, here()), 'nothing-to-check')
+  try {
+    const report = await store.backup(file, signal)
+    if (!report.isWhole) {
+      process.stdout.write(verifyText(report, file, []))
+      return EXIT.fail
+    }
+    process.stdout.write(`${file}: ${count(report.rows, 'row')}, verified\n`)
+    return EXIT.pass
+  } finally {
+    await store.close()
+  }
+}
+
+/** Puts a backup in the place of the ledger. */
+export async function runLedgerRestore(
+  backup: string,
+  flags: PlaceFlags & { readonly replace?: boolean },
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const { file } = await ledgerPlace(flags, here())
+  const restored = await restoreState(file, backup, { isReplacing: flags.replace === true, signal })
+  const { outcome, report } = restored
+  if (outcome === 'broken') {
+    process.stdout.write(verifyText(report, backup, []))
+    return EXIT.fail
+  }
+  if (outcome === 'refused') {
+    throw new SeaworthyError('usage', `${backup} is not put in the place of ${file}: ${restored.why}`, {
+      hint: 'With --replace it is, and what is there is kept beside it.',
+    })
+  }
+  const kept = restored.kept === null ? '' : `; what was there is kept as ${restored.kept}`
+  process.stdout.write(`${file}: ${count(report.rows, 'row')} from ${backup}, verified${kept}\n`)
+  return EXIT.pass
+}

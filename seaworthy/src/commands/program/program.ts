@@ -1,0 +1,277 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import type { Action } from '../../gate/check.ts'
+import { EXIT, type ExitCode } from '../../gate/error.ts'
+import type { FormatName } from '../../migrations/model.ts'
+import { REPORT_KINDS, type ReportKind, isReportKind, reportTitle } from '../../reports/index.ts'
+import type { CaptureFlags } from '../capture.ts'
+import type { CheckFlags } from '../check/request.ts'
+import { addAdmit } from './admit.ts'
+import { addDrill } from './drill.ts'
+import { addCertificate } from './certificate.ts'
+import { addKeys } from './keys.ts'
+import { addPolicy } from './policy.ts'
+import { collect, FORMAT_LIST, parseFormat, parseMajor } from './options.ts'
+import { addLedger } from './ledger.ts'
+import { addReview } from './review.ts'
+import { addVerify } from './verify.ts'
+import type { ProveFlags } from '../prove/prove.ts'
+import type { ConfigChoice } from '../surroundings.ts'
+import {
+  CAPTURE_EXAMPLES,
+  CHECK_EXAMPLES,
+  EXIT_CODES,
+  MAIN_EXAMPLES,
+  PROVE_EXAMPLES,
+  RESERVE_EXAMPLES,
+} from './help.ts'
+
+export interface ProgramContext {
+  readonly signal: AbortSignal
+  readonly version: string
+}
+
+/** What commander makes of the flags of `check`. */
+interface RawCheckFlags extends Omit<CheckFlags, 'reports' | 'only'> {
+  readonly report?: { kind: ReportKind; file: string }[]
+  readonly only?: string[]
+  readonly json?: boolean
+  readonly config?: string
+  readonly configFrom?: string
+  readonly color: boolean
+}
+
+/** The flags of `reserve`. */
+export interface ReserveFlags {
+  readonly dir?: string
+  readonly format?: FormatName
+  readonly ledger?: string
+  readonly ledgerUrl?: string
+  readonly config?: string
+}
+
+/** Parses the arguments, runs the command, and returns the exit code. Throws SeaworthyError for what is no judgement. */
+export async function run(argv: readonly string[], context: ProgramContext): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.pass
+  const program = new Command('seaworthy')
+    .description('A fail-closed release gate for services that own data.')
+    .version(context.version)
+    .option('--no-color', 'no colours (NO_COLOR is obeyed as well)')
+    .addHelpText('after', EXIT_CODES)
+    .configureHelp({ sortSubcommands: false })
+    .exitOverride()
+  program.addHelpText('before', MAIN_EXAMPLES)
+  addCheck(program, async (dirs, flags) => {
+    const { runCheck } = await import('../check/output.ts')
+    exitCode = await runCheck(dirs, flagsOf(flags), configOf(flags), {
+      ...context,
+      isJson: flags.json ?? false,
+      color: program.opts<{ color: boolean }>().color && flags.color,
+    })
+  })
+  addReserve(program, async (name, flags) => {
+    const { runReserve } = await import('../reserve/output.ts')
+    await runReserve(name, flags)
+  })
+  addCapture(program, async (url, flags) => {
+    const { runCapture } = await import('../capture.ts')
+    await runCapture(url, flags, context.signal)
+  })
+  addProve(program, async (dirs, { against, out, evidence, timeout, ...flags }) => {
+    const { runProve } = await import('../prove/output.ts')
+    const options = { ...context, isJson: flags.json ?? false }
+    const own = { against, out, evidence, timeout }
+    exitCode = await runProve(
+      dirs,
+      own,
+      flagsOf({ ...flags, color: false }),
+      configOf({ ...flags, color: false }),
+      options,
+    )
+  })
+  addAdmit(program, context, (code) => (exitCode = code))
+  addKeys(program, context.signal)
+  addCertificate(program)
+  addPolicy(program)
+  addLedger(program, { ...context, end: (code) => (exitCode = code) })
+  addVerify(program, context, (code) => {
+    exitCode = code
+  })
+  addReview(program, context, (code) => {
+    exitCode = code
+  })
+  addDrill(program, context, (code) => {
+    exitCode = code
+  })
+  program
+    .command('explain')
+    .summary('print the page of a finding')
+    .argument('<code>', 'such as data-loss/drop-table')
+    .action(async (code: string) => {
+      const { explain } = await import('../explain.ts')
+      process.stdout.write(explain(code))
+    })
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    // Commander has already printed its message or the help that was asked for.
+    return error.exitCode === 0 ? EXIT.pass : EXIT.usage
+  }
+  return exitCode
+}
+
+const configOf = (flags: RawCheckFlags): ConfigChoice => ({ file: flags.config, fromRef: flags.configFrom })
+
+function flagsOf({
+  report,
+  cache,
+  json: _json,
+  config: _config,
+  configFrom: _from,
+  color: _color,
+  ...flags
+}: RawCheckFlags): CheckFlags {
+  // Commander says true where nobody said anything; then the configuration decides.
+  return { ...flags, reports: report, cache: cache === false ? false : undefined }
+}
+
+function addCheck(program: Command, action: (dirs: string[], flags: RawCheckFlags) => Promise<void>): void {
+  program
+    .command('check', { isDefault: false })
+    .summary('prove that the pending migrations are safe, or say what would break')
+    .description(
+      'Finds the migrations, applies them to a real scratch PostgreSQL as production would, and judges them.',
+    )
+    .argument('[dir...]', 'migration folders, or folders to look in; by default the working folder')
+    .option('--format <format>', `the tool, if it is not recognised (${FORMAT_LIST})`, parseFormat)
+    .option('--baseline <version>', 'everything up to and including this version is live')
+    .option('--since <ref>', 'what this commit has is live')
+    .option('--all', 'take nothing as live: judge every migration')
+    .option('--ledger <file>', "a snapshot of production's ledger: JSON, or CSV as COPY writes it")
+    .option('--ledger-url <url>', "read production's ledger (read-only; or SEAWORTHY_LEDGER_URL)")
+    .option('--branches', 'refuse a version that another branch has taken')
+    .addOption(new Option('--profile <profile>', 'what pending migrations may do').choices(['online', 'additive']))
+    .addOption(new Option('--roles <mode>', 'whether the deploy role owns what is there').choices(['single', 'split']))
+    .option('--pg <major>', 'major version of PostgreSQL to rehearse on (default 18)', parseMajor)
+    .option('--server <url>', 'rehearse on this server instead of a scratch one (or SEAWORTHY_SERVER_URL)')
+    .option('--shape <file>', "production's shape, from seaworthy capture: rehearse with its roles, sizes and queries")
+    .option('--workload <file>', 'queries of the running version (SQL) that must go on working')
+    .option('--seed-sql <file>', 'rows for the tables (SQL), in place of synthetic ones')
+    .option('--answers <file>', "production's answers, from seaworthy prove")
+    .addOption(new Option('--down <extent>', 'which downs are tried').choices(['pending', 'all']))
+    .option('--only <check>', 'run this check only (repeatable); the answer is partial', collect)
+    .addOption(
+      new Option('--action <action>', 'what the verdict is to be good for').choices([
+        'pull-request',
+        'deploy',
+      ] satisfies Action[]),
+    )
+    .option('--config <file>', 'the configuration, instead of the seaworthy.config.ts that is found')
+    .option('--config-from <ref>', 'read the configuration as it stands at this revision')
+    .option('--evidence <dir>', 'write the evidence bundle to this folder')
+    .option('--sign [key]', 'sign the bundle (without a value: SEAWORTHY_SIGN_KEY, or signing in the configuration)')
+    .option('--passphrase-file <file>', 'for an encrypted key (or SEAWORTHY_KEY_PASSPHRASE)')
+    .option('--image <name@digest>', 'an image that goes with the release: NAME@sha256:… (repeatable)', collect)
+    .option('--build-info <file>', 'the build information that goes with the release (JSON)')
+    .option('--state <file>', 'the ledger in which a certificate is entered (or SEAWORTHY_STATE)')
+    .option('--no-cache', 'use no cached baseline and no cached findings')
+    .option(
+      '--report <kind=file>',
+      `write a report (repeatable): ${REPORT_KINDS.map((kind) => `${kind} (${reportTitle(kind)})`).join(', ')}`,
+      collectReport,
+    )
+    .option('--json', 'print one JSON document')
+    .option('--no-color', 'no colours')
+    .addHelpText('before', CHECK_EXAMPLES)
+    .addHelpText('after', EXIT_CODES)
+    .action(action)
+}
+
+function addReserve(program: Command, action: (name: string | undefined, flags: ReserveFlags) => Promise<void>): void {
+  program
+    .command('reserve')
+    .summary('create the next free migration in the naming of its tool')
+    .description(
+      'Looks at the folder, the ledger if one is given, and all branches that git knows, and writes the files.',
+    )
+    .argument('[name]', 'what the migration is about')
+    .option('--dir <dir>', 'the migration folder, where there are several')
+    .option('--format <format>', `the tool, if it is not recognised (${FORMAT_LIST})`, parseFormat)
+    .option('--ledger <file>', "a snapshot of production's ledger")
+    .option('--ledger-url <url>', "read production's ledger (read-only; or SEAWORTHY_LEDGER_URL)")
+    .option('--config <file>', 'the configuration, instead of the one that is found')
+    .addHelpText('before', RESERVE_EXAMPLES)
+    .action(action)
+}
+
+function addCapture(program: Command, action: (url: string | undefined, flags: CaptureFlags) => Promise<void>): void {
+  program
+    .command('capture')
+    .summary("write production's shape to a file, for check --shape")
+    .description(
+      'Reads the catalogue, roles, sizes, the ledger and the normalised queries, in one read-only transaction. No row, no credential.',
+    )
+    .argument('[url]', 'the database, best without a password in it (or SEAWORTHY_CAPTURE_URL)')
+    .option('-o, --output <file>', 'where to write; stdout by default')
+    .option('--format <format>', 'the migration tool, whose ledger is to be read', parseFormat)
+    .option('--ledger-table <table>', 'the ledger of a runner of your own: schema.table')
+    .addHelpText('before', CAPTURE_EXAMPLES)
+    .action(action)
+}
+
+/** The flags of `prove`: its own, and those of `check` that say what is pending and how it is rehearsed. */
+interface RawProveFlags extends Omit<RawCheckFlags, 'report' | 'only' | 'color'>, ProveFlags {
+  readonly evidence?: string
+}
+
+function addProve(program: Command, action: (dirs: string[], flags: RawProveFlags) => Promise<void>): void {
+  program
+    .command('prove')
+    .summary('ask production what only its rows can say, for check --answers')
+    .description(
+      'Finds what the release asks of rows (duplicates, NULLs, missing parents, …) and asks production: read-only, one count a question, under a time limit.',
+    )
+    .argument('[dir...]', 'migration folders, or folders to look in; by default the working folder')
+    .option('--against <url>', 'production, or a replica of it (or SEAWORTHY_PROVE_URL)')
+    .option('--out <file>', 'where the answers go (default seaworthy-answers.json)')
+    .option('--evidence <dir>', 'take the questions from the bundle that an earlier check --evidence wrote')
+    .option('--timeout <seconds>', 'how long one question may take (default 30)', parseSeconds)
+    .option('--format <format>', `the tool, if it is not recognised (${FORMAT_LIST})`, parseFormat)
+    .option('--baseline <version>', 'everything up to and including this version is live')
+    .option('--since <ref>', 'what this commit has is live')
+    .option('--all', 'take nothing as live')
+    .option('--ledger <file>', "a snapshot of production's ledger")
+    .option('--ledger-url <url>', "read production's ledger (read-only; or SEAWORTHY_LEDGER_URL)")
+    .addOption(new Option('--roles <mode>', 'whether the deploy role owns what is there').choices(['single', 'split']))
+    .option('--pg <major>', 'major version of PostgreSQL to rehearse on (default 18)', parseMajor)
+    .option('--server <url>', 'rehearse on this server instead of a scratch one (or SEAWORTHY_SERVER_URL)')
+    .option(
+      '--shape <file>',
+      "production's shape, from seaworthy capture: without it nothing says that --against is production",
+    )
+    .option('--seed-sql <file>', 'rows for the tables (SQL), in place of synthetic ones')
+    .option('--config <file>', 'the configuration, instead of the seaworthy.config.ts that is found')
+    .option('--config-from <ref>', 'read the configuration as it stands at this revision')
+    .option('--no-cache', 'use no cached baseline')
+    .option('--json', 'print one JSON document')
+    .addHelpText('before', PROVE_EXAMPLES)
+    .addHelpText('after', EXIT_CODES)
+    .action(action)
+}
+
+function parseSeconds(value: string): number {
+  const seconds = Number(value)
+  if (seconds > 0 && seconds <= 86_400) return seconds
+  throw new InvalidArgumentError('seconds, such as 30')
+}
+
+function collectReport(
+  value: string,
+  list: { kind: ReportKind; file: string }[] = [],
+): { kind: ReportKind; file: string }[] {
+  const [kind = '', ...rest] = value.split('=')
+  const file = rest.join('=')
+  if (!isReportKind(kind) || file === '')
+    throw new InvalidArgumentError(`KIND=FILE, with one of ${REPORT_KINDS.join(', ')}`)
+  return [...list, { kind, file }]
+}

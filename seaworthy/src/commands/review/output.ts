@@ -1,0 +1,92 @@
+import path from 'node:path'
+import { candidateName } from '../../gate/certificate/candidate.ts'
+import type { ExitCode } from '../../gate/error.ts'
+import { signerOf, stateOf } from '../../gate/review-answer.ts'
+import { plainLine } from '../../reports/plain-text.ts'
+import { checkReportPlaces, writeReportText } from '../../reports/index.ts'
+import { reviewMarkdown } from '../../reports/review-markdown.ts'
+import { reviewText } from '../../reports/review-text.ts'
+import { EXIT_OF_STATE, stateWords } from '../../reports/review-wording.ts'
+import { takeSigningSecrets } from '../../signing/private-key.ts'
+import { statePlace } from '../../state/place.ts'
+import { recordEntry } from '../ledger/place.ts'
+import { answerReview, type ReviewContext, reviewAt } from './review.ts'
+import { REVIEW_FILE } from './file.ts'
+
+/** The flags of `review show`. */
+export interface ReviewShowFlags {
+  readonly bundle?: string
+  readonly report?: string
+  readonly json?: boolean
+}
+
+/** The flags of `review answer`. */
+export interface ReviewAnswerFlags {
+  readonly review?: string
+  readonly by: string
+  readonly evidence: string
+  readonly sign?: string
+  readonly passphraseFile?: string
+  readonly state?: string
+}
+
+/** `seaworthy review show`: prints a review with its answers. Returns 0 once it is complete. */
+export async function runReviewShow(
+  file: string | undefined,
+  flags: ReviewShowFlags,
+  { cwd }: Pick<ReviewContext, 'cwd'>,
+): Promise<ExitCode> {
+  const report = flags.report === undefined ? null : path.resolve(cwd, flags.report)
+  if (report !== null) await checkReportPlaces([{ kind: 'markdown', file: report }])
+  const bundle = flags.bundle === undefined ? null : path.resolve(cwd, flags.bundle)
+  const review = await reviewAt(path.resolve(cwd, file ?? REVIEW_FILE), bundle)
+  const { state } = stateOf(review)
+  if (report !== null) await writeReportText('markdown', report, reviewMarkdown(review))
+  process.stdout.write(
+    flags.json === true
+      ? `${JSON.stringify({ ...review, state, exitCode: EXIT_OF_STATE[state] }, null, 2)}\n`
+      : reviewText(review, { isEveryClaimShown: false }),
+  )
+  return EXIT_OF_STATE[state]
+}
+
+/** `seaworthy review answer`: adds an answer and says how the review stands. Returns 0 once it is complete. */
+export async function runReviewAnswer(
+  finding: string,
+  flags: ReviewAnswerFlags,
+  context: ReviewContext,
+): Promise<ExitCode> {
+  const { cwd, env } = context
+  const absolute = (file: string | undefined): string | null => (file === undefined ? null : path.resolve(cwd, file))
+  const secrets = takeSigningSecrets(env)
+  const { review, answer, objection } = await answerReview(
+    {
+      finding,
+      file: path.resolve(cwd, flags.review ?? REVIEW_FILE),
+      by: flags.by,
+      evidence: flags.evidence,
+      sign: absolute(flags.sign),
+      passphraseFile: absolute(flags.passphraseFile),
+      secrets,
+    },
+    context,
+  )
+  const content = {
+    event: 'answered',
+    review: review.digest,
+    finding,
+    by: answer.by,
+    evidence: answer.evidence.file === null ? { text: answer.evidence.text } : { file: { ...answer.evidence.file } },
+    key: signerOf(review, answer),
+  }
+  const place = statePlace({ flag: flags.state, env, configured: undefined })
+  await recordEntry(
+    place,
+    { kind: 'review', candidate: candidateName(review.about.candidate), content },
+    { env, argv: ['review', 'answer', finding] },
+  )
+  const state = stateOf(review)
+  const counts = objection === null ? 'the answer counts' : `the answer does not count: ${objection}`
+  process.stdout.write(`${plainLine(`${finding}: ${counts}`)}\n${plainLine(stateWords(state))}\n`)
+  return EXIT_OF_STATE[state.state]
+}

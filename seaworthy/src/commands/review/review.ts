@@ -1,0 +1,112 @@
+import { readFile, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { sha256 } from '../../gate/canonical.ts'
+import { claimsOf } from '../../gate/cold/claims.ts'
+import { reasonOf, SeaworthyError } from '../../gate/error.ts'
+import { evaluate } from '../../gate/evaluate.ts'
+import { problemsAgainst, type Review } from '../../gate/review.ts'
+import { type Evidence, objectionTo, type ReviewAnswer, signedAnswer, withAnswer } from '../../gate/review-answer.ts'
+import { readBundle } from '../../evidence/read.ts'
+import { questionOfBundle } from '../../evidence/question.ts'
+import { readPrivateKey, type SigningSecrets } from '../../signing/private-key.ts'
+import { manifestDigest, toldBy } from '../verify/cold.ts'
+import { readReview, writeReview } from './file.ts'
+
+export interface ReviewContext {
+  readonly cwd: string
+  readonly env: NodeJS.ProcessEnv
+  readonly signal: AbortSignal
+}
+
+/**
+ * Reads a review and, with a bundle, holds it against the claims that this bundle makes.
+ * @throws SeaworthyError('config') for a review that was edited, or is about something else than the bundle.
+ */
+export async function reviewAt(file: string, bundle: string | null): Promise<Review> {
+  const review = await readReview(file)
+  if (bundle === null) return review
+  const read = await readBundle(bundle)
+  const question = await questionOfBundle(read)
+  const told = toldBy({ bundle: read, question, evaluation: evaluate(question) })
+  const problems = problemsAgainst(review, {
+    manifest: manifestDigest(read),
+    certificate: `sha256:${sha256(read.certificate ?? '')}`,
+    claims: claimsOf(told).map(({ claim }) => claim),
+  })
+  if (problems.length === 0) return review
+  throw new SeaworthyError('config', `${file} is not a review of ${bundle}: ${problems.slice(0, 5).join('; ')}`, {
+    hint: 'Look again: seaworthy verify BUNDLE --cold.',
+  })
+}
+
+/** What somebody says to a finding. */
+export interface AnswerRequest {
+  readonly finding: string
+  readonly file: string
+  readonly by: string
+  /** Words, or the path of a file, of which the digest is kept. */
+  readonly evidence: string
+  /** The private key to sign with; null: unsigned. */
+  readonly sign: string | null
+  readonly passphraseFile: string | null
+  readonly secrets: SigningSecrets
+}
+
+/** An answer that was added, and why it does not count, if it does not. */
+export interface Answered {
+  readonly review: Review
+  readonly answer: ReviewAnswer
+  readonly objection: string | null
+}
+
+const LONGEST_WORDS = 20_000
+
+/**
+ * Adds an answer to a review. An answer that does not count under the review's policy is added all the same, and said so.
+ * @throws SeaworthyError('usage') for a finding that is not there or an answer without content.
+ */
+export async function answerReview(request: AnswerRequest, { cwd, env, signal }: ReviewContext): Promise<Answered> {
+  const review = await readReview(request.file)
+  const { finding, by } = request
+  if (!review.findings.some((one) => one.id === finding)) {
+    throw new SeaworthyError('usage', `${request.file} has no finding ${finding}`, {
+      hint: `There are: ${review.findings.map((one) => one.id).join(', ') || 'none, so nothing waits for an answer'}.`,
+    })
+  }
+  if (by.trim() === '') throw new SeaworthyError('usage', '--by is empty', { hint: 'Say who answers: --by NAME.' })
+  const evidence = await evidenceOf(request.evidence, cwd)
+  const plain = { finding, by, at: new Date().toISOString(), evidence }
+  const { sign, passphraseFile, secrets } = request
+  const configured = { file: null, command: [], passphraseCommand: [], cwd }
+  const answer: ReviewAnswer =
+    sign === null
+      ? { ...plain, signature: null }
+      : signedAnswer(
+          review,
+          plain,
+          await readPrivateKey({ file: sign, configured, passphraseFile }, { secrets, env, signal }),
+        )
+  const answered = withAnswer(review, answer)
+  await writeReview(request.file, answered)
+  return { review: answered, answer, objection: objectionTo(answered, answer) }
+}
+
+/** A file by its digest, where the words are the path of one; else the words. */
+async function evidenceOf(words: string, cwd: string): Promise<Evidence> {
+  const absolute = path.resolve(cwd, words)
+  const found = words.includes('\n') || words.includes('\0') ? null : await stat(absolute).catch(() => null)
+  if (found?.isFile() === true) {
+    try {
+      const bytes = await readFile(absolute)
+      return { text: null, file: { name: path.basename(absolute), sha256: sha256(bytes), bytes: bytes.length } }
+    } catch (error) {
+      throw new SeaworthyError('unreadable', `the evidence ${words} cannot be read: ${reasonOf(error)}`, {
+        hint: 'Name a file that you may read, or say it in words.',
+      })
+    }
+  }
+  if (words.trim() !== '' && words.length <= LONGEST_WORDS) return { text: words, file: null }
+  throw new SeaworthyError('usage', `--evidence is empty or longer than ${LONGEST_WORDS} characters`, {
+    hint: 'Say what shows that it was dealt with, or name a file: its digest is kept.',
+  })
+}

@@ -1,0 +1,100 @@
+import { digestOf } from '../../gate/canonical.ts'
+import type { BaseSeen, CommitSeen, Tried } from '../../gate/cold/looked-again.ts'
+import type { Candidate } from '../../gate/certificate/candidate.ts'
+import { SeaworthyError } from '../../gate/error.ts'
+import { freshCheckout } from '../../git/fresh-checkout.ts'
+import type { Repository } from '../../git/repository.ts'
+import { findMigrationFolders, readTree } from '../../migrations/detect.ts'
+import { isFormatName } from '../../migrations/formats.ts'
+import { isInside } from './cold-inputs.ts'
+
+/** Whose word it is. */
+const CLONE_WITNESS = "the verifier's own clone"
+
+/** The named commit as the clone has it, and its files in a folder of their own. */
+export interface FoundCommit {
+  readonly seen: Tried<CommitSeen>
+  /** Null where it could not be checked out. */
+  readonly checkout: Repository | null
+}
+
+export interface CommitRequest {
+  readonly clone: Repository
+  readonly candidate: Candidate
+  /** Commits that were taken as live. */
+  readonly bases: readonly string[]
+  readonly hasBranches: boolean
+  /** Where the fresh checkout goes: not there yet. */
+  readonly folder: string
+  readonly env: NodeJS.ProcessEnv
+}
+
+/** Looks for the commit in the clone, checks it out afresh, and reads its migrations there. */
+export async function lookAtCommit(request: CommitRequest): Promise<FoundCommit> {
+  const { clone, candidate } = request
+  const { commit } = candidate
+  if (commit === null) return failed('the bundle names no commit: it was made outside of git')
+  try {
+    if ((await clone.resolve(commit)) !== commit) return failed(`the verifier's own clone has no commit ${commit}`)
+    const [base = null] = await known(clone, request.bases)
+    const checkout = await freshCheckout({ ...request, from: clone, commit, base })
+    const { tree, committedAt } = await clone.describe(commit)
+    const seen: CommitSeen = {
+      commit,
+      tree,
+      committedAt,
+      isOnBranch: await clone.isOnBranch(commit),
+      migrations: await migrationsIn(checkout.root, candidate),
+      otherFolders: await otherFoldersIn(checkout.root, candidate),
+      bases: await basesIn(clone, request.bases),
+    }
+    return { seen: { done: seen, witness: CLONE_WITNESS }, checkout }
+  } catch (error) {
+    if (error instanceof SeaworthyError) return failed(error.message)
+    throw error
+  }
+}
+
+const failed = (reason: string): FoundCommit => ({ seen: { failed: reason }, checkout: null })
+
+async function known(clone: Repository, commits: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(commits.map(async (one) => (await clone.resolve(one)) === one))
+  return commits.filter((_, index) => found[index])
+}
+
+async function basesIn(clone: Repository, bases: readonly string[]): Promise<ReadonlyMap<string, BaseSeen>> {
+  const here = new Set(await known(clone, bases))
+  const main = await clone.defaultBranch()
+  const seen = await Promise.all(
+    bases.map(async (base): Promise<[string, BaseSeen]> => {
+      if (!here.has(base)) return [base, { isKnown: false, isInDefaultBranch: null }]
+      const isInDefaultBranch = main === null ? null : await clone.isAncestor(base, main.commit)
+      return [base, { isKnown: true, isInDefaultBranch }]
+    }),
+  )
+  return new Map(seen)
+}
+
+/** Folders that a run without any configuration would have judged as well. */
+async function otherFoldersIn(root: string, { migrations }: Candidate): Promise<string[]> {
+  const found = await findMigrationFolders(root)
+  return found
+    .filter(({ engineHint }) => engineHint === null || engineHint === 'postgres')
+    .map((one) => one.folder)
+    .filter((folder) => !migrations.some((one) => one.folder === folder))
+}
+
+/** What lies in the candidate's folders at the commit. One that is not there, or cannot be read, is not in it. */
+async function migrationsIn(root: string, { migrations }: Candidate): Promise<CommitSeen['migrations']> {
+  const found = new Map<string, { readonly format: string; readonly digest: string }>()
+  for (const { folder, format } of migrations) {
+    if (!isFormatName(format) || !isInside(root, `${root}/${folder}`)) continue
+    try {
+      const tree = await readTree(root, { folder, format, detectedBy: 'the certificate' })
+      found.set(folder, { format, digest: digestOf(tree.migrations) })
+    } catch (error) {
+      if (!(error instanceof SeaworthyError)) throw error
+    }
+  }
+  return found
+}

@@ -1,0 +1,139 @@
+import path from 'node:path'
+import { loadPolicy } from '../../config/policy-file.ts'
+import { candidateName } from '../../gate/certificate/candidate.ts'
+import { keyId } from '../../gate/certificate/dsse.ts'
+import { EXIT, type ExitCode } from '../../gate/error.ts'
+import type { Review } from '../../gate/review.ts'
+import { checkReportPlaces, writeReportText } from '../../reports/index.ts'
+import { startProgress } from '../../reports/progress.ts'
+import { reviewMarkdown } from '../../reports/review-markdown.ts'
+import { reviewText } from '../../reports/review-text.ts'
+import { EXIT_OF_REVIEW } from '../../reports/review-wording.ts'
+import { readPublicKey } from '../../signing/key-file.ts'
+import { takeSigningSecrets } from '../../signing/private-key.ts'
+import { statePlace } from '../../state/place.ts'
+import { coldReview, type ColdRequest } from './cold.ts'
+import type { ColdFlags } from './cold-flags.ts'
+import { recordEntry } from '../ledger/place.ts'
+import { checkReviewPlace, REVIEW_FILE, writeReview } from '../review/file.ts'
+import { type Verification, verifyBundle } from './verify.ts'
+import { verifyDocument, verifyText } from './output.ts'
+
+export interface ColdContext {
+  readonly version: string
+  readonly signal: AbortSignal
+  readonly cwd: string
+  readonly env: NodeJS.ProcessEnv
+}
+
+/**
+ * `seaworthy verify --cold`: verifies offline; what is genuine is looked at again, and becomes a review. Prints, writes the
+ * review, and returns the exit code: the worse one of both looks.
+ * @throws SeaworthyError for a key, a policy or a clone that cannot be read, and for a place that cannot be written to.
+ */
+export async function runVerifyCold(dir: string, flags: ColdFlags, context: ColdContext): Promise<ExitCode> {
+  const { version, cwd } = context
+  // Nothing is signed here, and nothing that is started has to inherit them.
+  takeSigningSecrets(context.env)
+  const key = await readPublicKey(path.resolve(cwd, flags.key))
+  const policy = flags.policy === 'embedded' ? 'embedded' : await loadPolicy(path.resolve(cwd, flags.policy))
+  const file = await checkReviewPlace(path.resolve(cwd, flags.review ?? REVIEW_FILE))
+  const report = flags.report === undefined ? null : path.resolve(cwd, flags.report)
+  if (report !== null) await checkReportPlaces([{ kind: 'markdown', file: report }])
+  const now = flags.at ?? new Date()
+  const verification = await verifyBundle({ dir: path.resolve(cwd, dir), key, policy, now, toolVersion: version })
+  const document = verifyDocument(verification, { version, now, isEmbedded: policy === 'embedded' })
+  const isJson = flags.json === true
+  if (!isJson) process.stdout.write(verifyText(document))
+  const genuine = genuineParts(verification)
+  if (genuine === null) {
+    process.stdout.write(
+      isJson
+        ? `${JSON.stringify({ ...document, review: null }, null, 2)}\n`
+        : 'not looked at again: a bundle that is not genuine says nothing about anything\n',
+    )
+    return document.exitCode
+  }
+  const review = await reviewed({ ...genuine, keyId: keyId(key) }, policy, flags, context)
+  await writeReview(file, review)
+  if (report !== null) await writeReportText('markdown', report, reviewMarkdown(review))
+  await recorded(review, dir, flags, context)
+  const exitCode = worse(document.exitCode, EXIT_OF_REVIEW[review.verdict])
+  process.stdout.write(
+    isJson
+      ? `${JSON.stringify({ ...document, exitCode, review }, null, 2)}\n`
+      : `\n${reviewText(review, { isEveryClaimShown: true })}the review is in ${path.relative(cwd, file) || file}; exit ${exitCode}\n`,
+  )
+  return exitCode
+}
+
+type Genuine = Pick<ColdRequest, 'bundle' | 'question' | 'evaluation'> & { readonly certificate: string }
+
+/** What a genuine bundle holds; null for one that is not, or that nobody signed. */
+function genuineParts({ result, bundle, statement, replayed }: Verification): Genuine | null {
+  if (!result.isGenuine || bundle === null || bundle.certificate === null) return null
+  if (statement === null || replayed === null) return null
+  return { bundle, certificate: bundle.certificate, ...replayed }
+}
+
+async function reviewed(
+  { bundle, question, evaluation, certificate, keyId: signer }: Genuine & { readonly keyId: string },
+  policy: Awaited<ReturnType<typeof loadPolicy>> | 'embedded',
+  flags: ColdFlags,
+  { version, signal, cwd, env }: ColdContext,
+): Promise<Review> {
+  const absolute = (file: string | undefined): string | null => (file === undefined ? null : path.resolve(cwd, file))
+  const given = (flag: string | undefined, variable: string): string | null => {
+    const value = flag ?? env[variable] ?? ''
+    return value === '' ? null : value
+  }
+  const progress = startProgress(process.stderr, { isTty: process.stderr.isTTY })
+  return await coldReview({
+    bundle,
+    certificate: { text: certificate, keyId: signer },
+    question,
+    evaluation,
+    review: policy === 'embedded' ? question.policy.review : policy.review,
+    checkout: absolute(flags.checkout) ?? cwd,
+    brought: {
+      shape: absolute(flags.shape),
+      workload: absolute(flags.workload),
+      seedSql: absolute(flags.seedSql),
+      answers: absolute(flags.answers),
+      ledger: absolute(flags.ledger),
+    },
+    ledgerUrl: given(flags.ledgerUrl, 'SEAWORTHY_LEDGER_URL'),
+    shapeUrl: given(flags.shapeUrl, 'SEAWORTHY_CAPTURE_URL'),
+    ledgerTable: flags.ledgerTable ?? null,
+    serverUrl: given(flags.server, 'SEAWORTHY_SERVER_URL'),
+    useCache: flags.cache ?? true,
+    cwd,
+    env,
+    version,
+    signal,
+    progress: (line) => progress.say(line),
+  }).finally(() => progress.done())
+}
+
+/** Without the other flags: a URL may hold a password anywhere. */
+async function recorded(review: Review, dir: string, { state }: ColdFlags, { env }: ColdContext): Promise<void> {
+  const argv = ['verify', dir, '--cold']
+  const place = statePlace({ flag: state, env, configured: undefined })
+  const { about, digest, verdict, claims, findings } = review
+  const content = {
+    event: 'looked at again',
+    review: digest,
+    certificate: about.certificate.digest,
+    verdict,
+    claims: claims.length,
+    findings: findings.map(({ id, severity, outcome }) => ({ id, severity, outcome })),
+  }
+  await recordEntry(place, { kind: 'review', candidate: candidateName(about.candidate), content }, { env, argv })
+}
+
+/** A fail of either look is a fail, and so is what neither proved. */
+function worse(one: ExitCode, other: ExitCode): ExitCode {
+  const both = new Set([one, other])
+  for (const code of [EXIT.fail, EXIT.unproven]) if (both.has(code)) return code
+  return one === EXIT.pass && other === EXIT.pass ? EXIT.pass : EXIT.unproven
+}
