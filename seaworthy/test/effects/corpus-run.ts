@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { check } from '../../src/commands/check.ts'
+import { check } from '../../src/commands/check/check.ts'
 import type { Finding } from '../../src/gate/finding.ts'
 import type { Verdict } from '../../src/gate/verdict.ts'
 import { type Case, liveFiles } from './corpus-case.ts'
