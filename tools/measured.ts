@@ -16,3 +16,12 @@ export const NOT_YET: readonly string[] = [
   'review*.ts',
   'verification.ts',
 ].map((name) => `seaworthy/src/gate/${name}`)
+
+/** Pages about finding codes: nothing is decided by them. */
+export const TEXTS: readonly string[] = ['seaworthy/src/gate/**/explanations.ts']
+
+/** The tests of what is measured. None of them starts a server. */
+export const TESTS: readonly string[] = [
+  'seaworthy/test/gate/**/*.test.ts',
+  'seaworthy/test/checks/*/{told,judge}.test.ts',
+]

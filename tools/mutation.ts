@@ -1,24 +1,26 @@
 /**
- * Mutation testing of what decides: the gate, and the judge of every check. Each part is held to its own tests alone, which
- * is stricter than all tests together and fast enough to be run: `npm run mutation`, or `npm run mutation -- gate` for one
- * part. Exits with 1 if the score of any part is below `thresholds.break` of stryker.config.json.
+ * Mutation testing of what decides: the gate, and the judge of every check. Each file is held to a few tests
+ * (`isOf`), which is stricter than all tests together and fast enough to be run. `npm run mutation` for all, or
+ * `npm run mutation -- gate/policy.ts migrations-drift` for files whose path has one of these words.
+ * Exits with 1 if any group of files is below `thresholds.break` of stryker.config.json.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { NOT_YET } from './measured.ts'
+import { MEASURED, NOT_YET, TESTS, TEXTS } from './measured.ts'
 
-interface Part {
+/** Files that the same tests import. */
+interface Group {
   readonly name: string
-  readonly mutate: string
-  readonly tests: string
+  readonly files: readonly string[]
+  readonly tests: readonly string[]
 }
 
 interface Score {
   readonly name: string
-  readonly detected: number
-  readonly undetected: number
-  readonly ignored: number
+  readonly noticed: number
+  readonly unnoticed: number
+  readonly disabled: number
 }
 
 /** As much of Stryker's report as is read here. */
@@ -30,79 +32,91 @@ const root = path.dirname(import.meta.dirname)
 const reports = path.join(root, 'reports', 'mutation')
 const stryker = path.join(root, 'node_modules', '@stryker-mutator', 'core', 'bin', 'stryker.js')
 
-const checks = readdirSync(path.join(root, 'seaworthy/src/checks'), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map((entry) => entry.name)
-  .toSorted()
+const found = (patterns: readonly string[], except: readonly string[] = []): string[] =>
+  globSync([...patterns], { cwd: root, exclude: [...except] }).toSorted()
 
-const parts: readonly Part[] = [
-  {
-    name: 'gate',
-    mutate: ['seaworthy/src/gate/**/*.ts', ...NOT_YET.map((glob) => `!${glob}`)].join(','),
-    tests: 'seaworthy/test/gate/**/*.test.ts',
-  },
-  ...checks.map((name) => ({
-    name,
-    mutate: `seaworthy/src/checks/${name}/judge.ts`,
-    tests: `seaworthy/test/checks/${name}/**/*.test.ts`,
-  })),
-]
-
-/** Runs Stryker for one part; whether its score reached the threshold. */
-function run({ name, mutate, tests }: Part): boolean {
-  const state = path.join(reports, `${name}.incremental.json`)
-  const args = ['run', '--mutate', mutate, '--incrementalFile', state]
-  // Stryker's own --testFiles never activates a mutant in code that runs while a module is loaded.
-  const env = { ...process.env, SEAWORTHY_PURE_TESTS: tests }
-  const { status } = spawnSync(process.execPath, [stryker, ...args], { cwd: root, env, stdio: 'inherit' })
-  return status === 0
+/** The files of the project that a test imports, but for types. */
+function importsOf(test: string): Set<string> {
+  const text = readFileSync(path.join(root, test), 'utf8')
+  const specifiers = [...text.matchAll(/^import (?!type )[^']*? from '(\.[^']+)'/gm)].map(
+    ([, specifier = '']) => specifier,
+  )
+  return new Set(specifiers.map((specifier) => path.join(path.dirname(test), specifier)))
 }
 
-/** The scores file by file, as Stryker's last run of a part left them. */
-function scoresOf({ name }: Part): Score[] {
-  const state = path.join(reports, `${name}.incremental.json`)
-  if (!existsSync(state)) return []
-  const report: Report = JSON.parse(readFileSync(state, 'utf8'))
-  return Object.entries(report.files).map(([file, { mutants }]) => {
+/** A file of the gate is held to the gate's tests that import it, a judge to the tests in the folder of its check. */
+const isOf = (file: string, test: string, imports: ReadonlySet<string>): boolean =>
+  file.startsWith('seaworthy/src/gate/')
+    ? test.startsWith('seaworthy/test/gate/') && imports.has(file)
+    : path.dirname(test) === path.dirname(file).replace('/src/', '/test/')
+
+function groups(): Group[] {
+  const tests = found(TESTS).map((test) => ({ test, imports: importsOf(test) }))
+  const files = found(MEASURED, [...NOT_YET, ...TEXTS]).map((file) => ({
+    file,
+    of: tests.filter(({ test, imports }) => isOf(file, test, imports)).map(({ test }) => test),
+  }))
+  return [...Map.groupBy(files, ({ of }) => of.join()).values()].map((same) => ({
+    name: (same[0]?.file ?? '').replaceAll(/^seaworthy\/src\/|\.ts$/g, '').replaceAll('/', '-'),
+    files: same.map(({ file }) => file),
+    tests: same[0]?.of ?? [],
+  }))
+}
+
+const stateOf = ({ name }: Group): string => path.join(reports, `${name}.json`)
+
+/** Runs Stryker for one group; whether its score reached the threshold. Files that no test imports do not reach it. */
+function run(group: Group): boolean {
+  if (group.tests.length === 0) return false
+  const args = ['run', '--mutate', group.files.join(), '--incrementalFile', stateOf(group)]
+  // Stryker's own --testFiles never activates a mutant in code that runs while a module is loaded.
+  const env = { ...process.env, SEAWORTHY_PURE_TESTS: group.tests.join() }
+  return spawnSync(process.execPath, [stryker, ...args], { cwd: root, env, stdio: 'inherit' }).status === 0
+}
+
+/** The scores file by file, as Stryker's last run of a group left them. */
+function scoresOf(group: Group): Score[] {
+  if (!existsSync(stateOf(group))) return []
+  const report: Report = JSON.parse(readFileSync(stateOf(group), 'utf8'))
+  return Object.entries(report.files).map(([name, { mutants }]) => {
     const count = (...statuses: string[]): number => mutants.filter((one) => statuses.includes(one.status)).length
     return {
-      name: file,
-      detected: count('Killed', 'Timeout'),
-      undetected: count('Survived', 'NoCoverage'),
-      ignored: count('Ignored'),
+      name,
+      noticed: count('Killed', 'Timeout'),
+      unnoticed: count('Survived', 'NoCoverage'),
+      disabled: count('Ignored'),
     }
   })
 }
 
-const sum = (scores: readonly Score[], of: (score: Score) => number): number =>
-  scores.reduce((total, score) => total + of(score), 0)
-
-function line({ name, detected, undetected, ignored }: Score): string {
-  const score = detected + undetected === 0 ? '—' : ((100 * detected) / (detected + undetected)).toFixed(1)
-  return `${score.padStart(6)}  ${String(detected).padStart(5)} of ${String(detected + undetected).padEnd(5)} ${ignored > 0 ? `(${ignored} disabled) ` : ''}${name}\n`
+function line({ name, noticed, unnoticed, disabled }: Score): string {
+  const all = noticed + unnoticed
+  const percent = all === 0 ? 'none' : ((100 * noticed) / all).toFixed(1)
+  const aside = disabled === 0 ? '' : `, ${disabled} disabled`
+  return `${percent.padStart(6)}  ${name} (${noticed} of ${all}${aside})\n`
 }
 
 const wanted = process.argv.slice(2)
-const unknown = wanted.filter((name) => !parts.some((part) => part.name === name))
-if (unknown.length > 0) {
-  process.stderr.write(`no such part: ${unknown.join(', ')}. There are: ${parts.map((part) => part.name).join(', ')}\n`)
+const chosen = groups().filter(
+  ({ files }) => wanted.length === 0 || files.some((file) => wanted.some((word) => file.includes(word))),
+)
+if (chosen.length === 0) {
+  process.stderr.write(`no measured file has one of these words in its path: ${wanted.join(' ')}\n`)
   process.exit(2)
 }
-const chosen = wanted.length === 0 ? parts : parts.filter((part) => wanted.includes(part.name))
 mkdirSync(reports, { recursive: true })
-for (const { name } of chosen) rmSync(path.join(reports, `${name}.json`), { force: true })
-const failed = chosen.filter((part) => !run(part))
-const scores = chosen.flatMap(scoresOf)
-process.stdout.write('\nMutation score in percent, and mutants that a test noticed:\n')
-for (const score of scores) process.stdout.write(line(score))
+const failed = chosen.filter((group) => !run(group))
+const scores = chosen.flatMap(scoresOf).toSorted((a, b) => (a.name < b.name ? -1 : 1))
+const sum = (of: (score: Score) => number): number => scores.reduce((all, score) => all + of(score), 0)
 const total = {
   name: 'in all',
-  detected: sum(scores, (one) => one.detected),
-  undetected: sum(scores, (one) => one.undetected),
-  ignored: sum(scores, (one) => one.ignored),
+  noticed: sum((one) => one.noticed),
+  unnoticed: sum((one) => one.unnoticed),
+  disabled: sum((one) => one.disabled),
 }
-process.stdout.write(line(total))
-if (failed.length > 0) {
-  process.stdout.write(`Below the threshold, or not run: ${failed.map((part) => part.name).join(', ')}\n`)
-  process.exitCode = 1
+process.stdout.write(`\nMutants that a test noticed, in percent:\n${[...scores, total].map(line).join('')}`)
+for (const { files, tests } of failed) {
+  const why = tests.length === 0 ? 'no test imports it' : 'below the threshold, or not run'
+  process.stdout.write(`${why}: ${files.join(', ')}\n`)
 }
+process.exitCode = failed.length === 0 ? 0 : 1

@@ -106,7 +106,8 @@ class Walk {
 
   judge({ scripts, transaction, format = null }: PendingWork): Judgement {
     this.#format = format
-    if (this.#state.unread.length > 0) this.#findings.push(baselineNote(this.#state.unread))
+    const [firstUnread] = this.#state.unread
+    if (firstUnread !== undefined) this.#findings.push(baselineNote(firstUnread, this.#state.unread))
     const groups = transaction === 'all-pending' ? [scripts] : scripts.map((script) => [script])
     const empty: ReadScript[] = []
     for (const group of groups) {
@@ -140,9 +141,7 @@ class Walk {
         continue
       }
       this.#findings.push(...carriageReturns(message, file))
-      for (const _ of message.statements) {
-        const unit = units[index]
-        if (unit === undefined) throw new Error('a statement without its unit')
+      for (const unit of units.slice(index, index + message.statements.length)) {
         this.#judgeUnit(unit, units, index)
         index += 1
       }
@@ -157,7 +156,7 @@ class Walk {
     const { statement, sending } = unit
     this.#statements += 1
     beginTransaction(this.#session, sending.transaction)
-    const later = (): Node[] => nodesAfter(units, index)
+    const later = (): Node[] => nodesAfter(unit, units.slice(index + 1))
     const context = new RuleContext(this.#state, this.#session, sending, later)
     const place = { offset: statement.start, via: null, depth: 0, entered: new Set<string>() }
     this.#findings.push(...onceUnread(this.#judgeNode(statement.node, unit, place, context)))
@@ -231,13 +230,12 @@ function onceUnread(findings: readonly Finding[]): readonly Finding[] {
   return first === undefined ? findings : findings.filter((one) => one === first || one.code !== first.code)
 }
 
-function nodesAfter(units: readonly Unit[], index: number): Node[] {
+/** What is sent after a unit in its transaction. */
+function nodesAfter({ sending }: Unit, others: readonly Unit[]): Node[] {
   const nodes: Node[] = []
-  const { transaction } = units[index]?.sending ?? {}
-  for (let at = index + 1; at < units.length; at += 1) {
-    const unit = units[at]
-    if (unit === undefined || unit.sending.transaction !== transaction) break
-    nodes.push(unit.statement.node)
+  for (const other of others) {
+    if (other.sending.transaction !== sending.transaction) break
+    nodes.push(other.statement.node)
   }
   return nodes
 }
@@ -261,7 +259,7 @@ function toFinding({ rule, harm }: Found, unit: Unit, place: NodePlace, safe: st
     where: whereOf(unit, place),
     endLine: endLineOf(unit),
     subject: harm.subject,
-    hint: safe ?? harm.hint ?? null,
+    hint: safe ?? harm.hint,
   })
 }
 
@@ -274,11 +272,11 @@ const dynamicNote = (reason: string, where: Where, via: string | null): Finding 
     hint: 'The rehearsal sees what it does.',
   })
 
-const baselineNote = (files: readonly string[]): Finding =>
+const baselineNote = (first: string, files: readonly string[]): Finding =>
   note({
     code: 'parse/baseline-unread',
     message: `${files.length === 1 ? 'a live migration' : `${files.length} live migrations`} could not be read (${files.slice(0, 3).join(', ')}${files.length > 3 ? ', …' : ''}): what is not known is taken to exist`,
-    where: { file: files[0] ?? '', line: 1, column: 1 },
+    where: { file: first, line: 1, column: 1 },
     subject: 'the schema before the release',
   })
 

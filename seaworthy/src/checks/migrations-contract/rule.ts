@@ -12,7 +12,7 @@ export interface Harm {
   /** Such as `table public.users`. */
   readonly subject: string
   /** What to write instead, with the real names where they are known. */
-  readonly hint?: string | null
+  readonly hint: string | null
   /** In place of the rule's own, where a case is milder. */
   readonly severity?: Severity
 }

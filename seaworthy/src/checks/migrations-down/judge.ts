@@ -7,6 +7,7 @@ import { pending } from '../../observers/pending/kind.ts'
 import { type DownTrial, rehearsalDown } from '../../observers/rehearsal-down/kind.ts'
 import { type Say, judgeDifference, realChanges } from './difference.ts'
 
+type Failure = NonNullable<DownTrial['failure']>
 /** What a trial says about its down; `null` where it says nothing about it. */
 type Verdict = 'works' | 'leaves a trace' | 'fails' | 'breaks the next up' | 'is missing'
 
@@ -75,27 +76,19 @@ function verdictOn(trial: DownTrial): Verdict | null {
       return 'breaks the next up'
     case 'reverted':
       return trial.leftOver.length + trial.missing.length + realChanges(trial).length === 0 ? 'works' : 'leaves a trace'
-    case 'no-down-file':
-    case 'up-failed':
-    case 'not-reached':
+    default:
       return null
   }
 }
 
 function judgeTrial(trial: DownTrial, say: Say): Finding[] {
-  switch (verdictOn(trial)) {
-    case 'is missing':
-      return [missing(trial, say)]
-    case 'fails':
-      return [downFailed(trial, say)]
-    case 'breaks the next up':
-      return [upAgainFailed(trial, judgeDifference(trial, say), say)]
-    case 'leaves a trace':
-      return judgeDifference(trial, say)
-    case 'works':
-    case null:
-      return []
-  }
+  const { outcome, failure } = trial
+  if (trial.downFile === null) return [missing(trial, say)]
+  if (isInterrupted(trial)) return []
+  // Nothing is compared where nobody got so far: then there is no difference.
+  if (failure === null) return judgeDifference(trial, say)
+  if (outcome === 'down-failed') return [downFailed(trial, failure, say)]
+  return outcome === 'up-again-failed' ? [upAgainFailed(trial, failure, judgeDifference(trial, say), say)] : []
 }
 
 const missing = (trial: DownTrial, say: Say): Finding =>
@@ -107,24 +100,24 @@ const missing = (trial: DownTrial, say: Say): Finding =>
     hint: 'Write its down beside it, or accept the finding in the policy with the reason why there is no way back.',
   })
 
-const downFailed = (trial: DownTrial, say: Say): Finding =>
+const downFailed = (trial: DownTrial, failure: Failure, say: Say): Finding =>
   say({
     code: 'apply/down-failed',
-    message: `the down of ${trial.version} fails: ${serverSaid(trial)}.${statement(trial)}${half(trial)}`,
-    where: placeOf(trial),
+    message: `the down of ${trial.version} fails: ${serverSaid(failure)}.${statement(failure)}${half(failure)}`,
+    where: placeOf(failure, failure.file),
     subject: `migration ${trial.version}`,
     hint:
-      trial.failure?.error.sqlstate === '42501'
+      failure.error.sqlstate === '42501'
         ? 'The role that migrates may not do this: give it the right, or let the owner take the migration back.'
         : 'Try the down right after its up, on an empty database, and mend it while the migration is pending.',
   })
 
 /** What is wrong with the down is why: it is said there, and not a second time. */
-const upAgainFailed = (trial: DownTrial, why: readonly Finding[], say: Say): Finding =>
+const upAgainFailed = (trial: DownTrial, failure: Failure, why: readonly Finding[], say: Say): Finding =>
   say({
     code: 'apply/up-after-down-failed',
-    message: `after its down, migration ${trial.version} does not apply again: ${serverSaid(trial)}.${statement(trial)}${why.map((one) => ` ${sentence(one.message)}`).join('')}`,
-    where: placeOf(trial),
+    message: `after its down, migration ${trial.version} does not apply again: ${serverSaid(failure)}.${statement(failure)}${why.map((one) => ` ${sentence(one.message)}`).join('')}`,
+    where: placeOf(failure, failure.file),
     subject: `migration ${trial.version}`,
     hint:
       why.length === 0
@@ -136,7 +129,9 @@ const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${t
 
 /** One finding for all that were not tried: they have one cause. */
 function judgeNotTried(trials: readonly DownTrial[], isRequired: boolean): Finding[] {
-  const untried = trials.filter((trial) => verdictOn(trial) === null)
+  const untried = trials.flatMap((trial) =>
+    trial.downFile !== null && verdictOn(trial) === null ? [{ ...trial, downFile: trial.downFile }] : [],
+  )
   const [first] = untried
   if (first === undefined) return []
   const others = untried.length === 1 ? '' : ` and of ${untried.length - 1} more`
@@ -144,13 +139,13 @@ function judgeNotTried(trials: readonly DownTrial[], isRequired: boolean): Findi
   const why =
     cause.failure === null
       ? 'the trial did not get there'
-      : `${failedStep(cause)} ${cause.version}: ${serverSaid(cause)}`
+      : `${failedStep(cause)} ${cause.version}: ${serverSaid(cause.failure)}`
   const say = isRequired ? cannotProve : warn
   return [
     say({
       code: 'unproven/down-not-tried',
       message: `the down of ${first.version}${others} was not tried: ${why}`,
-      where: placeOf(cause),
+      where: placeOf(cause.failure, cause.downFile),
       subject: `migration ${first.version}`,
       hint: 'Mend what stopped the trial (the rehearsal says more about it), and run again.',
       ...(cause.outcome === 'up-failed' ? { cause: notApplied(cause.version) } : {}),
@@ -197,20 +192,19 @@ function provedBy(trials: readonly DownTrial[]): string[] {
   ]
 }
 
-function serverSaid({ failure }: DownTrial): string {
-  if (failure === null) return 'no reason was told'
-  const { message, sqlstate, detail } = failure.error
+function serverSaid({ error: { message, sqlstate, detail } }: Failure): string {
   return `${message}${sqlstate === null ? '' : ` (SQLSTATE ${sqlstate})`}${detail === null ? '' : `; ${detail}`}`
 }
 
-const statement = ({ failure }: DownTrial): string =>
-  failure?.statement ? ` The statement is: ${failure.statement.text.replaceAll(/\s+/g, ' ')}.` : ''
+const statement = ({ statement: found }: Failure): string =>
+  found === null ? '' : ` The statement is: ${found.text.replaceAll(/\s+/g, ' ')}.`
 
-const half = ({ failure }: DownTrial): string =>
-  failure?.leavesHalf === true ? ' What stands before it is already committed: production would be left half-way.' : ''
+const half = ({ leavesHalf }: Failure): string =>
+  leavesHalf ? ' What stands before it is already committed: production would be left half-way.' : ''
 
-const placeOf = ({ failure, downFile, file }: DownTrial): Where => ({
-  file: failure?.file ?? downFile ?? file,
+/** Where it failed; the top of the file where nothing did. */
+const placeOf = (failure: DownTrial['failure'], file: string): Where => ({
+  file: failure?.file ?? file,
   line: failure?.statement?.line ?? 1,
   column: failure?.statement?.column ?? 1,
 })

@@ -50,12 +50,13 @@ const areClean = (findings: readonly Finding[]): boolean => findings.every((find
 function strangers(tree: MigrationTree, waiting: Pending): Finding[] {
   const files = new Set(tree.migrations.map((migration) => migration.up.file))
   const unknown = waiting.files.filter((file) => !files.has(file))
-  if (unknown.length === 0) return []
+  const [first] = unknown
+  if (first === undefined) return []
   return [
     cannotProve({
       code: 'unproven/tree-and-pending-disagree',
       message: `${listed(unknown)} ${unknown.length === 1 ? 'is' : 'are'} pending and not in the folder as it was read`,
-      where: topOf(unknown[0] ?? ''),
+      where: topOf(first),
       subject: 'what is pending',
       hint: 'The folder changed while it was looked at: run the check again.',
     }),

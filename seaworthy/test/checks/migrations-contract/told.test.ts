@@ -108,11 +108,36 @@ describe('where a harm is told', () => {
     expect(judged(['SELECT g()'], { live: [LIVE, indexed] }).findings[0]?.hint).toMatch(/^CREATE INDEX/)
   })
 
-  it('with the severity of the rule, or of this case of it', () => {
-    const severities = (sql: string): string[] => judged([sql]).findings.map((one) => `${one.severity} ${one.outcome}`)
-    expect(severities('DROP TABLE orders')).toEqual(['error fail'])
-    const all = migrationsContract.explanations.length
-    expect(all).toBeGreaterThan(50)
+  it.each([
+    ['DROP TABLE orders', 'error fail'],
+    ['REFRESH MATERIALIZED VIEW totals', 'warning none'],
+    ['ALTER TABLE users RENAME CONSTRAINT users_email_key TO x', 'note none'],
+  ])('with the severity of its rule: %s', (sql, severity) => {
+    expect(judged([sql]).findings.map((one) => `${one.severity} ${one.outcome}`)).toEqual([severity])
+  })
+
+  it('by what follows in its transaction, and not by what follows it', () => {
+    const add = "ALTER TYPE mood ADD VALUE 'calm';"
+    const use = "INSERT INTO people VALUES (1, 'calm');"
+    const codes = (texts: string[], transaction: 'per-file' | 'all-pending'): string[] =>
+      judgeWith(buildState([script(LIVE)]), {
+        scripts: texts.map((text, index) => script(text, `${index + 1}.sql`, 'transaction')),
+        transaction,
+        settings: DEFAULT_POLICY.settings,
+      }).findings.map((one) => one.code)
+    const CODE = 'apply/enum-value-in-same-transaction'
+    expect(codes([`${add} ${use}`], 'per-file')).toContain(CODE)
+    expect(codes([`${add} SELECT 1; ${use}`], 'per-file')).toContain(CODE)
+    expect(codes([`${use} ${add}`], 'per-file')).not.toContain(CODE)
+    expect(codes([add, use], 'per-file')).not.toContain(CODE)
+    expect(codes([add, use], 'all-pending')).toContain(CODE)
+    // Statement by statement, each has a transaction of its own.
+    expect(judged([`${add} ${use}`]).findings.map((one) => one.code)).not.toContain(CODE)
+  })
+
+  it('inside of a function that the release itself made', () => {
+    const sql = "CREATE FUNCTION h() RETURNS void LANGUAGE sql AS 'DROP TABLE orders'; SELECT h();"
+    expect(judged([sql]).findings.at(-1)?.message).toContain('(inside of function public.h, which is called here)')
   })
 })
 
@@ -180,6 +205,9 @@ describe('what the live migrations built', () => {
     // A table that was there is not made again, so that dropping it loses what production has.
     const next = 'CREATE TABLE IF NOT EXISTS t (a int); DROP TABLE t'
     expect(codes('SELECT 1', next)).toEqual([])
+    // What a query of them called is left to the rehearsal.
+    const called = "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'CREATE TABLE t (a int)'; SELECT f();"
+    expect(codes(called, next)).toEqual([])
     for (const live of [
       T,
       'DO $$ BEGIN CREATE TABLE t (a int); END $$',

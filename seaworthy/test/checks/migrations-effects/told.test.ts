@@ -185,6 +185,24 @@ describe('what is settled', () => {
     // Rows that were lost at another place have nothing to do with the column.
     expect(judged(changed(() => ({ rows: [lost(1)] }))).settled).toEqual([CITY])
   })
+
+  it.each([
+    ['the same column, in another statement', 'ALTER TABLE courts ADD COLUMN IF NOT EXISTS city text'],
+    ['another column', 'ALTER TABLE courts ADD COLUMN town text'],
+  ])('beside a finding of %s', (_, text) => {
+    const anew = changed(({ steps }) => ({
+      steps: steps.map((step) => ({
+        ...step,
+        statements: [
+          ...step.statements,
+          { ...step.statements[1]!, index: 4, line: 4, endLine: 4, text, events: [rewritten('courts')] },
+        ],
+      })),
+    }))
+    const { findings, settled } = judged(anew)
+    expect(findings.map((one) => [one.code, one.where?.line])).toContainEqual(['lock/add-column-rewrite', 4])
+    expect(settled).toContainEqual(CITY)
+  })
 })
 
 it('a trace that could not be made is told with its reason', () => {

@@ -14,9 +14,11 @@ import { cannotProve, type Finding, note, notApplied, refuse } from '../../../sr
 import { type Observations, observed } from '../../../src/gate/observation.ts'
 import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
 import type { Judgement } from '../../../src/gate/verdict.ts'
+import { effects } from '../../../src/observers/effects/kind.ts'
 import { type Answer, answers } from '../../../src/observers/answers/kind.ts'
 import { plainError } from '../../../src/migrations/engine.ts'
 import { migrationTree } from '../../../src/observers/migration-tree/kind.ts'
+import { shape } from '../../../src/observers/shape/kind.ts'
 import { damaged } from '../damaged.ts'
 
 beforeAll(async () => await migrationsObligations.prepare?.())
@@ -56,6 +58,12 @@ describe('a question that production answered', () => {
     expect(judged(sample.with(capturedFrom(sample, `sha256:${'b'.repeat(64)}`))).proved).toEqual([
       `${KNOWN}: 2 questions`,
     ])
+  })
+
+  it('is told of a database that nobody can compare, where it is a deploy', () => {
+    const told = judged(sample.without(shape)).findings
+    expect(told.map((one) => one.code)).toEqual(['obligation/database-not-compared'])
+    expect(judged(sample.without(shape), 'pull-request').findings).toEqual([])
   })
 
   it('badly refuses, for a pull request as well', () => {
@@ -181,7 +189,8 @@ describe('a release', () => {
 
   it('that asks nothing is proved by that, and says nothing of who answered', () => {
     const other = asking({}).with(capturedFrom(sample, `sha256:${'b'.repeat(64)}`))
-    for (const one of [asking({}), other, asking({}).without(answers)]) {
+    const unnamed = asking({}).without(shape)
+    for (const one of [asking({}), other, unnamed, asking({}).without(answers)]) {
       expect(judged(one)).toEqual({
         findings: [],
         proved: ['the release asks nothing of the rows that production has'],
@@ -226,6 +235,37 @@ describe('a release', () => {
         cause: notApplied('002'),
       }),
     ])
+  })
+
+  it('that makes nobody say which table production has', () => {
+    const old = sample.need(effects).before
+    const members = [
+      { object: 'table public.members', definition: 'owner deploy' },
+      { object: 'column public.members.name', definition: 'of table public.members\ntype text' },
+    ]
+    const { findings, obligations } = judged(asking({ removed: old, added: members }))
+    expect(findings).toContainEqual(
+      cannotProve({
+        code: 'obligation/not-askable',
+        message:
+          'nobody can say under which name production has the rows of public.members, so nothing is known of what is asked of them',
+        subject: 'table public.members',
+        hint: 'Rename it by a statement of its own (ALTER TABLE … RENAME TO …), in a migration of its own.',
+      }),
+    )
+    expect(obligations).toEqual([])
+  })
+
+  it('whose statement is not known has no place for what cannot be asked either', () => {
+    const tree = sample.need(migrationTree)
+    const migrations = tree.migrations.map((one) => ({ ...one, up: { ...one.up, text: '' } }))
+    const added = [
+      { object: 'function public.fits(text)', definition: 'owner deploy\nlanguage sql' },
+      { object: 'constraint c on public.users', definition: 'of table public.users\nCHECK (public.fits(handle))' },
+    ]
+    const { findings } = judged(asking({ added }).with(observed(migrationTree, 'folder', { ...tree, migrations })))
+    expect(findings).toMatchObject([{ code: 'obligation/not-askable', where: null }])
+    expect(findings[0]?.endLine).toBeUndefined()
   })
 
   it('hands over its questions, and nothing else of them', () => {
