@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { canonicalJson, digestOf, sha256 } from '../../src/gate/canonical.ts'
 
@@ -26,6 +27,46 @@ describe('canonical JSON', () => {
   ])('%s has no form', (value, message) => {
     expect(() => canonicalJson(value)).toThrow(new TypeError(message))
     expect(() => canonicalJson({ a: [value ?? 10n] })).toThrow(TypeError)
+  })
+
+  it('is what every value is without the way that is fast', () => {
+    const piece = (value: unknown): string => {
+      if (Array.isArray(value)) return `[${value.map((one) => piece(one ?? null)).join()}]`
+      if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+      const members = Object.entries(value).filter(([, one]) => one !== undefined)
+      return `{${members
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, one]) => `${JSON.stringify(key)}:${piece(one)}`)
+        .join()}}`
+    }
+    const key = fc.oneof(fc.string(), fc.constantFrom('__proto__', 'toJSON', '10', '9', '01', 'a', 'b'))
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 4 },
+        fc.constantFrom(null, true, -0, 1e21, '\ud800', 'ü'),
+        fc.string({ unit: 'binary' }),
+        fc.double({ noNaN: true, noDefaultInfinity: true }),
+        fc.array(fc.option(tie('value'), { nil: undefined })),
+        fc.array(fc.tuple(key, fc.option(tie('value'), { nil: undefined }))).map((all) => Object.fromEntries(all)),
+      ),
+    }))
+    fc.assert(
+      fc.property(value, (one) => {
+        expect(canonicalJson(one)).toBe(piece(one))
+      }),
+    )
+  })
+
+  it('asks no value how it wants to be written', () => {
+    class Own {
+      readonly b = 1
+      readonly a = new Date(0)
+      toJSON = undefined
+    }
+    expect(canonicalJson([new Own(), Object.assign(Object.create({ c: 1 }), { a: 1 })])).toBe(
+      '[{"a":{},"b":1},{"a":1}]',
+    )
+    expect(() => canonicalJson({ toJSON: () => 'x' })).toThrow(TypeError)
   })
 
   it('has the digest of its text, and of nothing else', () => {
