@@ -2,7 +2,7 @@ import type { JudgeContext } from '../../gate/check.ts'
 import { familyOf, type Finding } from '../../gate/finding.ts'
 import type { Observations } from '../../gate/observation.ts'
 import type { Judgement, Settled } from '../../gate/verdict.ts'
-import { effects } from '../../observers/effects/kind.ts'
+import { type Effects, effects } from '../../observers/effects/kind.ts'
 import { migrationTree } from '../../observers/migration-tree/kind.ts'
 import { pending } from '../../observers/pending/kind.ts'
 import { rehearsal } from '../../observers/rehearsal/kind.ts'
@@ -17,6 +17,7 @@ import { judgeFilledValues } from './rows/filled-values.ts'
 import { findingOf, type Harm } from './harm.ts'
 import { judgeIfNotExists } from './names/if-not-exists.ts'
 import { judgeLocks } from './locks/locks.ts'
+import { isStill } from './still.ts'
 import { settledDrops, settledFromTheStart, settledIndexNames } from './names/not-there.ts'
 import { judgeAround } from './protection/around.ts'
 import { judgeProbes, judgeUntried } from './probes.ts'
@@ -39,8 +40,10 @@ import { judgeUnlisted } from './protection/unlisted.ts'
 /** Judges what the pending migrations did: to the catalogue, to rows, to whoever waits, and to the session. */
 export function judge(observations: Observations, { settings }: JudgeContext): Judgement {
   const files = observations.need(pending).files
+  const seen = observations.need(effects)
+  if (files.length === 0 && isStill(seen)) return { findings: [], proved: [nothingChanges(seen)], settled: [] }
   const scene = new Scene({
-    effects: observations.need(effects),
+    effects: seen,
     tree: observations.need(migrationTree),
     shape: observations.maybe(shape) ?? null,
     settings,
@@ -124,6 +127,9 @@ const standing = (settled: readonly Settled[], findings: readonly Finding[]): Se
       ),
   )
 
+const nothingChanges = ({ server }: Effects): string =>
+  `nothing is pending: nothing changes on PostgreSQL ${server.version}`
+
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`
 
 /** Nothing is proved where something was not seen. */
@@ -131,7 +137,7 @@ function provedBy(scene: Scene, findings: readonly Finding[]): string[] {
   if (findings.some((one) => one.outcome === 'unproven')) return []
   const { steps, seeding, rows, server } = scene.effects
   const migrations = steps.flatMap((step) => step.files).length
-  if (migrations === 0) return [`nothing is pending: nothing changes on PostgreSQL ${server.version}`]
+  if (migrations === 0) return [nothingChanges(scene.effects)]
   const changes = scene.added.length + scene.removed.length + scene.changed.length + scene.renames.length
   const rewritten = new Set(
     scene.statements.flatMap((one) => one.events.flatMap((event) => (event.kind === 'rewritten' ? event.object : []))),
