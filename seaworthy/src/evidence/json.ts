@@ -75,19 +75,18 @@ const LIGHT_BYTES = 64 * 1024 * 1024
 const MOST_VALUES = 40_000_000
 
 /**
- * Looks whether JSON texts of that size can be held in memory once they are parsed: a text of two bytes a value takes
- * thirty times its size. Throws where they cannot.
+ * Looks whether JSON texts, of so many bytes in all, can be held in memory once they are parsed: a text of two bytes a
+ * value takes thirty times its size. Each is given to what is returned, which throws where they cannot.
  */
-export function refuseHeavy(files: Iterable<readonly [file: string, bytes: Uint8Array]>, totalBytes: number): void {
-  if (totalBytes <= LIGHT_BYTES) return
+export function weigher(totalBytes: number): (file: string, bytes: Uint8Array) => void {
   let values = 0
-  for (const [file, bytes] of files) {
+  return (file, bytes) => {
+    if (totalBytes <= LIGHT_BYTES) return
     for (const byte of bytes) {
       // A comma, a colon or an opening bracket: each value has one of them before it. Those in strings count as well.
       if (byte === 0x2c || byte === 0x5b || byte === 0x7b) values += 1
     }
-    if (values > MOST_VALUES) {
+    if (values > MOST_VALUES)
       throw badBundle('bundle/limit', file, `up to ${shown(file)} there are more than ${MOST_VALUES} values`)
-    }
   }
 }
