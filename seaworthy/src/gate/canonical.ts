@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /**
  * JSON in one form only: keys sorted by UTF-16 code unit, no white space, as RFC 8785 has it for the values that
@@ -81,7 +81,7 @@ function written(value: unknown): string {
 }
 
 /** SHA-256 of a text or of bytes, as lower-case hexadecimal. */
-export const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex')
+export const sha256 = (content: string | Uint8Array): string => hash('sha256', content)
 
 /** `sha256:…` of a value's canonical JSON. */
 export const digestOf = (value: unknown): string => `sha256:${sha256(canonicalJson(value))}`
