@@ -58,16 +58,13 @@ export class SeaworthyError extends Error {
 }
 
 /** What a file system says by a code, as a sentence. */
-const FILE_REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  EACCES: 'this user may not',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of the path is no folder',
-}
+const FILE_REASONS: ReadonlyMap<unknown, string> = new Map([
+  ['ENOENT', 'there is no such file or folder'],
+  ['EACCES', 'this user may not'],
+  ['EISDIR', 'it is a folder'],
+  ['ENOTDIR', 'a part of the path is no folder'],
+])
 
 /** Why something went wrong, in words for a person. */
-export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  return FILE_REASONS[code] ?? error.message
-}
+export const reasonOf = (error: unknown): string =>
+  error instanceof Error ? (FILE_REASONS.get(Reflect.get(error, 'code')) ?? error.message) : String(error)

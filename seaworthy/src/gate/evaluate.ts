@@ -88,14 +88,13 @@ export function evaluate(question: Question): Evaluation {
     ...judgeAcceptances(policy, used, evaluatedAt, wasAsked, standing),
     ...judgeGiven(question.given ?? [], policy),
   ]
-  const policyVerdicts =
-    policyFindings.length === 0 ? [] : [verdictOf({ findings: policyFindings, proved: ['the policy was read'] })]
+  const policyVerdict = verdictOf({ findings: policyFindings, proved: ['the policy was read'] })
   // Each subject has to prove something for itself: a folder in which nothing applied is not covered by its neighbour.
   const bySubject = question.subjects.map((subject) =>
     combine(results.filter((one) => one.subject === subject.name).map((one) => one.verdict)),
   )
   // A policy that has nothing to say must not turn "nothing ran" into a pass, so its verdict counts only if it is bad.
-  const verdict = combine([...bySubject, ...policyVerdicts.filter((one) => one !== 'pass')])
+  const verdict = combine([...bySubject, ...(policyVerdict === 'pass' ? [] : [policyVerdict])])
   const obligations = new Map(results.flatMap((one) => one.obligations).map((one) => [one.id, one]))
   return { verdict, results, accepted, allowed, overruled, obligations: [...obligations.values()], policyFindings }
 }

@@ -115,6 +115,7 @@ describe('the one error', () => {
     ['EISDIR', 'it is a folder'],
     ['ENOTDIR', 'a part of the path is no folder'],
     ['EIO', 'said by the system'],
+    ['constructor', 'said by the system'],
     [7, 'said by the system'],
   ])('says %s of a file in words', (code, words) => {
     expect(reasonOf(Object.assign(new Error('said by the system'), { code }))).toBe(words)
