@@ -12,5 +12,5 @@ export const TEXTS: readonly string[] = ['seaworthy/src/gate/**/explanations.ts'
 /** The tests of what is measured. None of them starts a server. */
 export const TESTS: readonly string[] = [
   'seaworthy/test/gate/**/*.test.ts',
-  'seaworthy/test/checks/*/{told,judge}.test.ts',
+  'seaworthy/test/checks/*/{told,judge,reading}.test.ts',
 ]
