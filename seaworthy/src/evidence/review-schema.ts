@@ -24,7 +24,7 @@ const claim: z.ZodType<Claim> = z.strictObject({
 
 const looked: z.ZodType<Looked> = z.union([
   z.strictObject({ status: z.literal('seen'), seen: json, witness: text }),
-  z.strictObject({ status: z.literal('could-not-look'), reason: text }),
+  z.strictObject({ status: z.literal('could-not-look'), reason: text, needs: text.optional() }),
 ])
 
 const result = z.discriminatedUnion('outcome', [

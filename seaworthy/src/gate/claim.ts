@@ -36,7 +36,12 @@ export interface Claim {
 /** What somebody saw who looked again. */
 export type Looked =
   | { readonly status: 'seen'; readonly seen: Json; readonly witness: string }
-  | { readonly status: 'could-not-look'; readonly reason: string }
+  | {
+      readonly status: 'could-not-look'
+      readonly reason: string
+      /** The next thing to do, where it is another one than the claim's: whoever has looked is not sent to look. */
+      readonly needs?: string | undefined
+    }
 
 export type ClaimOutcome = 'confirmed' | 'contradicted' | 'cannot-be-checked'
 
@@ -45,7 +50,11 @@ export type JudgedClaim =
   | { readonly outcome: 'confirmed'; readonly why: string; readonly needs: null }
   | { readonly outcome: Exclude<ClaimOutcome, 'confirmed'>; readonly why: string; readonly needs: string }
 
-export const couldNotLook = (reason: string): Looked => ({ status: 'could-not-look', reason })
+export const couldNotLook = (reason: string, needs?: string): Looked => ({
+  status: 'could-not-look',
+  reason,
+  ...(needs === undefined ? {} : { needs }),
+})
 export const seenBy = (witness: string, seen: Json): Looked => ({ status: 'seen', seen, witness })
 
 /**
@@ -53,7 +62,7 @@ export const seenBy = (witness: string, seen: Json): Looked => ({ status: 'seen'
  * itself. Pure.
  */
 export function judgeClaim(claim: Claim, looked: Looked): JudgedClaim {
-  if (looked.status === 'could-not-look') return unchecked(claim, looked.reason)
+  if (looked.status === 'could-not-look') return unchecked(claim, looked.reason, looked.needs)
   const judged = compared(claim, looked.seen)
   if (judged.outcome !== 'confirmed') return judged
   return looked.witness === claim.witness
@@ -77,10 +86,10 @@ function compared(claim: Claim, seen: Json): JudgedClaim {
 }
 
 const confirmed = (why: string): JudgedClaim => ({ outcome: 'confirmed', why, needs: null })
-const unchecked = (claim: Claim, why: string): JudgedClaim => ({
+const unchecked = (claim: Claim, why: string, needs = claim.needs): JudgedClaim => ({
   outcome: 'cannot-be-checked',
   why,
-  needs: claim.needs,
+  needs,
 })
 const contradicted = (why: string): JudgedClaim => ({
   outcome: 'contradicted',

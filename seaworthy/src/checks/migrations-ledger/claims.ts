@@ -5,7 +5,7 @@ import { type ClaimContext, type ClaimToCheck, lookAt, type LookedAgain } from '
 import type { Kind, Observations } from '../../gate/observation.ts'
 import { ledger } from '../../observers/ledger/kind.ts'
 import { type MigrationTree, migrationTree } from '../../observers/migration-tree/kind.ts'
-import { type Pending, pending } from '../../observers/pending/kind.ts'
+import { type Pending, type PendingBasis, pending } from '../../observers/pending/kind.ts'
 import { appliedClaims, ledgerClaims } from './ledger-claims.ts'
 
 const SOURCE = 'migrations-ledger'
@@ -73,35 +73,34 @@ const shownPending = ({ baseCommit, files, changedBaseline, newSinceBase }: Pend
   new: newSinceBase === null || newSinceBase === undefined ? null : [...newSinceBase],
 })
 
+/** With these the base commit decided what is live; with a baseline or a ledger git only says which live files were changed. */
+const BY_GIT: ReadonlySet<PendingBasis> = new Set(['since', 'merge-base', 'ci-range'])
+
+const EARLIER = 'an earlier commit of the default branch'
+
 /**
  * The commit whose migrations were taken as live: one of the main line, and another one than the candidate, since a release
  * that is compared with itself has nothing new in it.
  */
 function baseClaim({ baseCommit, basis }: Pending, context: ClaimContext): ClaimToCheck[] {
-  if (baseCommit === null) return []
-  // With a baseline or a ledger git only says which live files were changed.
-  const severity = basis === 'baseline' || basis === 'ledger' ? 'discrepancy' : 'blocking'
+  if (baseCommit === null || !BY_GIT.has(basis)) return []
   return [
     {
       claim: {
         ...common(context),
-        severity,
-        unchecked: severity,
         id: `repository/base ${context.subject}`,
         kind: 'repository',
-        says: `what is live was taken from commit ${baseCommit}, an earlier one of the default branch`,
-        expected: { 'is in the default branch': true, 'is the candidate itself': false },
+        says: `what is live was taken from commit ${baseCommit}, ${EARLIER}`,
+        expected: EARLIER,
         needs: `Get the history: git fetch origin, in your own clone, with the default branch. Then run again.`,
       },
       look: (again) =>
         lookAt(again.commit, ({ commit, bases }) => {
+          if (baseCommit === commit) return 'the candidate itself, in which nothing is new then,'
           const base = bases.get(baseCommit)
           if (base === undefined || !base.isKnown) return { unseen: `the clone has no commit ${baseCommit}` }
           if (base.isInDefaultBranch === null) return { unseen: 'the clone has no default branch' }
-          return {
-            'is in the default branch': base.isInDefaultBranch,
-            'is the candidate itself': baseCommit === commit,
-          }
+          return base.isInDefaultBranch ? EARLIER : 'a commit that the default branch does not have'
         }),
     },
   ]

@@ -42,9 +42,9 @@ export function ledgerClaims(told: Ledger, source: string, context: ClaimContext
         const seen = inProduction(again, ledger, subject, FLAG)
         if ('status' in seen) return seen
         const moved = movedOn(told, seen.data)
-        if (moved !== null) return couldNotLook(moved)
+        if (moved !== null && 'reason' in moved) return couldNotLook(moved.reason, moved.needs)
         const database = identity === null ? {} : { 'the database': identityIn(seen.witness) }
-        return seenBy(seen.witness, { ...database, ...rowsOf(seen.data, told) })
+        return seenBy(seen.witness, { ...database, ...(moved?.rows ?? rowsOf(seen.data, told)) })
       },
     },
     {
@@ -59,11 +59,14 @@ export function ledgerClaims(told: Ledger, source: string, context: ClaimContext
       },
       look: (again) => {
         const seen = inProduction(again, ledger, subject, FLAG)
+        if (isWithoutTimes(told)) return couldNotLook(NO_TIMES, NOTHING_NEEDED)
         // The bundle's own times may contradict themselves, whoever can look at production.
         if ('status' in seen) return seenBy(witness, told.rows.length === 0 ? { [last]: null } : {})
         const names = new Set(named(told.rows).map(([name]) => name))
         const same = named(seen.data.rows).flatMap(([name, row]) => (names.has(name) ? [row] : []))
-        return seenBy(seen.witness, same.length === 0 ? { [last]: null } : timed(last, latest(same, evaluatedAt)))
+        if (same.length === 0) return seenBy(seen.witness, { [last]: null })
+        const at = latest(same, evaluatedAt)
+        return at === null ? couldNotLook(undated(same), NOTHING_NEEDED) : seenBy(seen.witness, { [last]: at })
       },
     },
     {
@@ -80,7 +83,16 @@ export function ledgerClaims(told: Ledger, source: string, context: ClaimContext
         if ('status' in seen) return seen
         const names = new Set(named(told.rows).map(([name]) => name))
         const added = named(seen.data.rows).flatMap(([name, row]) => (names.has(name) ? [] : [row]))
-        return seenBy(seen.witness, added.length === 0 ? { [first]: null } : timed(first, earliest(added, evaluatedAt)))
+        if (added.length === 0) return seenBy(seen.witness, { [first]: null })
+        const at = earliest(added, evaluatedAt)
+        if (at !== null) return seenBy(seen.witness, { [first]: at })
+        return couldNotLook(
+          `${undated(added)}: when ${added.map(({ key }) => key).join(', ')} came cannot be told`.slice(
+            0,
+            MOST_CHARACTERS,
+          ),
+          'Look into the log of the deploy that brought it, and answer with it: seaworthy review answer.',
+        )
       },
     },
   ]
@@ -138,7 +150,7 @@ function rowsOf({ rows, style }: Ledger, told: Ledger): { readonly [name: string
     named(rows).map(([name, { key, name: called, checksum, appliedAt, isDirty }]): [string, Json] => {
       const asked = ofTold.get(name)
       return [
-        style === 'high-water' ? 'newest' : name,
+        style === 'high-water' ? 'applied up to' : name,
         {
           key,
           isDirty,
@@ -151,15 +163,41 @@ function rowsOf({ rows, style }: Ledger, told: Ledger): { readonly [name: string
   )
 }
 
-/** A ledger of one row has no past: what it held before cannot be told once it holds more. */
-function movedOn(told: Ledger, seen: Ledger): string | null {
+/**
+ * What a ledger of one row says once it holds a newer version: all up to there is applied, and so is what was newest then.
+ * Null where it has not moved on.
+ */
+function movedOn(
+  told: Ledger,
+  seen: Ledger,
+): { readonly rows: { readonly [name: string]: Json } } | { readonly reason: string; readonly needs: string } | null {
   const [then, now] = [told.rows[0], seen.rows[0]]
   if (told.style !== 'high-water' || seen.style !== 'high-water' || now === undefined) return null
   if (then !== undefined && !(then.key !== now.key && isUpTo(then.key, now.key))) return null
-  return `production's ledger is one row, the newest version, and that is ${now.key} by now: what it was before cannot be told`
+  if (now.isDirty || then?.isDirty === true) {
+    const [what, which] = now.isDirty ? ['is at', `${now.key} now`] : ['was at', then?.key]
+    return {
+      reason: `production's ledger ${what} version ${which}, marked dirty: what of it is applied cannot be told`,
+      needs: 'Look at production, put the ledger right, and run again with --ledger-url.',
+    }
+  }
+  const name = `version ${now.key}${then === undefined ? '' : ` in the place of ${then.key}`}`
+  return { rows: { ...rowsOf(told, told), [name]: now.key } }
 }
 
-const timed = (event: string, at: string | null): Json => (at === null ? {} : { [event]: at })
+const NO_TIMES = "this tool's ledger keeps no times"
+const NOTHING_NEEDED = 'Nothing: no time can be had from this ledger.'
+/** More of the versions that came is not told. */
+const MOST_CHARACTERS = 400
+
+const isWithoutTimes = ({ style, rows }: Ledger): boolean =>
+  style === 'high-water' && rows.length > 0 && rows.every((row) => row.appliedAt === null)
+
+/** Why rows have no first or last time. */
+function undated(rows: readonly LedgerRow[]): string {
+  const bare = rows.filter((row) => row.appliedAt === null).length
+  return bare === rows.length ? NO_TIMES : `the ledger has rows without a time: ${bare}`
+}
 
 const timesOf = (rows: readonly LedgerRow[]): string[] =>
   rows.flatMap((row) => (row.appliedAt === null ? [] : [row.appliedAt])).toSorted()

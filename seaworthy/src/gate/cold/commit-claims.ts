@@ -35,9 +35,10 @@ export function commitClaims(told: ToldRun): ClaimToCheck[] {
         severity: 'discrepancy',
         unchecked: 'discrepancy',
         says: 'that commit is in the history of a branch or a tag',
-        expected: true,
+        expected: 'a commit of a branch or a tag',
       },
-      look: (again) => lookAt(again.commit, (seen) => seen.isOnBranch),
+      look: (again) =>
+        lookAt(again.commit, (seen) => (seen.isOnBranch ? 'a commit of a branch or a tag' : 'one of neither')),
     },
     ...dirtyClaims(told, common),
     ...folderClaims(told, common),

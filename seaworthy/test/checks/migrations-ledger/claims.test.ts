@@ -97,15 +97,52 @@ describe("production's ledger, row by row", () => {
     expect(claims(told(null), CONTEXT).filter(({ claim }) => claim.id === ROWS)).toEqual([])
   })
 
-  it('of one row, the newest version: once it has moved on nobody can tell what it was', () => {
-    expect(outcome(told(newest('2')), holding(newest('2')), ROWS)).toBe('confirmed')
-    expect(judged(told(newest('2')), holding(newest('10'))).get(ROWS)?.why).toContain('that is 10 by now')
+  it('of one row, the newest version: once it has moved on, what was live then is still applied', () => {
+    expect(judged(told(newest('2')), holding(newest('2'))).get(ROWS)).toMatchObject({
+      outcome: 'confirmed',
+      why: 'the same was seen',
+    })
+    expect(judged(told(newest('2')), holding(newest('10'))).get(ROWS)).toMatchObject({
+      outcome: 'confirmed',
+      why: 'all of it is there; since then came version 10 in the place of 2',
+    })
+    // A version that stands dirty may have taken anything back; one that was dirty then may be anything now.
+    expect(judged(told(newest('2')), holding(newest('3', { isDirty: true }))).get(ROWS)).toMatchObject({
+      outcome: 'cannot-be-checked',
+      why: expect.stringContaining('is at version 3 now, marked dirty'),
+    })
+    expect(outcome(told(newest('2', { isDirty: true })), holding(newest('3')), ROWS)).toBe('cannot-be-checked')
+    const [ours, theirs] = [`${PRODUCTION} of ${ONE}`, `${PRODUCTION} of ${OTHER}`]
+    expect(outcome(told(newest('2'), {}, ours), holding(newest('3'), theirs), ROWS)).toBe('contradicted')
     expect(outcome(told(newest('2')), holding(newest('1')), ROWS)).toBe('contradicted')
     expect(outcome(told(newest('2')), holding(newest('2', { isDirty: true })), ROWS)).toBe('contradicted')
     expect(outcome(told(newest('2')), holding({ style: 'high-water', rows: [] }), ROWS)).toBe('contradicted')
-    expect(outcome(told({ style: 'high-water', rows: [] }), holding(newest('1')), ROWS)).toBe('cannot-be-checked')
+    expect(judged(told({ style: 'high-water', rows: [] }), holding(newest('1'))).get(ROWS)?.why).toBe(
+      'all of it is there; since then came version 1',
+    )
     expect(outcome(told(newest('2')), holding(newest('x')), ROWS)).toBe('contradicted')
-    expect(outcome(told(newest('2')), holding(newest('3')), SINCE)).toBe('cannot-be-checked')
+  })
+
+  it('of one row has no times: what came is somebody’s to say, and nobody is sent where he has been', () => {
+    const none = { outcome: 'cannot-be-checked', why: expect.stringContaining('keeps no times') }
+    for (const again of [holding(newest('2')), holding(newest('3')), NOTHING])
+      expect(judged(told(newest('2')), again).get(BEFORE)).toMatchObject({
+        ...none,
+        needs: expect.stringContaining('Nothing'),
+        claim: { unchecked: 'discrepancy' },
+      })
+    expect(outcome(told(newest('2')), holding(newest('2')), SINCE)).toBe('confirmed')
+    const since = judged(told(newest('2')), holding(newest('3'))).get(SINCE)
+    // That version 3 was there before, and left out, cannot be shut out: it stands in the way until somebody answers.
+    expect(since).toMatchObject({ ...none, claim: { unchecked: 'blocking' } })
+    expect(since?.needs).toContain('seaworthy review answer')
+    expect(since?.needs).not.toContain('run again')
+    expect(judged(told(newest('2')), NOTHING).get(SINCE)?.needs).toContain('--ledger-url')
+    const bare = { appliedAt: null }
+    expect(judged(told(rows(row('1', bare))), holding(rows(row('1', bare)))).get(BEFORE)).toMatchObject(none)
+    const half = rows(row('1', bare), row('2'))
+    expect(judged(told(half), holding(half)).get(BEFORE)?.why).toContain('rows without a time: 1')
+    expect(judged(told(half), holding(half)).get(BEFORE)?.needs).not.toContain('run again')
   })
 })
 
@@ -201,7 +238,16 @@ describe('what was compared with', () => {
     }
     expect(outcome(told(null), NOTHING, ID)).toBe('none')
     expect(judged(told(null, git), NOTHING).get(ID)?.claim.severity).toBe('blocking')
-    expect(judged(told(null, { ...git, basis: 'ledger' }), NOTHING).get(ID)?.claim.severity).toBe('discrepancy')
+    expect(judged(told(null, git), base(known(true), 'b1')).get(ID)?.why).toBe(
+      'the bundle says an earlier commit of the default branch, and the candidate itself, in which nothing is new then, was seen',
+    )
+  })
+
+  it('is no claim where a baseline or a ledger decided: the head of main is deployed, and git only tells edited files', () => {
+    for (const basis of ['baseline', 'ledger'] as const)
+      expect(outcome(told(null, { ...git, basis }), base(known(true), 'b1'), ID)).toBe('none')
+    for (const basis of ['since', 'merge-base', 'ci-range'] as const)
+      expect(outcome(told(null, { ...git, basis }), base(known(true), 'b1'), ID)).toBe('contradicted')
   })
 })
 
