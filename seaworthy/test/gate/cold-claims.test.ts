@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Check } from '../../src/gate/check.ts'
 import { judgeClaim } from '../../src/gate/claim.ts'
-import { askedLines } from '../../src/gate/cold/asked.ts'
+import { askedLines, type Rehearsed } from '../../src/gate/cold/asked.ts'
 import { claimsOf, NOT_BROUGHT } from '../../src/gate/cold/claims.ts'
 import { datedClaim, inProduction } from '../../src/gate/cold/dated.ts'
 import type { CommitSeen, LookedAgain, ToldRun } from '../../src/gate/cold/looked-again.ts'
@@ -251,13 +251,16 @@ describe('what every check says', () => {
 })
 
 describe('how a run was asked for', () => {
+  const { request } = told()
+  const folder = { dir: 'db', format: 'numbered', baseline: null, ledgerTable: null }
+  const lines = (change: Partial<typeof request>, had: readonly Rehearsed[] = []) =>
+    askedLines({ ...request, folders: [folder], ...change }, had)
+
   it('is told in lines', () => {
-    const { request } = told()
-    const folder = { dir: 'db', format: 'numbered', baseline: null, ledgerTable: null }
-    const lines = (change: Partial<typeof request>) => askedLines({ ...request, folders: [folder], ...change })
     expect(lines({})).toEqual([
       'db as numbered',
       'roles unknown; PostgreSQL of the default version on a scratch server; downs: pending',
+      'nothing was rehearsed',
     ])
     const named = { ...folder, format: null, baseline: '001', ledgerTable: 'public.applied' }
     expect(lines({ folders: [named], since: 'v1', branches: true, roles: { mode: 'split' }, major: 17 })).toEqual([
@@ -265,10 +268,30 @@ describe('how a run was asked for', () => {
       'live: what v1 has',
       'the migrating role does not own what is there; PostgreSQL 17 on a scratch server; downs: pending',
       'with the versions of other branches',
+      'nothing was rehearsed',
     ])
     expect(lines({ all: true, roles: { mode: 'single' } })[1]).toBe('nothing taken as live')
     expect(lines({ all: true, roles: { mode: 'single' } })[2]).toContain('one role owns everything')
     for (const roles of [null, 7, { mode: 7 }]) expect(lines({ roles })[1]).toContain('roles unknown')
+  })
+
+  it('where a shape decided roles and version, says so, and what the rehearsal really had', () => {
+    const had = { folder: 'db', version: '15.18', migratingRole: 'app_owner', owningRole: 'app_owner', ofShape: null }
+    const shaped = { inputs: [{ as: 'shape', file: null, sha256: 'a' }] }
+    expect(lines({ ...shaped, roles: { mode: 'single', isConfigured: false } }, [had])).toEqual([
+      'db as numbered',
+      "roles as production's shape has them; PostgreSQL of the shape's version on a scratch server; downs: pending",
+      'rehearsed db on PostgreSQL 15.18: app_owner migrates and owns what is there',
+    ])
+    const configured = lines({ ...shaped, roles: { mode: 'split', isConfigured: true }, major: 16 }, [
+      { ...had, migratingRole: 'deploy', ofShape: 'the login that was named owns nothing' },
+    ])
+    expect(configured[1]).toBe(
+      'the migrating role does not own what is there; PostgreSQL 16 on a scratch server; downs: pending',
+    )
+    expect(configured[2]).toBe(
+      'rehearsed db on PostgreSQL 15.18: deploy migrates what app_owner owns (the login that was named owns nothing)',
+    )
   })
 })
 
@@ -294,7 +317,13 @@ describe('what says itself when it was made', () => {
     expect(outcome(late, new Map())).toBe('contradicted')
     expect(outcome(early, file(early))).toBe('confirmed')
     expect(outcome(early, file(late))).toBe('contradicted')
-    expect(outcome(null, file(null))).toBe('cannot-be-checked')
+    const { claim, look } = datedClaim(dated, { at: null }, CONTEXT)
+    // Whoever brought the file is not sent for it again.
+    expect(claim.needs).toContain('run again with --shape FILE')
+    expect(judgeClaim(claim, look(again({ brought: file(null) })))).toMatchObject({
+      outcome: 'cannot-be-checked',
+      needs: 'Nothing: no time is in that file.',
+    })
     expect(outcome(early, new Map([['db', new Observations([notObserved(shape, 'file', 'no')])]]))).toBe(
       'cannot-be-checked',
     )

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { sha256 } from '../../gate/canonical.ts'
-import { askedLines } from '../../gate/cold/asked.ts'
+import { askedLines, type Rehearsed } from '../../gate/cold/asked.ts'
 import { claimsOf } from '../../gate/cold/claims.ts'
 import type { LookedAgain, ToldRun } from '../../gate/cold/looked-again.ts'
 import { SeaworthyError } from '../../gate/error.ts'
@@ -12,6 +12,7 @@ import type { ReviewPolicy } from '../../gate/policy.ts'
 import { type Review, type ReviewAbout, reviewOf } from '../../gate/review.ts'
 import type { ReadBundle } from '../../evidence/read.ts'
 import { Repository } from '../../git/repository.ts'
+import { rehearsal } from '../../observers/rehearsal/kind.ts'
 import { shape } from '../../observers/shape/kind.ts'
 import { shapeText } from '../../postgres/shape/file.ts'
 import { lookAtCommit } from './cold-commit.ts'
@@ -90,9 +91,19 @@ const aboutOf = ({ bundle, certificate, question, evaluation, review, version }:
   action: question.action,
   evaluatedAt: question.evaluatedAt,
   verdict: evaluation.verdict,
-  asked: askedLines(bundle.manifest.request),
+  asked: askedLines(bundle.manifest.request, rehearsedIn(question)),
   policy: review,
 })
+
+/** What each rehearsal of the bundle had. */
+const rehearsedIn = ({ subjects }: Question): Rehearsed[] =>
+  subjects.flatMap(({ name, observations }) => {
+    const found = observations.maybe(rehearsal)
+    if (found === undefined) return []
+    const { server, roles } = found
+    const { migratingRole, owningRole, ofShape = null } = roles
+    return [{ folder: name, version: server.version, migratingRole, owningRole, ofShape }]
+  })
 
 async function lookAgain(told: ToldRun, clone: Repository, folder: string, request: ColdRequest): Promise<LookedAgain> {
   const { progress, signal, env } = request

@@ -1,5 +1,5 @@
 import type { Kind } from '../observation.ts'
-import { type Looked, seenBy } from '../claim.ts'
+import { couldNotLook, type Looked, seenBy } from '../claim.ts'
 import type { ClaimContext, ClaimToCheck, LookedAgain } from './looked-again.ts'
 
 /** Something of production that a run was given, and that says itself when it was made. */
@@ -31,7 +31,7 @@ export function datedClaim<T>(dated: Dated<T>, data: T, context: ClaimContext): 
       comparison: 'order',
       expected: { before: { event, at: at(data) }, after: { event: 'evaluated', at: context.evaluatedAt } },
       witness: context.witness,
-      needs: 'Get that file from where it is kept, not from the builder, and run again with it.',
+      needs: `Get that file from where it is kept, not from the builder, and run again with --${kind.name} FILE.`,
     },
     look: (again) => {
       const found = again.brought.get(context.subject)
@@ -39,7 +39,9 @@ export function datedClaim<T>(dated: Dated<T>, data: T, context: ClaimContext): 
       const theirs = found?.maybe(kind)
       if (seen === undefined || theirs === undefined) return seenBy(context.witness, {})
       const time = at(theirs)
-      return seenBy(seen.witness, time === null ? {} : { [event]: time })
+      if (time === null)
+        return couldNotLook(`that file does not say when: ${event}`, 'Nothing: no time is in that file.')
+      return seenBy(seen.witness, { [event]: time })
     },
   }
 }
