@@ -1,6 +1,7 @@
 import type { MigrationTree, Script } from '../../observers/migration-tree/kind.ts'
 import { as } from '../../sql/tree.ts'
-import { type ParseError, parseSql, type Statement } from '../../sql/parse.ts'
+import type { ParseError, Statement } from '../../sql/parse.ts'
+import { parseScript } from '../../sql/script.ts'
 import type { Sending } from './context.ts'
 
 /** What the tool sends in one go, or the whole file where it sends more than one message of it. */
@@ -31,7 +32,7 @@ export function readScript(script: Script): ReadScript {
   return {
     script,
     messages: pieces.map(({ text, line }) => {
-      const parsed = parseSql(text)
+      const parsed = parseScript(text)
       return parsed.ok
         ? { text, line, statements: parsed.statements, error: null }
         : { text, line, statements: [], error: parsed.error }

@@ -1,4 +1,4 @@
-import { parseSql } from '../../../sql/parse.ts'
+import { mayMakeRoutine, parseScript } from '../../../sql/script.ts'
 import { as, type CreateFunctionStmt, type Node, objectParts, partsOf, walk } from '../../../sql/tree.ts'
 import { blockBody, type Routine, statementsIn } from './body.ts'
 import type { Scene } from '../scene.ts'
@@ -49,8 +49,8 @@ class Routines {
 
   /** Every CREATE FUNCTION in a script, also in its blocks and in the constant texts that those execute. */
   read(text: string, isPending: boolean): void {
-    if (!MAKES.some((word) => text.toLowerCase().includes(word))) return
-    const parsed = parseSql(text)
+    if (!mayMakeRoutine(text)) return
+    const parsed = parseScript(text)
     for (const { node, start, end } of parsed.ok ? parsed.statements : [])
       this.add(node, text.slice(start, end), isPending)
   }
@@ -89,8 +89,6 @@ class Routines {
   }
 }
 
-/** A text without any of these words makes no function. */
-const MAKES = ['function', 'procedure', 'routine']
 const NAMED = new Set(['OBJECT_FUNCTION', 'OBJECT_PROCEDURE', 'OBJECT_ROUTINE'])
 const MAKING = new Set(['CREATE FUNCTION', 'CREATE PROCEDURE'])
 
