@@ -1,6 +1,10 @@
 import { EXIT, type ExitCode, SeaworthyError } from './gate/error.ts'
+import { ProcessEnd } from './process-end.ts'
 import { withoutUrlCredentials } from './gate/redaction.ts'
 import { ownVersion } from './version.ts'
+
+/** Stopping servers and removing their folders takes a few seconds at most. */
+const LONGEST_CLEANING_MS = 30_000
 
 /** A process-wide promise: the first ctrl-C (or SIGTERM) stops cleanly, a second one at once. */
 function cancelOnSignals(): AbortSignal {
@@ -10,6 +14,8 @@ function cancelOnSignals(): AbortSignal {
       if (cancel.signal.aborted) process.exit(EXIT.cancelled)
       process.stderr.write('\nStopping and cleaning up. Press ctrl-C again to stop at once.\n')
       cancel.abort(new Cancelled())
+      // What does not hear the signal (a file system that does not answer) is not waited for.
+      setTimeout(() => process.exit(EXIT.cancelled), LONGEST_CLEANING_MS).unref()
     })
   }
   return cancel.signal
@@ -51,12 +57,13 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.stdout.write(`${ownVersion()}\n`)
     return
   }
+  const end = new ProcessEnd()
   const signal = cancelOnSignals()
   try {
     await keepGrammarCheap()
     const { run } = await import('./commands/program/program.ts')
-    process.exitCode = await run(argv, { signal, version: ownVersion() })
+    end.finish(await run(argv, { signal, version: ownVersion() }))
   } catch (error) {
-    process.exitCode = explain(error, signal)
+    end.finish(explain(error, signal))
   }
 }

@@ -24,13 +24,18 @@ export interface GitCall {
   readonly limitBytes?: number
 }
 
-/** Settings of the repository that could start programs or rewrite paths are overruled on every call. */
+/** Settings of the repository that could start programs, rewrite paths or hide an edit are overruled on every call. */
 const SAFE_SETTINGS = [
   'core.fsmonitor=false',
   'core.hooksPath=/dev/null',
   'core.quotePath=false',
   'core.pager=cat',
   'protocol.ext.allow=never',
+  // Else an edit that keeps size and time could go unseen.
+  'core.trustctime=true',
+  'core.checkStat=default',
+  'core.ignoreStat=false',
+  'core.untrackedCache=false',
 ]
 
 /** A git hook that starts us hands down where *it* works; we look for ourselves. The list: `git rev-parse --local-env-vars`. */

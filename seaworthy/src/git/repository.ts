@@ -75,10 +75,21 @@ export class Repository {
     return answer.code === 0 ? text(answer) : null
   }
 
-  /** Whether anything is staged, edited or untracked. Contents of submodules are theirs. */
+  /**
+   * Whether anything is staged, edited or untracked, whatever the repository's settings hide, or marked so that git no longer
+   * looks at it. What its rules ignore is ignored. Contents of submodules are theirs.
+   */
   async isDirty(): Promise<boolean> {
-    const answer = await this.#must(['status', '--porcelain=v1', '-z', '--ignore-submodules=dirty', '--no-renames'])
-    return answer.stdout.length > 0
+    const status = [
+      'status',
+      '--porcelain=v1',
+      '-z',
+      '--untracked-files=normal',
+      '--ignore-submodules=dirty',
+      '--no-renames',
+    ]
+    const [answer, marked] = await Promise.all([this.#must(status), this.#must(['ls-files', '-v', '-z'])])
+    return answer.stdout.length > 0 || nulFields(marked.stdout).some((one) => isUnwatched(this.root, one))
   }
 
   /** Whether history was cut off when this was cloned. */
@@ -280,6 +291,12 @@ const ambiguousRef = (name: string, refs: readonly string[]): SeaworthyError =>
   new SeaworthyError('git', `the name ${JSON.stringify(name)} stands for several commits: ${refs.join(', ')}`, {
     hint: `Write the full name of the one that is meant, such as ${refs.at(-1)}, or a full commit id; or delete the branch or tag that took the name.`,
   })
+
+/** A line of `git ls-files -v`: a small letter says assume-unchanged, S skip-worktree, which a sparse checkout is right to say. */
+function isUnwatched(root: string, line: string): boolean {
+  const [tag, file] = [line.slice(0, 1), line.slice(2)]
+  return tag !== tag.toUpperCase() || (tag === 'S' && existsSync(join(root, file)))
+}
 
 const isFullId = (id: string): boolean => /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(id)
 

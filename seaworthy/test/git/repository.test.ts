@@ -95,6 +95,27 @@ describe('what is checked out', () => {
     expect((await repository.head())?.branch).toBeNull()
   })
 
+  test('no setting and no mark hides that the tree is dirty', async () => {
+    using scratch = new ScratchRepository()
+    scratch.commit({ 'a.sql': 'select 1', 'b.sql': 'select 2' })
+    const repository = await open(scratch.root)
+    scratch.git('config', 'status.showUntrackedFiles', 'no')
+    scratch.write('c.sql', '')
+    expect(await repository.isDirty()).toBe(true)
+    rmSync(join(scratch.root, 'c.sql'))
+    for (const mark of ['assume-unchanged', 'skip-worktree']) {
+      scratch.git('update-index', `--${mark}`, 'a.sql')
+      scratch.write('a.sql', 'drop table a')
+      expect(await repository.isDirty()).toBe(true)
+      scratch.write('a.sql', 'select 1')
+      scratch.git('update-index', `--no-${mark}`, 'a.sql')
+      expect(await repository.isDirty()).toBe(false)
+    }
+    scratch.git('update-index', '--skip-worktree', 'b.sql')
+    rmSync(join(scratch.root, 'b.sql'))
+    expect(await repository.isDirty()).toBe(false)
+  })
+
   test('a SHA-256 repository', async () => {
     using scratch = new ScratchRepository(['init', '-q', '-b', 'main', '--object-format=sha256'])
     const commit = scratch.commit({ 'a.sql': 'select 1' })

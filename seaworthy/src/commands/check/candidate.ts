@@ -1,3 +1,5 @@
+import { realpath } from 'node:fs/promises'
+import path from 'node:path'
 import { digestOf } from '../../gate/canonical.ts'
 import type { BuildInfo, Candidate, CandidateImage } from '../../gate/certificate/candidate.ts'
 import type { Repository } from '../../git/repository.ts'
@@ -16,6 +18,30 @@ export async function checkedOut(
   if (repository === null) return { commit: null, tree: null, isDirty: null }
   const [head, isDirty] = await Promise.all([repository.head(), repository.isDirty()])
   return { commit: head?.commit ?? null, tree: head?.tree ?? null, isDirty }
+}
+
+/**
+ * The same, and dirty too if a migration is not in the commit, such as a file that git was told to ignore: it is judged and
+ * applied all the same.
+ */
+export async function withMigrations(
+  out: Pick<Candidate, 'commit' | 'tree' | 'isDirty'>,
+  repository: Repository | null,
+  trees: readonly MigrationTree[],
+): Promise<Pick<Candidate, 'commit' | 'tree' | 'isDirty'>> {
+  if (repository === null || out.commit === null || out.isDirty === true) return out
+  const known = new Set((await repository.list(out.commit, '.')).map((one) => one.path))
+  const files = trees.flatMap(({ migrations }) =>
+    migrations.flatMap(({ up, down }) => [up.file, ...(down === null ? [] : [down.file])]),
+  )
+  const real = await Promise.all(files.map(async (file) => await placeIn(repository.root, file)))
+  return { ...out, isDirty: real.some((file) => !known.has(file)) }
+}
+
+/** Where a file really lies, relative to the root: a folder above it may be a symbolic link. */
+async function placeIn(root: string, file: string): Promise<string> {
+  const real = await realpath(path.join(root, file)).catch(() => path.join(root, file))
+  return path.relative(root, real).split(path.sep).join('/')
 }
 
 /** The identity of what was judged. */

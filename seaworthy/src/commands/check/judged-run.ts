@@ -7,7 +7,7 @@ import { type Observation, Observations } from '../../gate/observation.ts'
 import { migrationTree } from '../../observers/migration-tree/kind.ts'
 import { type FolderObservations, type FoundFolders, findFolders, observeFolder } from './folder.ts'
 import type { SigningSecrets } from '../../signing/private-key.ts'
-import { candidateOf, checkedOut, type NamedCandidate } from './candidate.ts'
+import { candidateOf, checkedOut, withMigrations, type NamedCandidate } from './candidate.ts'
 import { type CheckFlags, type CheckRequest, checkRequest } from './request.ts'
 import { givenFiles } from './given-files.ts'
 import { checkInputs } from '../input-file.ts'
@@ -135,7 +135,11 @@ export async function observedRun(
     folders,
     leftOut,
     configFile,
-    candidate: candidateOf(await out, trees, context.named ?? { images: [], buildInfo: null }),
+    candidate: candidateOf(
+      await withMigrations(await out, around.repository, trees),
+      trees,
+      context.named ?? { images: [], buildInfo: null },
+    ),
     subjects,
     // Where nothing is pending, nothing was judged by them.
     given: folders.some(({ pending }) => pending.files.length > 0) ? await given : [],
