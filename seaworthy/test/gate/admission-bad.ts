@@ -141,6 +141,23 @@ const candidateIsBad: readonly Bad[] = [
     'build is of commit 9',
   ],
   [
+    'a build that was not named, of no commit',
+    running({ buildInfo: { ...BUILD, commit: null } }),
+    'admission/other-candidate',
+    'fail',
+    'the certificate names none',
+  ],
+  [
+    'a build that was not named, outside of git',
+    of(
+      { commit: null, tree: null, isDirty: null },
+      { commit: null, tree: null, isDirty: null, buildInfo: OTHER_BUILD },
+    ),
+    'admission/other-candidate',
+    'fail',
+    'the certificate names none',
+  ],
+  [
     'nothing to compare',
     of({ commit: null, tree: null, isDirty: null, migrations: [] }),
     'admission/candidate-unknown',

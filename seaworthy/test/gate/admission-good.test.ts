@@ -18,7 +18,6 @@ import {
   MADE,
   NOW,
   of,
-  OTHER_BUILD,
   running,
   under,
 } from './admission-scene.ts'
@@ -47,7 +46,10 @@ describe('what is admitted', () => {
     ['a good answer to an open question', { ...asking('open'), answers: answered(NOW, 0) }],
     ['the image and the build that were named', of({ images: [IMAGE], buildInfo: BUILD })],
     ['the build of the commit', running({ buildInfo: BUILD })],
-    ['a build that names no commit', running({ buildInfo: { ...BUILD, commit: null } })],
+    [
+      'the build that was named, which names no commit',
+      of({ buildInfo: { ...BUILD, commit: null } }, { buildInfo: { ...BUILD, commit: null } }),
+    ],
     [
       'images alone',
       under(
@@ -66,10 +68,7 @@ describe('what is admitted', () => {
     ['no ledger where none is asked for', under({ requires: [] }, { seen: asCertified.seen })],
     [
       'outside of git, by its migrations',
-      of(
-        { commit: null, tree: null, isDirty: null },
-        { commit: null, tree: null, isDirty: null, buildInfo: OTHER_BUILD },
-      ),
+      of({ commit: null, tree: null, isDirty: null }, { commit: null, tree: null, isDirty: null }),
     ],
     [
       'a database that never says who it is, at one place',

@@ -52,10 +52,17 @@ function unnamed(candidate: Candidate, { images = [], buildInfo }: Running): Fin
       other(`the image ${name}@${digest} is about to run, and the certificate names no ${name}`),
     )
   const built = buildInfo?.commit ?? null
+  // A build of the very commit that was judged needs no other name.
+  const isUnnamedBuild =
+    buildInfo !== null &&
+    buildInfo !== undefined &&
+    candidate.buildInfo === null &&
+    (built === null || candidate.commit === null)
   const isOtherBuild = built !== null && candidate.commit !== null && built !== candidate.commit
   return [
     ...extra,
     ...(isOtherBuild ? [other(`the build is of commit ${built}, and the certificate is for ${candidate.commit}`)] : []),
+    ...(isUnnamedBuild ? [other('build information was given, and the certificate names none')] : []),
   ]
 }
 
