@@ -285,17 +285,22 @@ export function liveState(observations: Observations): SchemaState {
   const tree = observations.need(migrationTree)
   const wanted = new Set(observations.need(pending).files)
   const live = tree.migrations.filter((one) => !wanted.has(one.up.file)).map((one) => one.up)
-  const state = builtLast(live)
+  const state = builtOnce(live)
   return tree.problems.some((one) => one.isOpaque) ? { ...state, isComplete: false } : state
 }
 
 /** A drill judges one history again and again: the very same scripts are read once. Nobody writes into the state. */
-let last: { readonly scripts: readonly Script[]; readonly state: SchemaState } | null = null
+const BUILT = new WeakMap<Script, { readonly scripts: readonly Script[]; readonly state: SchemaState }>()
 
-function builtLast(scripts: readonly Script[]): SchemaState {
-  const isSame = last?.scripts.length === scripts.length && scripts.every((one, index) => one === last?.scripts[index])
-  if (last === null || !isSame) last = { scripts, state: buildState(scripts) }
-  return last.state
+function builtOnce(scripts: readonly Script[]): SchemaState {
+  const [first] = scripts
+  if (first === undefined) return emptyState()
+  const known = BUILT.get(first)
+  if (known?.scripts.length === scripts.length && scripts.every((one, index) => one === known.scripts[index]))
+    return known.state
+  const state = buildState(scripts)
+  BUILT.set(first, { scripts, state })
+  return state
 }
 
 /** The judge of the check: takes the state of what is live, and judges what is pending against it. */

@@ -331,6 +331,25 @@ describe('the judge of the folder', () => {
     expect(tables([])).toContain('teams')
   })
 
+  it('is read once for one history, and anew for any other', () => {
+    const tree = sample.need(migrationTree)
+    const migrations = ['a', 'b', 'c'].map((name) => ({
+      ...tree.migrations[0]!,
+      up: script(`CREATE TABLE ${name} (id int)`, `${name}.sql`),
+    }))
+    const [a, b, c] = migrations
+    const live = (...chosen: typeof migrations) =>
+      liveState(of([]).with(observed(migrationTree, 'folder', { ...tree, problems: [], migrations: chosen })))
+    const tables = (...chosen: typeof migrations): string[] => Object.keys(live(...chosen).tables)
+    expect(live(a!, b!)).toBe(live(a!, b!))
+    expect(tables(a!, b!)).toEqual(['public.a', 'public.b'])
+    expect(tables(a!, c!)).toEqual(['public.a', 'public.c'])
+    expect(tables(a!)).toEqual(['public.a'])
+    expect(tables(a!, b!, c!)).toEqual(['public.a', 'public.b', 'public.c'])
+    expect(tables(a!, b!)).toEqual(['public.a', 'public.b'])
+    expect(tables()).toEqual([])
+  })
+
   it('hands over the comments that answer for a finding', () => {
     const comment = '-- seaworthy:allow lock/create-index reason="small for ever"\n'
     const { allows, findings } = judged([`${comment}CREATE INDEX a ON users (age);`])
