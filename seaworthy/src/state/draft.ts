@@ -1,18 +1,31 @@
-import { randomUUID } from 'node:crypto'
-import { closeSync, fsyncSync, linkSync, openSync, rmSync } from 'node:fs'
+import { createHash, randomUUID } from 'node:crypto'
+import { closeSync, fsyncSync, linkSync, openSync, readdirSync, rmSync } from 'node:fs'
+import { hostname } from 'node:os'
 import path from 'node:path'
-import { unusable } from './state-file.ts'
+import { unwritable } from './state-file.ts'
 
-/** A file in the making, beside the place that it is made for. Goes away when it was not put there. */
+/** What a draft's name says of the machine (or the container) that its process is of. */
+const HERE = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
+const OF_A_PROCESS = /^([0-9a-f]{8})-([0-9]{1,10})-[0-9a-f-]{36}(?:-wal|-shm|-journal)?$/
+/** No folder of ours has more; in a larger one nothing is swept. */
+const MOST_NAMES = 10_000
+
+type Complaint = (file: string, error: unknown) => Error
+
+/**
+ * A file in the making, beside the place that it is made for. Goes away when it was not put there; a process that is killed
+ * leaves it, and the next one that comes to this place sweeps it.
+ */
 export class Draft implements Disposable {
   readonly file: string
 
-  constructor(place: string) {
-    this.file = path.join(path.dirname(place), `.${path.basename(place)}.${randomUUID()}`)
+  constructor(place: string, complain: Complaint = unwritable) {
+    sweepDrafts(place)
+    this.file = path.join(path.dirname(place), `${prefixOf(place)}${HERE}-${process.pid}-${randomUUID()}`)
     try {
       closeSync(openSync(this.file, 'wx', 0o600))
     } catch (error) {
-      throw unusable(place, error)
+      throw complain(place, error)
     }
   }
 
@@ -21,8 +34,35 @@ export class Draft implements Disposable {
   }
 }
 
+const prefixOf = (place: string): string => `.${path.basename(place)}.`
+
+/** Removes the drafts for a place whose process, on this machine, is gone. What cannot be removed stays: it is in nobody's way. */
+export function sweepDrafts(place: string): void {
+  try {
+    const [folder, prefix] = [path.dirname(place), prefixOf(place)]
+    const names = readdirSync(folder)
+    if (names.length > MOST_NAMES) return
+    for (const name of names) {
+      const [, host, pid] = (name.startsWith(prefix) && OF_A_PROCESS.exec(name.slice(prefix.length))) || []
+      if (host === HERE && !isRunning(Number(pid))) rmSync(path.join(folder, name), { force: true })
+    }
+  } catch {
+    // Whether the place can be used is told by whoever uses it.
+  }
+}
+
+/** A process of another user is there as well, though it may not be signalled. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH')
+  }
+}
+
 /** Gives a finished draft its name. Returns false, and leaves what is there, if something is. */
-export function putInPlace(draft: string, file: string): boolean {
+export function putInPlace(draft: string, file: string, complain: Complaint = unwritable): boolean {
   try {
     syncFile(draft)
     linkSync(draft, file)
@@ -30,7 +70,7 @@ export function putInPlace(draft: string, file: string): boolean {
     return true
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
-    throw unusable(file, error)
+    throw complain(file, error)
   }
 }
 

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { Draft, putInPlace } from './draft.ts'
 import { checkSchema, createSchema } from './sqlite-schema.ts'
 import { isBusy, isReadOnly, stateProblem } from './sqlite-problem.ts'
-import { makeFolder, stateFile } from './state-file.ts'
+import { makeFolder, stateFile, unusable } from './state-file.ts'
 
 /** How long a ledger that another process holds is waited for: an append takes milliseconds. */
 const WAIT_MS = 10_000
@@ -18,12 +18,15 @@ const PAGE_BYTES = 4096
 export interface Limits {
   readonly waitMs: number
   readonly mostBytes: number
+  /** Ends a wait. */
+  readonly signal: AbortSignal | undefined
 }
 
 /** The usual limits, where nothing else is said. */
 export const limitsOf = (given: Partial<Limits> = {}): Limits => ({
   waitMs: given.waitMs ?? WAIT_MS,
   mostBytes: given.mostBytes ?? MOST_BYTES,
+  signal: given.signal,
 })
 
 export interface Connection {
@@ -33,7 +36,7 @@ export interface Connection {
 }
 
 /** Tries until nobody else holds what is needed. Throws SeaworthyError for what SQLite says. */
-export async function patiently<T>(file: string, { waitMs }: Limits, work: () => T): Promise<T> {
+export async function patiently<T>(file: string, { waitMs, signal }: Limits, work: () => T): Promise<T> {
   const until = performance.now() + waitMs
   for (;;) {
     try {
@@ -41,17 +44,25 @@ export async function patiently<T>(file: string, { waitMs }: Limits, work: () =>
     } catch (error) {
       if (!isBusy(error) || performance.now() >= until) throw stateProblem(error, file)
     }
+    signal?.throwIfAborted()
     // Not in step with the others who wait.
     await delay(1 + Math.random() * STEP_MS)
   }
 }
 
-/** Opens the ledger that lies there, for writing if its rights allow it. Null if none lies there. */
-export async function connect(file: string, limits: Limits): Promise<Connection | null> {
+/**
+ * Opens the ledger that lies there, for writing if its rights allow it, and brings an older one up to date unless it is `asIs`.
+ * Null if none lies there.
+ */
+export async function connect(
+  file: string,
+  limits: Limits,
+  { asIs = false }: { readonly asIs?: boolean } = {},
+): Promise<Connection | null> {
   return await patiently(file, limits, () => {
     const identity = stateFile(file)
     if (identity === null) return null
-    const db = opened(file, limits)
+    const db = opened(file, limits, asIs)
     return { db, identity }
   })
 }
@@ -62,12 +73,12 @@ export async function connect(file: string, limits: Limits): Promise<Connection 
  */
 export function createAt(file: string, limits: Limits): void {
   makeFolder(file)
-  using draft = new Draft(file)
+  using draft = new Draft(file, unusable)
   changing(draft.file, limits, (db) => {
     db.exec('PRAGMA journal_mode = WAL')
     createSchema(db, new Date())
   })
-  putInPlace(draft.file, file)
+  putInPlace(draft.file, file, unusable)
 }
 
 /** Works on a database at a place of our own that no one else knows yet. */
@@ -85,27 +96,35 @@ export function changing(file: string, limits: Limits, work: (db: DatabaseSync) 
   }
 }
 
-function opened(file: string, limits: Limits): DatabaseSync {
+function opened(file: string, limits: Limits, asIs: boolean): DatabaseSync {
   try {
-    return checked(new DatabaseSync(file, { timeout: STEP_MS }), file, limits, false)
+    return checked(new DatabaseSync(file, { timeout: STEP_MS }), file, limits, { isReadOnly: false, asIs })
   } catch (error) {
     if (!isReadOnly(error)) throw error
-    return openedReadOnly(file, limits, error)
+    return openedReadOnly(file, limits, asIs, error)
   }
 }
 
 /** Without the right to write, SQLite can read only what has no log beside it; an unread log would be a ledger cut off. */
-function openedReadOnly(file: string, limits: Limits, error: unknown): DatabaseSync {
+function openedReadOnly(file: string, limits: Limits, asIs: boolean, error: unknown): DatabaseSync {
   if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) throw error
   const place = pathToFileURL(file)
   place.searchParams.set('immutable', '1')
-  return checked(new DatabaseSync(place, { readOnly: true, timeout: STEP_MS }), file, limits, true)
+  return checked(new DatabaseSync(place, { readOnly: true, timeout: STEP_MS }), file, limits, {
+    isReadOnly: true,
+    asIs,
+  })
 }
 
-function checked(db: DatabaseSync, file: string, limits: Limits, isReadOnly: boolean): DatabaseSync {
+function checked(
+  db: DatabaseSync,
+  file: string,
+  limits: Limits,
+  how: { readonly isReadOnly: boolean; readonly asIs: boolean },
+): DatabaseSync {
   try {
-    if (!isReadOnly) prepare(db, limits)
-    checkSchema(db, file, { isReadOnly, now: new Date() })
+    if (!how.isReadOnly) prepare(db, limits)
+    checkSchema(db, file, { ...how, now: new Date() })
     return db
   } catch (error) {
     db.close()

@@ -20,10 +20,14 @@ export function createSchema(db: DatabaseSync, now: Date): void {
 }
 
 /**
- * Looks whether the database is a ledger, and brings an older one up to date if it may be written.
+ * Looks whether the database is a ledger, and brings an older one up to date if it may be written and is not to stay `asIs`.
  * @throws SeaworthyError('unreadable') if it is another program's, 'state' if it is of a newer version.
  */
-export function checkSchema(db: DatabaseSync, file: string, options: { isReadOnly: boolean; now: Date }): void {
+export function checkSchema(
+  db: DatabaseSync,
+  file: string,
+  options: { isReadOnly: boolean; asIs: boolean; now: Date },
+): void {
   const id = db.prepare('PRAGMA application_id').get()?.['application_id']
   if (id !== APPLICATION_ID) {
     throw new SeaworthyError('unreadable', `${file} is a database of another program, and no ledger`, {
@@ -31,7 +35,7 @@ export function checkSchema(db: DatabaseSync, file: string, options: { isReadOnl
     })
   }
   const pending = pendingOf(stateMigrations(), applied(db))
-  if (pending.length === 0) return
+  if (pending.length === 0 || options.asIs) return
   if (options.isReadOnly) {
     throw new SeaworthyError('state', `the ledger ${file} is of an older version, and may not be written to`, {
       hint: 'Run any command once as a user who may write to it; that brings it up to date.',

@@ -3,7 +3,7 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { type Entry, type EntryInput, type Head, newEntry, rowOf } from '../gate/chain.ts'
 import type { ChainReport } from '../gate/chain-reader.ts'
 import { SeaworthyError } from '../gate/error.ts'
-import { Draft, putInPlace } from './draft.ts'
+import { Draft, putInPlace, sweepDrafts } from './draft.ts'
 import { type Connection, connect, createAt, type Limits, limitsOf, patiently } from './sqlite-connection.ts'
 import { isBusy, isReadOnly } from './sqlite-problem.ts'
 import { COLUMNS, entryIn, newestIn, select } from './sqlite-rows.ts'
@@ -23,6 +23,7 @@ export async function openSqlite(
   if (isCreating && stateFile(file) === null) createAt(file, within)
   const connection = await connect(file, within)
   if (connection === null) return null
+  sweepDrafts(file)
   keepLog(connection.db)
   return new SqliteStore(file, connection, within)
 }

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readlinkSync, type Stats } from 'node:fs'
+import { lstatSync, mkdirSync, readlinkSync, statSync, type Stats } from 'node:fs'
 import path from 'node:path'
 import { reasonOf, SeaworthyError } from '../gate/error.ts'
 
@@ -37,10 +37,28 @@ function lstat(file: string): Stats | null {
 
 /** Makes the folder of a new ledger, for its owner alone. One that is there stays as it is. */
 export function makeFolder(file: string): void {
+  const missing: string[] = []
   try {
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
+    for (let at = path.dirname(path.resolve(file)); isMissing(at); at = path.dirname(at)) missing.unshift(at)
+    // One by one: mkdir's own `recursive` tries for ever where a folder that is there takes none, as /proc.
+    for (const folder of missing) makeOne(folder)
   } catch (error) {
     throw unusable(file, error)
+  }
+}
+
+/** The root is there in any case, so that looking upwards ends. */
+const isMissing = (folder: string): boolean =>
+  path.dirname(folder) !== folder && statSync(folder, { throwIfNoEntry: false }) === undefined
+
+function makeOne(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : ''
+    // Another command was quicker.
+    if (code === 'EEXIST') return
+    throw code === 'ENOENT' ? new Error(`the folder ${folder} cannot be made there`, { cause: error }) : error
   }
 }
 
@@ -48,5 +66,12 @@ export function makeFolder(file: string): void {
 export const unusable = (file: string, error: unknown): SeaworthyError =>
   new SeaworthyError('unreadable', `the ledger ${file} cannot be used: ${reasonOf(error)}`, {
     hint: 'Name another file with --state, or mend the rights of its folder.',
+    cause: error,
+  })
+
+/** The same for a new file that is no ledger in use: a backup, an export. */
+export const unwritable = (file: string, error: unknown): SeaworthyError =>
+  new SeaworthyError('unreadable', `${file} cannot be written: ${reasonOf(error)}`, {
+    hint: 'Name a file in a folder that is there and that you may write to.',
     cause: error,
   })

@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import {
   chmodSync,
   copyFileSync,
@@ -11,6 +12,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
+import { hostname } from 'node:os'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { SeaworthyError } from '../../src/gate/error.ts'
@@ -57,6 +59,16 @@ describe('what is no ledger is left alone', () => {
     expect(await complaint(project.at('pipe.db'))).toEqual(said('unreadable', 'is no plain file'))
     expect(await complaint(project.at('other.db/state.db'))).toMatchObject({ code: 'unreadable' })
     expect(readdirSync(project.root)).not.toContain('nowhere.db')
+  })
+
+  it('a folder that takes no other, a device, a place below a file', async () => {
+    using project = new Project({ file: 'text' })
+    // mkdir's own `recursive` never comes back from the first.
+    for (const place of ['/proc/x/state.db', '/proc/self/x/y/state.db', '/sys/x/state.db'])
+      await expect(openState(place, { isCreating: true })).rejects.toEqual(said('unreadable', place, '--state'))
+    await expect(openState('/dev/full', { isCreating: true })).rejects.toEqual(said('unreadable', 'no plain file'))
+    for (const place of ['/dev/full/state.db', project.at('file/state.db'), project.at('file/sub/state.db')])
+      await expect(openState(place, { isCreating: true })).rejects.toEqual(said('unreadable', 'is no folder'))
   })
 
   it('an empty file, a text, random bytes, another program’s database', async () => {
@@ -247,6 +259,20 @@ describe('a ledger that another process holds', () => {
     await impatient.close()
   })
 
+  it('is no longer waited for when the command is cancelled', async () => {
+    using project = new Project()
+    const ledger = await ledgerWith(project, 1)
+    await ledger.store.close()
+    const cancel = new AbortController()
+    const store = await openSqlite(ledger.file, { isCreating: false, signal: cancel.signal })
+    using holder = new DatabaseSync(ledger.file)
+    holder.exec('BEGIN IMMEDIATE')
+    const waiting = store?.append(input())
+    cancel.abort(new Error('ctrl-C'))
+    await expect(waiting).rejects.toThrow('ctrl-C')
+    await store?.close()
+  })
+
   it('and that was killed in the middle of its transaction, is free at once and whole', async () => {
     using project = new Project()
     const ledger = await ledgerWith(project, 2)
@@ -276,6 +302,24 @@ describe('a ledger that another process holds', () => {
     expect(rows).toBeGreaterThanOrEqual(3)
     expect(await store.append(input())).toMatchObject({ seq: rows + 1 })
     await store.close()
+  })
+})
+
+describe('a draft of a command that was killed', () => {
+  it('is swept by the next one; that of a command that runs, or of another machine, stays', async () => {
+    using project = new Project()
+    const ledger = await ledgerWith(project, 1)
+    await ledger.store.close()
+    const gone = spawnSync(process.execPath, ['-e', '']).pid
+    const uuid = crypto.randomUUID()
+    const here = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
+    const there = here === '00000000' ? '11111111' : '00000000'
+    const draft = (host: string, pid: number, end = ''): string => `.state.db.${host}-${pid}-${uuid}${end}`
+    const kept = [draft(here, process.pid), draft(there, gone), `.other.db.${here}-${gone}-${uuid}`, '.state.db.notes']
+    const swept = ['', '-wal', '-shm', '-journal'].map((end) => draft(here, gone, end))
+    for (const name of [...kept, ...swept]) writeFileSync(project.at(name), 'x')
+    await (await open(ledger.file)).close()
+    expect(readdirSync(project.root).toSorted()).toEqual([...kept, 'state.db'].toSorted())
   })
 })
 
