@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type * as CandidateModule from '../seaworthy/src/commands/check/candidate.ts'
 import type * as CertifyModule from '../seaworthy/src/commands/check/certify.ts'
@@ -12,27 +12,35 @@ import type * as StatementModule from '../seaworthy/src/gate/certificate/stateme
 import type * as EvaluateModule from '../seaworthy/src/gate/evaluate.ts'
 import type { Question, Subject } from '../seaworthy/src/gate/evaluate.ts'
 import type * as EvidenceModule from '../seaworthy/src/gate/evidence.ts'
-import type { MigrationTree } from '../seaworthy/src/migrations/model.ts'
 import type * as TreeModule from '../seaworthy/src/observers/migration-tree/kind.ts'
+import type * as RehearsalModule from '../seaworthy/src/observers/rehearsal/kind.ts'
 import { history, writeFolder } from './history.ts'
 import { alternate, type Command, run } from './measure.ts'
 import { limitRow, type Row } from './table.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Seven observations each: 1,000 files, and 50 MB in all. */
-const FOLDERS = 142
+const FOLDERS = 143
 const HISTORY = 145
 
-/** `seaworthy verify` of large bundles: the whole process. What was observed of one real folder stands in many. */
+/** Of so many folders one has something pending, in the bundle that is mostly quiet. */
+const PENDING_IN_ONE_OF = 20
+
+/**
+ * `seaworthy verify` of large bundles: the whole process. What was observed of one real folder, once with nothing pending
+ * and once with its last migration, stands in many folders.
+ */
 export async function measureVerify(workspace: Workspace): Promise<Row[]> {
-  const quiet = await largeBundle(workspace, 'quiet', HISTORY)
-  const busy = await largeBundle(workspace, 'busy', HISTORY - 1)
-  const samples = await alternate<string>({ quiet: timed(quiet.command), busy: timed(busy.command) }, workspace.rounds)
-  const row = (bundle: LargeBundle, name: string, what: string): Row[] => {
-    const sample = samples[name]
-    return sample === undefined ? [] : [limitRow(figure(bundle, what), sample, 1_000)]
-  }
-  return [...row(quiet, 'quiet', 'nothing pending in them'), ...row(busy, 'busy', 'one migration pending in each')]
+  const quiet = await observedOnce(workspace, 'quiet', HISTORY)
+  const busy = await observedOnce(workspace, 'busy', HISTORY - 1)
+  const few = await largeBundle(workspace, 'few', (number) => (number % PENDING_IN_ONE_OF === 0 ? busy : quiet))
+  const all = await largeBundle(workspace, 'all', () => busy)
+  const samples = await alternate({ few: timed(few.command), all: timed(all.command) }, workspace.rounds)
+  const isPending = `one migration pending in ${Math.ceil(FOLDERS / PENDING_IN_ONE_OF)} of them`
+  return [
+    limitRow(figure(few, isPending), samples.few, 1_000),
+    limitRow(figure(all, 'one migration pending in each'), samples.all, 1_000),
+  ]
 }
 
 const timed = (command: Command) => async (): Promise<number> => (await run(command)).wallMs
@@ -46,18 +54,37 @@ interface LargeBundle {
   readonly bytes: number
 }
 
-/** A signed bundle in which one real folder with that baseline stands many times, under names of their own. */
-async function largeBundle(workspace: Workspace, name: string, baseline: number): Promise<LargeBundle> {
-  const at = (file: string): string => path.join(workspace.folder, 'verify', name, file)
+/** One real folder, as it was observed and judged. */
+interface ObservedOnce {
+  readonly question: Question
+  readonly manifest: EvidenceModule.Manifest
+}
+
+async function observedOnce(workspace: Workspace, name: string, baseline: number): Promise<ObservedOnce> {
+  const evidence = path.join(workspace.folder, 'verify', name, 'one')
   const folder = writeFolder(workspace.folder, `verify/${name}`, history(HISTORY))
-  await run(workspace.seaworthy('check', folder, '--baseline', String(baseline), '--evidence', at('one')))
+  await run(workspace.seaworthy('check', folder, '--baseline', String(baseline), '--evidence', evidence))
   const { readBundle }: typeof ReadModule = await import(workspace.built('evidence/read'))
   const { questionOfBundle }: typeof QuestionModule = await import(workspace.built('evidence/question'))
-  const read = await readBundle(at('one'))
-  const one = await questionOfBundle(read)
+  const read = await readBundle(evidence)
+  return { question: await questionOfBundle(read), manifest: read.manifest }
+}
+
+/** A signed bundle of many folders, each of which is what was observed of another one. */
+async function largeBundle(
+  workspace: Workspace,
+  name: string,
+  observedOf: (number: number) => ObservedOnce,
+): Promise<LargeBundle> {
+  const at = (file: string): string => path.join(workspace.folder, 'verify', name, file)
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
-  const files = await signed(workspace, await manyFolders(workspace, one), read.manifest, privateKey)
+  const subjects: Subject[] = []
+  for (let number = 0; number < FOLDERS; number += 1)
+    subjects.push(await ofFolder(workspace, observedOf(number).question, number))
+  const { question, manifest } = observedOf(0)
+  const files = await signed(workspace, { ...question, subjects }, manifest, privateKey)
   const { writeEvidence }: typeof WriteModule = await import(workspace.built('evidence/write'))
+  mkdirSync(at('.'), { recursive: true })
   await writeEvidence(files, at('bundle'))
   writeFileSync(at('key.pub'), publicKey.export({ type: 'spki', format: 'pem' }))
   writeFileSync(at('policy.json'), files.get('policy.json') ?? '')
@@ -68,18 +95,31 @@ async function largeBundle(workspace: Workspace, name: string, baseline: number)
   }
 }
 
-/** The same folder many times. */
-async function manyFolders(workspace: Workspace, one: Question): Promise<Question> {
+/** The same folder under another name, with a comment of its own in each script: no text is that of another folder. */
+async function ofFolder(workspace: Workspace, one: Question, number: number): Promise<Subject> {
   const { migrationTree }: typeof TreeModule = await import(workspace.built('observers/migration-tree/kind'))
-  const [subject] = one.subjects
-  const found = subject?.observations.find(migrationTree)
-  if (subject === undefined || found?.status !== 'observed') throw new Error('no folder was observed')
-  const tree = subject.observations.need(migrationTree)
-  const named = (number: number): Subject => {
-    const data: MigrationTree = { ...tree, folder: `services/${number}/migrations` }
-    return { name: data.folder, observations: subject.observations.with({ ...found, data }) }
+  const { rehearsal }: typeof RehearsalModule = await import(workspace.built('observers/rehearsal/kind'))
+  const { sha256 }: typeof CanonicalModule = await import(workspace.built('gate/canonical'))
+  const [{ observations } = none()] = one.subjects
+  const [foundTree = none(), foundRun = none()] = [observations.find(migrationTree), observations.find(rehearsal)]
+  const [tree, run] = [observations.need(migrationTree), observations.need(rehearsal)]
+  const migrations = tree.migrations.map(({ up, ...rest }) => ({
+    ...rest,
+    up: { ...up, text: `${up.text}\n-- in folder ${number}\n` },
+  }))
+  const steps = run.steps.map((step, index) => ({ ...step, sha256: sha256(migrations[index]?.up.text ?? '') }))
+  const name = `services/${number}/migrations`
+  return {
+    name,
+    observations: observations.with(
+      { ...foundTree, status: 'observed', data: { ...tree, folder: name, migrations } },
+      { ...foundRun, status: 'observed', data: { ...run, steps } },
+    ),
   }
-  return { ...one, subjects: Array.from({ length: FOLDERS }, (_, index) => named(index)) }
+}
+
+const none = (): never => {
+  throw new Error('no folder was observed')
 }
 
 /** The bundle of a question, judged, with its certificate. */
