@@ -82,7 +82,8 @@ export function showReplay(
   const judges = `${manifest.checks.length} ${manifest.checks.length === 1 ? 'judge says' : 'judges say'}`
   if (other === undefined) return shown(holds('replay', `${judges} the same again: ${evaluation.verdict}`))
   const [first] = differencesBetween(findingsDocument(evaluation), parsedFindings(files))
-  const where = first === undefined ? `${other} is another one` : `findings.json differs at ${first.path}`
+  const isPlaced = first !== undefined && first.path !== ''
+  const where = isPlaced ? `findings.json differs at ${first.path}` : `${other} is another one`
   const message = `${judges} ${evaluation.verdict}, and the bundle says ${manifest.verdict}: ${where}`
   return shown(
     manifest.toolVersion === toolVersion
