@@ -6,10 +6,10 @@ import { ownVersion } from './version.ts'
 /** Stopping servers and removing their folders takes a few seconds at most. */
 const LONGEST_CLEANING_MS = 30_000
 
-/** A process-wide promise: the first ctrl-C (or SIGTERM) stops cleanly, a second one at once. */
+/** A process-wide promise: the first ctrl-C (or SIGTERM, or a terminal that is closed) stops cleanly, a second one at once. */
 function cancelOnSignals(): AbortSignal {
   const cancel = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
       if (cancel.signal.aborted) process.exit(EXIT.cancelled)
       process.stderr.write('\nStopping and cleaning up. Press ctrl-C again to stop at once.\n')

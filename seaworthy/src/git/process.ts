@@ -47,13 +47,13 @@ const HANDED_DOWN = new Set([
   'GIT_INDEX_FILE',
   'GIT_OBJECT_DIRECTORY',
   'GIT_ALTERNATE_OBJECT_DIRECTORIES',
-  'GIT_GRAFT_FILE',
   'GIT_SHALLOW_FILE',
   'GIT_PREFIX',
   'GIT_REPLACE_REF_BASE',
   'GIT_EXTERNAL_DIFF',
   'GIT_DIFF_OPTS',
   'GIT_TRACE',
+  'GIT_CONFIG_PARAMETERS',
 ])
 
 /** The arguments of a git command as they are really given: settings first. Pure, so that a test can look at them. */
@@ -63,7 +63,7 @@ export const gitArguments = (args: readonly string[]): string[] => [
   ...args,
 ]
 
-/** The environment of a git command: no prompt, no lock for reading, no replaced objects, paths taken literally. */
+/** The environment of a git command: no prompt, no lock for reading, no replaced objects, no grafted history, paths taken literally. */
 export function gitEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.fromEntries(Object.entries(env).filter(([name]) => !HANDED_DOWN.has(name)))
   return {
@@ -72,6 +72,7 @@ export function gitEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     GIT_OPTIONAL_LOCKS: '0',
     GIT_TERMINAL_PROMPT: '0',
     GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_GRAFT_FILE: '/dev/null',
     GIT_LITERAL_PATHSPECS: '1',
   }
 }

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { dirname, join, resolve as resolvePath } from 'node:path'
+import { existsSync, realpathSync } from 'node:fs'
+import { dirname, join, relative, resolve as resolvePath, sep } from 'node:path'
 import { SeaworthyError } from '../gate/error.ts'
 import { type Branch, type TreeEntry, nulFields, parseBatch, parseBranches, parseTree } from './answers.ts'
 import { type GitAnswer, runGit } from './process.ts'
@@ -56,7 +56,12 @@ export class Repository {
       throw error
     }
     const root = answer.stdout.toString('utf8').replace(/\r?\n$/, '')
-    if (answer.code === 0 && root !== '') return new Repository(root, env)
+    if (answer.code === 0 && root !== '') {
+      if (isWithin(root, folder)) return new Repository(root, env)
+      throw new SeaworthyError('git', `git takes another folder for the working tree of ${folder}: ${root}`, {
+        hint: 'Look at core.worktree in .git/config, and remove it.',
+      })
+    }
     if (marker === null && answer.stderr.includes('not a git repository')) return null
     throw refusal(answer.stderr, folder)
   }
@@ -80,7 +85,10 @@ export class Repository {
    * looks at it. What its rules ignore is ignored. Contents of submodules are theirs.
    */
   async isDirty(): Promise<boolean> {
+    const filters = await this.#withoutFilters()
+    if (filters === null) return true
     const status = [
+      ...filters,
       'status',
       '--porcelain=v1',
       '-z',
@@ -90,6 +98,18 @@ export class Repository {
     ]
     const [answer, marked] = await Promise.all([this.#must(status), this.#must(['ls-files', '-v', '-z'])])
     return answer.stdout.length > 0 || nulFields(marked.stdout).some((one) => isUnwatched(this.root, one))
+  }
+
+  /**
+   * Settings that switch every filter off: one is a program of the repository's own, which could also make an edited file look
+   * as it was. A file that git has seen as it is stays clean without it. Null for a name that cannot be said in a setting.
+   */
+  async #withoutFilters(): Promise<string[] | null> {
+    const answer = await this.#ask(['config', '--null', '--name-only', '--get-regexp', '^filter[.]'])
+    const drivers = new Set(nulFields(answer.stdout).map((key) => key.slice(0, key.lastIndexOf('.'))))
+    if ([...drivers].some((driver) => /[=\n]/.test(driver))) return null
+    const off = ['clean=', 'smudge=', 'process=', 'required=false']
+    return [...drivers].flatMap((driver) => off.flatMap((setting) => ['-c', `${driver}.${setting}`]))
   }
 
   /** Whether history was cut off when this was cloned. */
@@ -291,6 +311,12 @@ const ambiguousRef = (name: string, refs: readonly string[]): SeaworthyError =>
   new SeaworthyError('git', `the name ${JSON.stringify(name)} stands for several commits: ${refs.join(', ')}`, {
     hint: `Write the full name of the one that is meant, such as ${refs.at(-1)}, or a full commit id; or delete the branch or tag that took the name.`,
   })
+
+/** Whether a folder lies in the working tree, by the names that both really have. */
+function isWithin(root: string, folder: string): boolean {
+  const place = relative(realpathSync(root), realpathSync(folder))
+  return place !== '..' && !place.startsWith(`..${sep}`)
+}
 
 /** A line of `git ls-files -v`: a small letter says assume-unchanged, S skip-worktree, which a sparse checkout is right to say. */
 function isUnwatched(root: string, line: string): boolean {

@@ -55,7 +55,8 @@ const ledger: LedgerTable = {
   ],
   // Going back, the tool writes the version before this one, which the migration alone does not tell; for the first one it writes none.
   forgetSql: () => [{ text: `TRUNCATE ${quotedName(TABLE)}`, values: [] }],
-  readSql: `SELECT version, dirty FROM ${quotedName(TABLE)} LIMIT 1`,
+  // The tool reads one, in no order; we see whether there are more, and then nobody knows which one counts.
+  readSql: `SELECT version, dirty FROM ${quotedName(TABLE)} LIMIT 2`,
   parseRow: (row) => {
     requireColumns(row, ['version', 'dirty'], 'schema_migrations')
     const key = integerOf(row, 'version')

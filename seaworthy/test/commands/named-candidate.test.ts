@@ -52,14 +52,22 @@ describe('build information', () => {
     const document = { commit, ref: 'main', built: '2026-11-21' }
     using project = new Project({
       'info.json': JSON.stringify(document, null, 2),
-      'short.json': JSON.stringify({ commit: commit.slice(0, 12) }),
       'none.json': '{}',
     })
     expect(await readBuildInfo('info.json', project.root)).toEqual({ digest: digestOf(document), commit })
-    for (const file of ['short.json', 'none.json']) {
-      expect(await readBuildInfo(file, project.root)).toMatchObject({ commit: null })
-    }
+    expect(await readBuildInfo('none.json', project.root)).toMatchObject({ commit: null })
   })
+
+  it.each([commit.slice(0, 12), 'DEADBEEF'.repeat(5), '', 12])(
+    'names no commit that cannot be told: %j',
+    async (named) => {
+      using project = new Project({ 'info.json': JSON.stringify({ commit: named }) })
+      await expect(readBuildInfo('info.json', project.root)).rejects.toMatchObject({
+        code: 'config',
+        message: expect.stringContaining('names a commit that is not written as git writes a whole one'),
+      })
+    },
+  )
 
   it.each(['[]', 'null', '"x"', '', '{'])('is refused where it is no object: %j', async (text) => {
     using project = new Project({ 'info.json': text })

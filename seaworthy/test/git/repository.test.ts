@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -114,6 +123,46 @@ describe('what is checked out', () => {
     scratch.git('update-index', '--skip-worktree', 'b.sql')
     rmSync(join(scratch.root, 'b.sql'))
     expect(await repository.isDirty()).toBe(false)
+  })
+
+  test('a filter of the repository is not run, and hides no edit', async () => {
+    using scratch = new ScratchRepository()
+    scratch.commit({ 'deploy.sh': 'echo deploy' })
+    const ran = join(scratch.root, '..', 'ran')
+    scratch.git('config', 'filter.x.clean', `touch ${ran}; echo echo deploy`)
+    scratch.git('config', 'filter.x.required', 'true')
+    mkdirSync(join(scratch.root, '.git/info'), { recursive: true })
+    writeFileSync(join(scratch.root, '.git/info/attributes'), 'deploy.sh filter=x\n')
+    const repository = await open(scratch.root)
+    expect(await repository.isDirty()).toBe(false)
+    scratch.write('deploy.sh', 'echo banana')
+    expect(await repository.isDirty()).toBe(true)
+    expect(existsSync(ran)).toBe(false)
+    scratch.git('config', 'filter.a=b.clean', 'cat')
+    scratch.write('deploy.sh', 'echo deploy')
+    expect(await repository.isDirty()).toBe(true)
+  })
+
+  test('another working tree than the folder is no repository of it', async () => {
+    using scratch = new ScratchRepository()
+    using other = new ScratchRepository()
+    scratch.commit()
+    other.commit()
+    scratch.git('config', 'core.worktree', other.root)
+    await expect(open(scratch.root)).rejects.toMatchObject({
+      code: 'git',
+      message: expect.stringContaining('another folder for the working tree'),
+    })
+  })
+
+  test('a grafted history is not believed', async () => {
+    using scratch = new ScratchRepository()
+    const base = scratch.commit()
+    scratch.git('checkout', '-q', '--orphan', 'lonely')
+    const lonely = scratch.commit()
+    mkdirSync(join(scratch.root, '.git/info'), { recursive: true })
+    writeFileSync(join(scratch.root, '.git/info/grafts'), `${lonely} ${base}\n`)
+    expect(await (await open(scratch.root)).mergeBase(lonely, base)).toBeNull()
   })
 
   test('a SHA-256 repository', async () => {

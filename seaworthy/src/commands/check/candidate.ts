@@ -38,6 +38,10 @@ export async function withMigrations(
   return { ...out, isDirty: real.some((file) => !known.has(file)) }
 }
 
+/** What a folder holds, also what its tool does with files that are none of its migrations. */
+export const migrationsDigest = ({ migrations, problems }: MigrationTree): string =>
+  digestOf({ migrations, problems: problems.map(({ kind, file, others }) => ({ kind, file, others })) })
+
 /** Where a file really lies, relative to the root: a folder above it may be a symbolic link. */
 async function placeIn(root: string, file: string): Promise<string> {
   const real = await realpath(path.join(root, file)).catch(() => path.join(root, file))
@@ -56,6 +60,6 @@ export const candidateOf = (
   migrations: trees.map((tree) => ({
     folder: tree.folder,
     format: tree.format,
-    digest: digestOf(tree.migrations),
+    digest: migrationsDigest(tree),
   })),
 })

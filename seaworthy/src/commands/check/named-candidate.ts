@@ -42,8 +42,14 @@ export async function readBuildInfo(file: string, cwd: string): Promise<BuildInf
     })
   }
   const { commit } = document
-  const isCommit = typeof commit === 'string' && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(commit)
-  return { digest: digestOf(document), commit: isCommit ? commit : null }
+  if (commit === undefined || commit === null) return { digest: digestOf(document), commit: null }
+  if (typeof commit === 'string' && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(commit)) {
+    return { digest: digestOf(document), commit }
+  }
+  // A short or otherwise written commit must not count as none: it may be another one.
+  throw new SeaworthyError('config', `${file} names a commit that is not written as git writes a whole one`, {
+    hint: 'Let the build write all 40 digits, in lower case: git rev-parse HEAD.',
+  })
 }
 
 function objectIn(text: string): { readonly commit?: unknown } | null {

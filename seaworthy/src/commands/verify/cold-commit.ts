@@ -1,6 +1,6 @@
-import { digestOf } from '../../gate/canonical.ts'
 import type { BaseSeen, CommitSeen, Tried } from '../../gate/cold/looked-again.ts'
 import type { Candidate } from '../../gate/certificate/candidate.ts'
+import { migrationsDigest } from '../check/candidate.ts'
 import { SeaworthyError } from '../../gate/error.ts'
 import { freshCheckout } from '../../git/fresh-checkout.ts'
 import type { Repository } from '../../git/repository.ts'
@@ -91,7 +91,7 @@ async function migrationsIn(root: string, { migrations }: Candidate): Promise<Co
     if (!isFormatName(format) || !isInside(root, `${root}/${folder}`)) continue
     try {
       const tree = await readTree(root, { folder, format, detectedBy: 'the certificate' })
-      found.set(folder, { format, digest: digestOf(tree.migrations) })
+      found.set(folder, { format, digest: migrationsDigest(tree) })
     } catch (error) {
       if (!(error instanceof SeaworthyError)) throw error
     }

@@ -1,3 +1,4 @@
+import type { Client } from 'pg'
 import { SeaworthyError } from '../../gate/error.ts'
 import type { LedgerTable } from '../../migrations/model.ts'
 import { type Answering, answeringOf } from '../../postgres/answers/witness.ts'
@@ -68,6 +69,9 @@ async function readFrom(url: URL, table: LedgerTable): Promise<LedgerRead> {
   try {
     await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY')
     await client.query(`SET LOCAL statement_timeout = ${READ_TIMEOUT_MS}; SET LOCAL lock_timeout = ${READ_TIMEOUT_MS}`)
+    // Rows that a policy hides from this login would be taken for rows that are not there: then reading fails instead.
+    await client.query('SET LOCAL row_security = off')
+    await refuseOther(client, table)
     const result = await client.query<Record<string, unknown>>(table.readSql)
     const database = await answeringOf(client)
     await client.query('ROLLBACK')
@@ -76,6 +80,16 @@ async function readFrom(url: URL, table: LedgerTable): Promise<LedgerRead> {
   } finally {
     await client.end().catch(() => {})
   }
+}
+
+/** A view shows what somebody wants it to show; the tool writes to a table. */
+async function refuseOther(client: Pick<Client, 'query'>, table: LedgerTable): Promise<void> {
+  const { rows } = await client.query<{ kind: string }>(
+    'SELECT relkind::text AS kind FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass($1)',
+    [table.name],
+  )
+  const kind = rows[0]?.kind
+  if (kind !== undefined && kind !== 'r' && kind !== 'p') throw new Error(`${table.name} is no table (relkind ${kind})`)
 }
 
 function unread(error: unknown, table: LedgerTable, url: URL): Unread {

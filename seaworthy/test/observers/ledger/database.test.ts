@@ -52,6 +52,27 @@ const read = (table: LedgerTable | null, from = url()): Promise<Observation> =>
 const tableOf = (format: FormatName, configured: string | null = null): LedgerTable | null =>
   ledgerTableFor(formatNamed(format), configured)
 
+test('rows that a policy hides, a view, and a second row are no ledger', async () => {
+  await run(`CREATE SCHEMA hidden; GRANT USAGE ON SCHEMA hidden TO reader;
+    CREATE TABLE hidden.applied_migrations (LIKE app.applied_migrations);
+    INSERT INTO hidden.applied_migrations TABLE app.applied_migrations;
+    ALTER TABLE hidden.applied_migrations ENABLE ROW LEVEL SECURITY;
+    CREATE POLICY few ON hidden.applied_migrations TO reader USING (version = '0');
+    CREATE VIEW hidden.shown AS TABLE app.applied_migrations;
+    CREATE TABLE hidden.schema_migrations AS TABLE schema_migrations;
+    INSERT INTO hidden.schema_migrations VALUES (999, true);
+    GRANT SELECT ON ALL TABLES IN SCHEMA hidden TO reader`)
+  const reasons = [
+    ['numbered', 'hidden.applied_migrations', 'may not read'],
+    ['numbered', 'hidden.shown', 'is no table'],
+    ['golang-migrate', 'hidden.schema_migrations', 'here are 2'],
+  ] as const
+  for (const [format, table, reason] of reasons) {
+    const seen = await read(tableOf(format, table))
+    expect(seen).toMatchObject({ status: 'failed', reason: expect.stringContaining(reason) })
+  }
+})
+
 test("the tools' own ledgers, and those of runners of one's own", async () => {
   expect(await read(tableOf('golang-migrate'))).toMatchObject({ data: { style: 'high-water', rows: [{ key: '42' }] } })
   expect(await read(tableOf('golang-migrate', 'app.schema_migrations'))).toMatchObject({
