@@ -99,8 +99,11 @@ export function judge(observations: Observations, { settings }: JudgeContext): J
   }
 }
 
-/** One harm once: several rules may come to it, such as the difference of a table's rows and the statement that wrote them. */
-function onceEach(harms: readonly Harm[], firstFile: string | null): Finding[] {
+/**
+ * One harm once: several rules may come to it, such as the difference of a table's rows and the statement that wrote them.
+ * What refuses is kept before what does not. A harm without a statement is told at the top of the first pending file.
+ */
+export function onceEach(harms: readonly Harm[], firstFile: string | null): Finding[] {
   const found = new Map<string, Finding>()
   for (const harm of harms) {
     const finding = findingOf(harm, harm.by ?? null)
@@ -114,8 +117,8 @@ function onceEach(harms: readonly Harm[], firstFile: string | null): Finding[] {
   return [...found.values()]
 }
 
-/** What is a finding here is not settled. */
-const standing = (settled: readonly Settled[], findings: readonly Finding[]): Settled[] =>
+/** What is a finding here is not settled; a note is no finding in that sense. */
+export const standing = (settled: readonly Settled[], findings: readonly Finding[]): Settled[] =>
   settled.filter(
     (one) =>
       !findings.some(

@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { migrationsEffects } from '../../../src/checks/migrations-effects/index.ts'
-import { judge } from '../../../src/checks/migrations-effects/judge.ts'
+import { error, remark, warning } from '../../../src/checks/migrations-effects/harm.ts'
+import { judge, onceEach, standing } from '../../../src/checks/migrations-effects/judge.ts'
 import { affected, NEXT_FILE, sample } from '../../../src/checks/migrations-effects/sample.ts'
 import type { CheckSettings } from '../../../src/gate/check.ts'
-import { cannotProve } from '../../../src/gate/finding.ts'
+import { cannotProve, type Finding, note, refuse, warn } from '../../../src/gate/finding.ts'
 import { type Observations, observed } from '../../../src/gate/observation.ts'
 import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
-import type { Judgement } from '../../../src/gate/verdict.ts'
+import type { Judgement, Settled } from '../../../src/gate/verdict.ts'
 import { type Effects, effects, type TraceEvent } from '../../../src/observers/effects/kind.ts'
 import { pending } from '../../../src/observers/pending/kind.ts'
 
@@ -203,6 +204,74 @@ describe('what is settled', () => {
     expect(findings.map((one) => [one.code, one.where?.line])).toContainEqual(['lock/add-column-rewrite', 4])
     expect(settled).toContainEqual(CITY)
   })
+})
+
+describe('of several findings about one harm', () => {
+  const [by = null] = sample.need(effects).steps.flatMap((step) => step.statements)
+  const [refused] = error('lock/x', 'table a', 'refused')
+  const [warned] = warning('lock/x', 'table a', 'warned')
+  const [remarked] = remark('lock/x', 'table a', 'noted')
+  const open = { ...refused!, message: 'open', isUnproven: true }
+  const kept = (...harms: (typeof open)[]): string[] =>
+    onceEach(
+      harms.map((one) => ({ ...one, by })),
+      null,
+    ).map((one) => one.message)
+
+  it('the first one that refuses is kept, else the first one', () => {
+    const again = { ...refused!, message: 'refused again' }
+    expect(kept(warned!, refused!, again)).toEqual(['refused'])
+    expect(kept(open, refused!)).toEqual(['refused'])
+    expect(kept(refused!, warned!, open)).toEqual(['refused'])
+    expect(kept(warned!, remarked!, open)).toEqual(['warned'])
+    expect(kept(open, warned!)).toEqual(['open'])
+  })
+
+  it('another code, another subject or another place is another harm', () => {
+    expect(kept(warned!, { ...warned!, code: 'lock/y' })).toHaveLength(2)
+    expect(kept(warned!, { ...warned!, subject: 'table b' })).toHaveLength(2)
+    expect(onceEach([{ ...warned!, by }, warned!], 'a.sql').map((one) => one.where)).toEqual([
+      { file: by?.file, line: 1, column: 1 },
+      { file: 'a.sql', line: 1, column: 1 },
+    ])
+    expect(onceEach([warned!, open], 'a.sql').map((one) => one.where?.file)).toEqual(['a.sql', undefined])
+  })
+})
+
+describe('what stands of what is settled', () => {
+  const settled: Settled = { ...CITY }
+  const said = { code: CITY.code, message: 'm', subject: CITY.subject, where: CITY.where }
+  const left = (finding: Finding): number => standing([settled], [finding]).length
+
+  it('is what no refusal and no warning speaks of', () => {
+    expect(left(refuse(said))).toBe(0)
+    expect(left(warn(said))).toBe(0)
+    expect(left(cannotProve(said))).toBe(0)
+    expect(left(note(said))).toBe(1)
+    expect(left(refuse({ ...said, code: 'lock/y' }))).toBe(1)
+    expect(left(refuse({ ...said, subject: 'column public.courts.town' }))).toBe(1)
+    expect(left(refuse({ ...said, where: { ...CITY.where, line: 3 } }))).toBe(1)
+    expect(left(refuse({ ...said, where: null }))).toBe(1)
+    expect(standing([settled], [note(said), refuse(said)])).toEqual([])
+    expect(standing([settled], [])).toEqual([settled])
+  })
+})
+
+it('an object of a new name is one change', () => {
+  const renamed = changed(
+    ({ before, difference }) => {
+      const named = before.find((one) => one.object === 'sequence public.numbers')!
+      return {
+        difference: {
+          ...difference,
+          removed: [named],
+          added: [...difference.added, { ...named, object: 'sequence public.figures' }],
+        },
+      }
+    },
+    doing({ 1: [{ kind: 'altered', object: 'sequence public.figures', command: 'ALTER SEQUENCE', via: null }] }),
+  )
+  expect(judged(renamed).proved[0]).toContain('6 changes of the catalogue judged')
 })
 
 it('a trace that could not be made is told with its reason', () => {
