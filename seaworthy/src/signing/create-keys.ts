@@ -43,21 +43,31 @@ export async function createKeys(file: string, passphrase: string | null): Promi
 /** Never over anything that is there, a symbolic link included; whole, or not at all. */
 async function writeNew(file: string, text: string, mode: number): Promise<void> {
   const handle = await open(file, 'wx', mode).catch((error: unknown) => {
-    const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST'
-    throw unwritable(file, isThere ? 'it is there already' : reasonOf(error))
+    throw codeOf(error) === 'EEXIST' ? alreadyThere(file) : unwritable(file, error)
   })
   try {
     await handle.writeFile(text)
     await handle.sync()
   } catch (error) {
     await rm(file, { force: true })
-    throw unwritable(file, reasonOf(error))
+    throw unwritable(file, error)
   } finally {
     await handle.close()
   }
 }
 
-const unwritable = (file: string, why: string): SeaworthyError =>
-  new SeaworthyError('usage', `${file} cannot be written: ${why}`, {
-    hint: 'Name a new file with --out; a key that is there is never written over.',
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+
+const alreadyThere = (file: string): SeaworthyError =>
+  new SeaworthyError('usage', `${file} is there already, and a key is never written over`, {
+    hint: 'Name a new file with --out.',
   })
+
+const unwritable = (file: string, error: unknown): SeaworthyError => {
+  const why = codeOf(error) === 'EROFS' ? 'the file system is read-only' : reasonOf(error)
+  return new SeaworthyError('usage', `${file} cannot be written: ${why}`, {
+    hint: 'Name a file with --out in a folder that is there and that you may write to.',
+    cause: error,
+  })
+}

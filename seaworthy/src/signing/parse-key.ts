@@ -8,6 +8,7 @@ const MAKE = 'Make one: seaworthy keys create --out deploy.key.'
 const PASSPHRASE =
   'Give its passphrase with SEAWORTHY_KEY_PASSPHRASE, --passphrase-file FILE, or signing.passphraseCommand in the configuration.'
 
+const BESIDE = 'The private key is the file beside it without .pub at its end; it stays with whoever signs.'
 const PUBLIC = 'It is the file that ends in .pub, beside the private key.'
 
 /** What stands in the first line of a PEM text that holds a private key, encrypted or not. */
@@ -15,6 +16,9 @@ const PRIVATE = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/
 
 /** Whether a text holds a private key, of whatever sort. */
 export const isPrivateKey = (text: string): boolean => PRIVATE.test(text)
+
+/** Whether a text holds a public key and no private one. */
+export const isPublicKey = (text: string): boolean => text.includes('-----BEGIN PUBLIC KEY-----') && !isPrivateKey(text)
 
 /** Whether a text holds a private key that a passphrase opens. */
 export const isEncryptedKey = (pem: string): boolean => /BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED/.test(pem)
@@ -25,8 +29,8 @@ export const isEncryptedKey = (pem: string): boolean => /BEGIN ENCRYPTED PRIVATE
  */
 export function parsePrivateKey(pem: string, passphrase: string | null, source: KeySource): KeyObject {
   if (!isPrivateKey(pem)) {
-    const what = pem.includes('-----BEGIN PUBLIC KEY-----') ? 'a public key: signing needs the private one' : 'no key'
-    throw refused(source, `it holds ${what}`, MAKE)
+    if (isPublicKey(pem)) throw refused(source, 'it holds a public key: signing needs the private one', BESIDE)
+    throw refused(source, 'it holds no key', MAKE)
   }
   onlyOne(pem, source)
   const isEncrypted = isEncryptedKey(pem)

@@ -90,7 +90,7 @@ describe('a new pair of keys', () => {
     symlinkSync(path.join(dir, 'nowhere'), linked)
     for (const file of [taken, publicTaken, linked]) {
       const { error } = await refused(createKeys(file, null))
-      expect(error).toMatchObject({ code: 'usage', message: expect.stringContaining('it is there already') })
+      expect(error).toMatchObject({ code: 'usage', message: expect.stringContaining('is there already') })
     }
     expect(readFileSync(taken, 'utf8')).toBe('mine')
     expect(() => statSync(publicTaken)).toThrow('ENOENT')
@@ -101,6 +101,18 @@ describe('a new pair of keys', () => {
     expect(() => statSync(long)).toThrow('ENOENT')
     const { error } = await refused(createKeys(path.join(dir, 'no', 'such', 'folder'), null))
     expect(error).toMatchObject({ code: 'usage', message: expect.stringContaining('no such file or folder') })
+    // Only where something is there is it said that nothing is written over.
+    expect(`${error.message} ${error.hint}`).not.toContain('over')
+  })
+
+  it('given where the private one is needed is told as a public one first, whatever its rights', async () => {
+    for (const mode of [0o600, 0o644]) {
+      const { error } = await refused(read({ file: fileOf(publicPem, mode) }))
+      expect(error.message).toContain('it holds a public key: signing needs the private one')
+      expect(`${error.message} ${error.hint}`).not.toMatch(/chmod|open to others/)
+    }
+    const { error } = await refused(read({ file: fileOf(pem + publicPem, 0o644) }))
+    expect(error.message).toContain('is open to others')
   })
 
   it('under a passphrase is opened by it alone', async () => {

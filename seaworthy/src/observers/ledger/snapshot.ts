@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import { sha256 } from '../../gate/canonical.ts'
-import { SeaworthyError } from '../../gate/error.ts'
+import { reasonOf, SeaworthyError } from '../../gate/error.ts'
 import { parseCsv } from './csv.ts'
 
 /** A row of a ledger table, column by column. */
@@ -59,7 +59,7 @@ async function readLimited(path: string): Promise<Buffer> {
     return await file.readFile()
   } catch (error) {
     if (error instanceof SeaworthyError) throw error
-    throw unreadable(path, error instanceof Error ? error.message : String(error))
+    throw unreadable(path, reasonOf(error))
   }
 }
 

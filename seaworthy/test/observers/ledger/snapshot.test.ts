@@ -126,7 +126,7 @@ describe('a file that is no ledger says what was found', () => {
     const table = formatNamed('sqlx').ledger
     await expect(readFile(join(folder, 'nope'), table)).rejects.toMatchObject({
       code: 'unreadable',
-      message: expect.stringMatching(/nope/),
+      message: expect.stringMatching(/nope cannot be read: there is no such file or folder$/),
     })
     mkdirSync(join(folder, 'dir'))
     await expect(readFile(join(folder, 'dir'), table)).rejects.toMatchObject({ code: 'unreadable' })
