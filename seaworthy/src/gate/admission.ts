@@ -5,6 +5,7 @@ import { judgeDatabases } from './admission/databases.ts'
 import { judgeObligations } from './admission/obligations.ts'
 import { judgePreconditions } from './admission/preconditions.ts'
 import { type Finding, refuse, warn } from './finding.ts'
+import type { Action } from './check.ts'
 import { type Verdict, verdictOf } from './verdict.ts'
 
 export type { AdmissionInput, GivenAnswers, LookedAt, Presented, Seen } from './admission/input.ts'
@@ -31,7 +32,7 @@ export function judgeAdmission(input: AdmissionInput): Admission {
   const findings = parts.flatMap((part) => part.findings)
   const proved = parts.flatMap((part) => part.proved)
   const verdict = verdictOf({ findings, proved })
-  const { emergency, policy } = input
+  const { action, emergency, policy } = input
   if (emergency === null) return { verdict, isAdmitted: verdict === 'pass', findings, proved }
   if (policy.admission.emergency === 'forbid') {
     return { verdict: 'fail', isAdmitted: false, findings: [forbidden(emergency.reason), ...findings], proved }
@@ -39,7 +40,7 @@ export function judgeAdmission(input: AdmissionInput): Admission {
   return {
     verdict,
     isAdmitted: true,
-    findings: [overridden(emergency.reason, verdict), ...findings.map(lowered)],
+    findings: [overridden(emergency.reason, verdict, action), ...findings.map(lowered)],
     proved,
   }
 }
@@ -67,12 +68,12 @@ const forbidden = (reason: string): Finding =>
     hint: 'Let the release pass the gate. The attempt stands in the ledger.',
   })
 
-const overridden = (reason: string, verdict: Verdict): Finding =>
+const overridden = (reason: string, verdict: Verdict, action: Action): Finding =>
   warn({
     code: 'admission/emergency',
     message: `admitted by --emergency (the verdict is ${verdict}): ${reason}`,
     subject: 'emergency',
-    hint: 'It is told in every report until a passing certificate for the same candidate is there: seaworthy check --sign.',
+    hint: `It is told in every report until a passing certificate for the same candidate and action is there, or somebody says why it is over. In this checkout: seaworthy check --action ${action} --baseline VERSION-BEFORE --evidence DIR --sign KEY; or seaworthy ledger close N --reason "…".`,
   })
 
 /** What would have stopped the release is a warning in an emergency: lowered, never left out. */

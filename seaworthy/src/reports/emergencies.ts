@@ -7,10 +7,39 @@ export function emergencyLine({ seq, at, by, action, candidate, reason }: Report
   return `open emergency #${seq}: ${what} went past the gate at ${at}, by ${plainLine(by ?? 'somebody')}: ${plainLine(reason)}`
 }
 
+/** Each emergency of this project in a line, and those of others together in a short one. */
+export function openEmergencyLines(emergencies: readonly ReportEmergency[]): string[] {
+  const others = emergencies.filter(({ isElsewhere }) => isElsewhere === true)
+  return [
+    ...emergencies.filter(({ isElsewhere }) => isElsewhere !== true).map(emergencyLine),
+    ...(others.length === 0
+      ? []
+      : [`open emergencies of commits that this repository does not have: ${numbers(others.map(({ seq }) => seq))}`]),
+  ]
+}
+
+/** So many are named. */
+const MOST_NAMED = 10
+
+/** `#3, #7` */
+export function numbers(seqs: readonly number[]): string {
+  const more = seqs.length - MOST_NAMED
+  const named = seqs.slice(0, MOST_NAMED).map((seq) => `#${seq}`)
+  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+/** `it closes emergency #3`; null where it closes none. */
+export const closesWords = (closes: readonly number[] | undefined): string | null =>
+  closes === undefined || closes.length === 0
+    ? null
+    : `it closes emergenc${closes.length === 1 ? 'y' : 'ies'} ${numbers(closes)}`
+
 /** What a report has to say about emergencies: each that is open, or why nobody knows. Empty: there is nothing to say. */
 export const emergencyLines = ({ emergencies = [], emergenciesUnread }: Told): string[] => [
-  ...emergencies.map(emergencyLine),
-  ...(emergenciesUnread === undefined ? [] : [`whether emergencies are open is not known: ${plainLine(emergenciesUnread)}`]),
+  ...openEmergencyLines(emergencies),
+  ...(emergenciesUnread === undefined
+    ? []
+    : [`whether emergencies are open is not known: ${plainLine(emergenciesUnread)}`]),
 ]
 
 type Told = Pick<RunReport, 'emergencies' | 'emergenciesUnread'>

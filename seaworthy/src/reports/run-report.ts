@@ -94,10 +94,12 @@ export interface ReportEvidence {
     readonly keyId: string
     /** ISO 8601, UTC: nobody may act on it afterwards. */
     readonly expiresAt: string
+    /** Numbers of the emergencies in our ledger that it closes; left out where it closes none. */
+    readonly closes?: readonly number[]
   } | null
 }
 
-/** An emergency override (`admit --emergency`) that no passing certificate has closed. */
+/** An emergency override (`admit --emergency`) that nothing has closed. */
 export interface ReportEmergency {
   /** Of the row in our ledger. */
   readonly seq: number
@@ -106,9 +108,11 @@ export interface ReportEmergency {
   /** Who it was, as the machine said; null where it did not. */
   readonly by: string | null
   readonly action: string
-  /** A commit, or the digest of the migrations; null where nobody said: then nothing closes it. */
+  /** A commit, or the digest of the migrations; null where nobody said: then it is closed by hand only. */
   readonly candidate: string | null
   readonly reason: string
+  /** Set where the candidate is a commit that the repository of this run does not have. */
+  readonly isElsewhere?: true
 }
 
 /** The text behind a finding code that occurs in the report. */

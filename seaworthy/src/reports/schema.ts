@@ -155,6 +155,7 @@ export const runReportSchema = z.looseObject({
           file: z.string(),
           keyId: z.string().regex(/^[0-9a-f]{64}$/),
           expiresAt: z.string().describe('ISO 8601, UTC: nobody may act on it afterwards'),
+          closes: z.array(natural).optional().describe('the emergencies in our ledger that it closes'),
         })
         .nullable()
         .describe('null: the bundle is unsigned'),
@@ -172,10 +173,14 @@ export const runReportSchema = z.looseObject({
         action: z.string(),
         candidate: z.string().nullable(),
         reason: z.string(),
+        isElsewhere: z
+          .literal(true)
+          .optional()
+          .describe('the candidate is a commit that this repository does not have'),
       }),
     )
     .optional()
-    .describe('emergency overrides that no passing certificate has closed; left out where there is no ledger'),
+    .describe('emergency overrides that nothing has closed; left out where there is no ledger'),
   emergenciesUnread: z.string().optional().describe('why nobody knows whether emergencies are open'),
 })
 

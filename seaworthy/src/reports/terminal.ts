@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import type { CheckVerdict } from '../gate/verdict.ts'
-import { emergencyLines } from './emergencies.ts'
+import { closesWords, emergencyLines } from './emergencies.ts'
 import { plainLine, withoutCiCommands } from './plain-text.ts'
 import { carriers, isAgainst, type Sorted, sortFindings } from './reported.ts'
 import type { ReportCheck, ReportSubject, RunReport } from './run-report.ts'
@@ -200,8 +200,11 @@ function evidenceWords({ evidenceDir, evidence, partial }: RunReport): string {
     const how = partial ? '' : ' Sign it with --sign KEY; seaworthy keys create makes one.'
     return `${where}: unsigned bundle, which no action takes.${how}`
   }
-  const { keyId, expiresAt } = certificate
-  return `${where}, signed by key ${plainLine(keyId).slice(0, 16)}…; the certificate counts until ${plainLine(expiresAt)}`
+  const { keyId, expiresAt, closes } = certificate
+  const words = [`the certificate counts until ${plainLine(expiresAt)}`, closesWords(closes)].filter(
+    (one) => one !== null,
+  )
+  return `${where}, signed by key ${plainLine(keyId).slice(0, 16)}…; ${words.join('; ')}`
 }
 
 function closingLines(report: RunReport, sorted: Sorted, width: number, paint: Paint): string[] {

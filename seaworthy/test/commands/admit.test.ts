@@ -38,8 +38,8 @@ describe('between the check and the deploy', () => {
       'out/policy.json',
     )
     expect(ran.stdout).toMatch(/^ADMITTED {2}deploy: pass/)
-    expect(ran.stdout).toMatch(/ledger of migrations +1 part, postgresql:.*public\.applied of sha256:/)
-    expect(ran.stdout).toMatch(/shape of migrations +\d+ parts/)
+    expect(ran.stdout).toMatch(/ledger of migrations +1 migration, postgresql:[^]*public\.applied\s+\(sha256:/)
+    expect(ran.stdout).toMatch(/shape of migrations +\d+ objects and roles,/)
     expect(ran.stdout + ran.stderr).not.toContain('canary')
     const report = await told(world.admit({ certificate: 'out/e/certificate.json' }))
     expect(report).toMatchObject({ verdict: 'pass', isAdmitted: true, exitCode: 0, findings: [], emergencies: [] })

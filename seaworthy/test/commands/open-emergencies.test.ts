@@ -1,7 +1,11 @@
 import { expect, it } from 'vitest'
-import { emergenciesAt } from '../../src/commands/check/open-emergencies.ts'
-import type { EntryKind } from '../../src/gate/chain.ts'
+import { emergenciesAt, reportedHere } from '../../src/commands/check/open-emergencies.ts'
+import { type EntryKind, newEntry } from '../../src/gate/chain.ts'
+import type { Emergency } from '../../src/gate/emergency.ts'
+import { SeaworthyError } from '../../src/gate/error.ts'
+import type { ReportEmergency } from '../../src/reports/run-report.ts'
 import { openState } from '../../src/state/store.ts'
+import { input } from '../gate/chain-entries.ts'
 import { Project } from './cli.ts'
 
 const candidate = '1'.repeat(40)
@@ -23,33 +27,60 @@ async function entered(file: string, entries: readonly (readonly [EntryKind, obj
 
 it('says nothing where there is no ledger', async () => {
   using project = new Project()
-  expect(await emergenciesAt(undefined)).toEqual({})
-  expect(await emergenciesAt(project.at('none/state.db'))).toEqual({})
+  expect(await emergenciesAt(undefined, null)).toEqual({})
+  expect(await emergenciesAt(project.at('none/state.db'), null)).toEqual({})
 })
 
 it('names what is open, and nothing that a passing certificate has closed', async () => {
   using project = new Project()
   const file = project.at('state.db')
   await entered(file, [['emergency', { reason: 'login is down', action: 'deploy', candidate }]])
-  expect(await emergenciesAt(file)).toEqual({
+  expect(await emergenciesAt(file, null)).toEqual({
     emergencies: [
       { seq: 1, at: '2026-11-21T02:15:00.000Z', by: 'ada', action: 'deploy', candidate, reason: 'login is down' },
     ],
   })
   await entered(file, [['certificate', { verdict: 'fail' }]])
-  expect((await emergenciesAt(file)).emergencies).toHaveLength(1)
-  await entered(file, [['certificate', { verdict: 'pass' }]])
-  expect(await emergenciesAt(file)).toEqual({ emergencies: [] })
+  expect((await emergenciesAt(file, null)).emergencies).toHaveLength(1)
+  await entered(file, [['certificate', { verdict: 'pass', action: 'deploy', pending: 0 }]])
+  expect((await emergenciesAt(file, null)).emergencies).toHaveLength(1)
+  await entered(file, [['certificate', { verdict: 'pass', action: 'deploy', pending: 1 }]])
+  expect(await emergenciesAt(file, null)).toEqual({ emergencies: [] })
+})
+
+it('marks those of commits that the repository does not have, and no other', async () => {
+  const [here, gone, digest] = ['1'.repeat(40), '2'.repeat(40), `sha256:${'3'.repeat(64)}`]
+  const open = (named: string | null, seq: number): Emergency => ({
+    entry: { ...newEntry(null, input({ kind: 'emergency' })), seq },
+    reason: 'r',
+    action: 'deploy',
+    candidate: named,
+  })
+  const all = [open(here, 1), open(gone, 2), open(digest, 3), open(null, 4)]
+  const asked: (readonly string[])[] = []
+  const folderIds = async (commits: readonly string[]): Promise<(string | null)[]> => {
+    asked.push(commits)
+    return commits.map((one) => (one === here ? '4'.repeat(40) : null))
+  }
+  const elsewhere = (reported: readonly ReportEmergency[]): number[] =>
+    reported.filter(({ isElsewhere }) => isElsewhere === true).map(({ seq }) => seq)
+  expect(elsewhere(await reportedHere(all, { folderIds }))).toEqual([2])
+  expect(asked).toEqual([[here, gone]])
+  expect(elsewhere(await reportedHere(all, null))).toEqual([])
+  const broken = async (): Promise<never> => await Promise.reject(new SeaworthyError('git', 'git is not there'))
+  expect(elsewhere(await reportedHere(all, { folderIds: broken }))).toEqual([])
+  const bug = async (): Promise<never> => await Promise.reject(new Error('a bug'))
+  await expect(reportedHere(all, { folderIds: bug })).rejects.toThrow('a bug')
 })
 
 it.each(['', 'no ledger at all', '\0'.repeat(5_000)])(
   'says that nobody knows where it cannot be read: %#',
   async (content) => {
     using project = new Project({ 'state.db': content })
-    const told = await emergenciesAt(project.at('state.db'))
+    const told = await emergenciesAt(project.at('state.db'), null)
     expect(told.emergencies).toBeUndefined()
     expect(told.emergenciesUnread).toContain('state.db')
-    expect((await emergenciesAt(project.at('state.db/x'))).emergencies).toBeUndefined()
-    expect((await emergenciesAt(project.root)).emergenciesUnread).toContain('a folder')
+    expect((await emergenciesAt(project.at('state.db/x'), null)).emergencies).toBeUndefined()
+    expect((await emergenciesAt(project.root, null)).emergenciesUnread).toContain('a folder')
   },
 )

@@ -1,4 +1,5 @@
 import type { AdmissionInput } from '../../src/gate/admission.ts'
+import { digestOf } from '../../src/gate/canonical.ts'
 import { DEFAULT_POLICY } from '../../src/gate/policy.ts'
 import {
   answered,
@@ -35,6 +36,9 @@ export type Bad = readonly [
   verdict: 'fail' | 'unproven',
   words: string,
 ]
+
+/** Members that no policy has. */
+const MANY = { one: 'x'.repeat(100), two: 2, three: 3, four: 4, five: 5, six: 6 }
 
 const certificateIsBad: readonly Bad[] = [
   ['no certificate', refused('not-signed'), 'admission/not-signed', 'fail', 'it is not-signed'],
@@ -74,6 +78,31 @@ const certificateIsBad: readonly Bad[] = [
     'admission/other-policy',
     'fail',
     'under the policy sha256:',
+  ],
+  [
+    'another policy, with the one that was judged by at hand',
+    {
+      ...asCertified,
+      judgedPolicy: DEFAULT_POLICY,
+      policy: { ...DEFAULT_POLICY, certificate: { validHours: 8_000 }, changedInputs: 'refuse' },
+    },
+    'admission/other-policy',
+    'fail',
+    `changedInputs was "warn" and is "refuse" here; certificate.validHours was 24 and is 8000 here`,
+  ],
+  [
+    'another policy, with evidence of a third one',
+    { ...asCertified, judgedPolicy: {}, policy: { ...DEFAULT_POLICY, changedInputs: 'refuse' } },
+    'admission/other-policy',
+    'fail',
+    'under the policy sha256:',
+  ],
+  [
+    'a policy of which much is another one',
+    certified({ policy: digestOf({ ...DEFAULT_POLICY, ...MANY }) }, { judgedPolicy: { ...DEFAULT_POLICY, ...MANY } }),
+    'admission/other-policy',
+    'fail',
+    `one was "${'x'.repeat(59)}… and is missing here; two was 2 and is missing here; three was 3 and is missing here; four was 4 and is missing here; five was 5 and is missing here; and 1 more`,
   ],
 ]
 
@@ -186,6 +215,54 @@ const worldIsBad: readonly Bad[] = [
     'admission/precondition-moved',
     'fail',
     'added: migration 3',
+  ],
+  [
+    'a table, with the evidence at hand',
+    certified(
+      { preconditions: [ledgerOf({ '1': 'aa', '2': 'bb' }), shape] },
+      {
+        seen: [
+          ...asCertified.seen,
+          {
+            kind: 'shape',
+            subject: 'migrations',
+            precondition: drifted,
+            changes: new Map([['table public.users', 'new: column public.users.email']]),
+          },
+        ],
+      },
+    ),
+    'admission/precondition-moved',
+    'fail',
+    'changed: table public.users (new: column public.users.email)',
+  ],
+  [
+    'a ledger of one row that says how far it is',
+    certified({ preconditions: [ledgerOf({ '3': 'aa' })] }, { seen: [seen(ledgerOf({ '4': 'bb' }))] }),
+    'admission/precondition-moved',
+    'fail',
+    ': moved from 3 to 4',
+  ],
+  [
+    'the same with another mark at its row',
+    certified({ preconditions: [ledgerOf({ '3': 'aa' })] }, { seen: [seen(ledgerOf({ '3': 'bb' }))] }),
+    'admission/precondition-moved',
+    'fail',
+    'changed: migration 3',
+  ],
+  [
+    'one row in place of two',
+    certified({}, { seen: [seen(ledgerOf({ '3': 'aa' }))] }),
+    'admission/precondition-moved',
+    'fail',
+    'added: migration 3; gone: migration 1, migration 2',
+  ],
+  [
+    'two rows in place of one',
+    certified({ preconditions: [ledgerOf({ '3': 'aa' })] }),
+    'admission/precondition-moved',
+    'fail',
+    'added: migration 1, migration 2; gone: migration 3',
   ],
   ['a row less', moved({ '1': 'aa' }), 'admission/precondition-moved', 'fail', 'gone: migration 2'],
   ['another row', moved({ '1': 'aa', '2': 'cc' }), 'admission/precondition-moved', 'fail', 'changed: migration 2'],

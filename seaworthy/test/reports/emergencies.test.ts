@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
 import { renderAnnotations } from '../../src/reports/annotations.ts'
-import { emergencyLines } from '../../src/reports/emergencies.ts'
+import { closesWords, emergencyLines } from '../../src/reports/emergencies.ts'
 import { renderJson } from '../../src/reports/json.ts'
 import { renderJunit } from '../../src/reports/junit.ts'
 import { renderMarkdown } from '../../src/reports/markdown.ts'
@@ -55,6 +55,30 @@ test('the line of an emergency', () => {
   expect(lines[0]).toContain('by somebody')
   expect(lines[1]).toContain('of sha256:aaaaaaaaaaaa went')
   expect(lines[2]).toContain('of the third one went')
+})
+
+test('those of other repositories are told together, in a short line', () => {
+  const elsewhere = (seq: number): ReportEmergency => ({ ...emergency, seq, isElsewhere: true })
+  const told = emergencyLines(report({ emergencies: [elsewhere(3), emergency, elsewhere(9)] }))
+  expect(told).toEqual([
+    emergencyLines(open)[0],
+    'open emergencies of commits that this repository does not have: #3, #9',
+  ])
+  const many = emergencyLines(report({ emergencies: Array.from({ length: 12 }, (_, seq) => elsewhere(seq)) }))
+  expect(many).toEqual([expect.stringMatching(/ #0, #1, .*, #9 and 2 more$/)])
+})
+
+test('which ones a certificate closes', () => {
+  expect([closesWords(undefined), closesWords([])]).toEqual([null, null])
+  expect(closesWords([4])).toBe('it closes emergency #4')
+  expect(closesWords([4, 7])).toBe('it closes emergencies #4, #7')
+  const certificate = { file: 'e/certificate.json', keyId: 'a'.repeat(64), expiresAt: '2026-11-22T00:00:00.000Z' }
+  const signed = (more: object): string =>
+    writers.terminal(report({ evidenceDir: 'e', evidence: { dir: 'e', certificate: { ...certificate, ...more } } }))
+  expect(signed({ closes: [4] })).toContain(
+    'the certificate counts until 2026-11-22T00:00:00.000Z; it closes emergency #4',
+  )
+  expect(signed({})).not.toContain('closes')
 })
 
 test('however many there are, annotations stay ten of a type, and a comment stays short', () => {

@@ -1,26 +1,23 @@
 import { realpathSync } from 'node:fs'
 import path from 'node:path'
 import { loadPolicy } from '../../config/policy-file.ts'
-import { type AdmissionInput, type GivenAnswers, judgeAdmission } from '../../gate/admission.ts'
+import { type AdmissionInput, judgeAdmission } from '../../gate/admission.ts'
 import { digestOf } from '../../gate/canonical.ts'
-import { type Candidate, candidateName, type Running } from '../../gate/certificate/candidate.ts'
+import { candidateName, type Running } from '../../gate/certificate/candidate.ts'
 import type { Precondition } from '../../gate/certificate/precondition.ts'
 import type { Action } from '../../gate/check.ts'
 import { EXIT, type ExitCode, SeaworthyError } from '../../gate/error.ts'
 import type { Finding } from '../../gate/finding.ts'
-import { Observations } from '../../gate/observation.ts'
 import type { Policy } from '../../gate/policy.ts'
 import type { Verdict } from '../../gate/verdict.ts'
-import { answers as answersKind } from '../../observers/answers/kind.ts'
-import { readPublicKey } from '../../signing/key-file.ts'
 import { type Looked, looksOf } from './looks.ts'
 import type { ReportEmergency } from '../../reports/run-report.ts'
-import { OwnLedger } from './record.ts'
+import { type Entered, OwnLedger } from './record.ts'
 import { emergencyReason } from './emergency.ts'
-import { namedImages, readBuildInfo } from '../check/named-candidate.ts'
-import { type PresentedCertificate, presentedAt } from './presented.ts'
+import { type Grounds, groundsOf, mustHaveGrounds } from './grounds.ts'
 import { runningIn } from './running.ts'
 import { type ProcessContext, type Surroundings, surroundings } from '../surroundings.ts'
+import { TimeLimit, USUAL_LIMIT_MS } from './time-limit.ts'
 import { worldNow } from './world-now.ts'
 
 /** What somebody wants to do, and on what grounds. Paths are relative to the working folder. */
@@ -50,6 +47,8 @@ export interface AdmitRequest {
   readonly state?: string | undefined
   /** Go on without a pass, for this reason. */
   readonly emergency?: string | undefined
+  /** All looks together may take so long, in milliseconds; what was not seen by then is unproven. */
+  readonly timeoutMs?: number | undefined
 }
 
 /** What an admission needs of the process that it runs in. */
@@ -92,10 +91,11 @@ export interface AdmitReport {
   readonly findings: readonly Finding[]
   readonly proved: readonly string[]
   readonly compared: Compared
-  readonly emergency: { readonly reason: string } | null
+  /** `seq`: its own row in our ledger; null where the policy forbids it. */
+  readonly emergency: { readonly reason: string; readonly seq: number | null } | null
   /** The row of our ledger that tells of this admission. */
-  readonly entry: { readonly seq: number; readonly digest: string; readonly file: string }
-  /** Emergencies that no passing certificate has closed. */
+  readonly entry: Entered
+  /** Emergencies that are still open. */
   readonly emergencies: readonly ReportEmergency[]
 }
 
@@ -108,7 +108,7 @@ export interface AdmitReport {
  */
 export async function admit(request: AdmitRequest, context: AdmitContext): Promise<AdmitReport> {
   const reason = request.emergency === undefined ? null : emergencyReason(request.emergency)
-  mustHaveGrounds(request, reason)
+  mustHaveGrounds(request, reason !== null)
   const inCwd = (file: string): string => path.resolve(context.cwd, file)
   const around = await surroundings([request.dir ?? '.'], context)
   // The root is a real path; the folder may have been named by a link.
@@ -118,60 +118,20 @@ export async function admit(request: AdmitRequest, context: AdmitContext): Promi
       .split(path.sep)
       .join('/') || '.'
   const policy = await loadPolicy(inCwd(request.policy))
+  using limit = new TimeLimit(request.timeoutMs ?? USUAL_LIMIT_MS, context.signal)
   const own = await OwnLedger.open(request, context)
   try {
+    const scene = { request, context, around, start, policy, limit }
     // Only the checkout is asked before: an emergency is recorded under the name of its candidate.
+    const entered =
+      reason === null || policy.admission.emergency === 'forbid' ? null : await declared(reason, scene, own)
     const emergency = reason === null ? null : { reason }
-    if (emergency !== null && policy.admission.emergency === 'allow') {
-      const candidate = nameOf(await runningIn(around, start, [], { images: [], buildInfo: null }))
-      await own.enter('emergency', candidate, { reason: emergency.reason, action: request.action, candidate })
-    }
     const grounds = await groundsOf(request, context)
-    const input = await inputOf({ request, context, around, start, policy, emergency, grounds })
-    return await decided(input, grounds, own, context)
+    const input = await inputOf({ ...scene, emergency, grounds })
+    return await decided(input, { ...scene, grounds, own, entered })
   } finally {
     await own.close()
   }
-}
-
-/** Without a certificate nothing is admitted but an emergency; a certificate is nothing without the key. */
-function mustHaveGrounds({ certificate, key }: AdmitRequest, reason: string | null): void {
-  if (certificate === undefined && reason === null) {
-    throw new SeaworthyError('usage', 'admit needs a certificate', {
-      hint: 'seaworthy admit certificate.json --key K.pub --action deploy --policy FILE; check --sign KEY --evidence DIR writes one.',
-    })
-  }
-  if (certificate !== undefined && key === undefined) {
-    throw new SeaworthyError('usage', 'admit needs the public key that must have signed the certificate', {
-      hint: 'Give it: --key K.pub. The certificate itself never says which key is to be trusted.',
-    })
-  }
-}
-
-/** The name of what lies in the checkout. What nobody could see of it is no part of the name. */
-const nameOf = ({ commit, isDirty, migrations }: Running): string =>
-  candidateName({ commit: commit ?? null, isDirty: isDirty ?? null, migrations: migrations ?? [] })
-
-/** What the request brings along, read once. */
-interface Grounds extends PresentedCertificate {
-  readonly answers: GivenAnswers | null
-  readonly answersDigest: string | null
-  readonly named: Pick<Candidate, 'images' | 'buildInfo'>
-}
-
-async function groundsOf(request: AdmitRequest, { cwd }: AdmitContext): Promise<Grounds> {
-  const inCwd = (file: string): string => path.resolve(cwd, file)
-  const key = request.key === undefined ? null : await readPublicKey(inCwd(request.key))
-  const presented = await presentedAt(request.certificate === undefined ? null : inCwd(request.certificate), key)
-  const named = {
-    images: namedImages(request.images ?? []),
-    buildInfo: request.buildInfo === undefined ? null : await readBuildInfo(request.buildInfo, cwd),
-  }
-  if (request.answers === undefined) return { ...presented, named, answers: null, answersDigest: null }
-  const { observeAnswers } = await import('../../observers/answers/observe.ts')
-  const given = new Observations([await observeAnswers(inCwd(request.answers))]).need(answersKind)
-  const answers = { identity: given.server.identity, answers: given.answers }
-  return { ...presented, named, answers, answersDigest: digestOf(given) }
 }
 
 interface Scene {
@@ -180,8 +140,38 @@ interface Scene {
   readonly around: Surroundings
   readonly start: string
   readonly policy: Policy
-  readonly emergency: AdmissionInput['emergency']
-  readonly grounds: Grounds
+  readonly limit: TimeLimit
+}
+
+/** An emergency that stands in our ledger. */
+interface Declared {
+  readonly seq: number
+  readonly candidate: string
+}
+
+/**
+ * Enters an emergency before anything else is looked at.
+ * @throws SeaworthyError('usage') where nothing names a candidate: nothing but a hand could ever close it.
+ */
+async function declared(reason: string, { request, around, start, limit }: Scene, own: OwnLedger): Promise<Declared> {
+  const running = await limit.within(async () => await runningIn(around, start, [], { images: [], buildInfo: null }))
+  const candidate = running === null ? null : nameOf(running)
+  if (candidate === null) {
+    const folder = path.join(around.root, start)
+    throw new SeaworthyError(
+      'usage',
+      `nothing says which release the emergency is for: ${folder} is no clean checkout, and has no migrations that can be read`,
+      { hint: 'Name the checkout of what goes live: --dir DIR. Nothing was admitted, and nothing recorded.' },
+    )
+  }
+  const { seq } = await own.enter('emergency', candidate, { reason, action: request.action, candidate })
+  return { seq, candidate }
+}
+
+/** The name of what lies in the checkout; null where there is nothing that could be named. */
+function nameOf({ commit = null, isDirty = null, migrations = [] }: Running): string | null {
+  const isNamed = (commit !== null && isDirty === false) || migrations.length > 0
+  return isNamed ? candidateName({ commit, isDirty, migrations }) : null
 }
 
 /** Everything that the decision depends on. The time is taken last, so that nothing is admitted that expired meanwhile. */
@@ -191,10 +181,11 @@ async function inputOf({
   around,
   start,
   policy,
+  limit,
   emergency,
   grounds,
-}: Scene): Promise<AdmissionInput> {
-  const { presented, answers, named } = grounds
+}: Scene & { readonly emergency: AdmissionInput['emergency']; readonly grounds: Grounds }): Promise<AdmissionInput> {
+  const { presented, answers, named, evidence } = grounds
   const release = 'statement' in presented ? presented.statement.predicate.seaworthy_release : null
   const environment = (name: string): string | null => context.env[name]?.trim() || null
   const world =
@@ -204,30 +195,37 @@ async function inputOf({
           ledgerUrl: request.ledgerUrl ?? environment('SEAWORTHY_LEDGER_URL'),
           shapeUrl: request.shapeUrl ?? environment('SEAWORTHY_CAPTURE_URL'),
           ledgerTable: request.ledgerTable ?? null,
-          signal: context.signal,
+          judged: evidence?.shapes ?? new Map(),
+          limit,
           progress: context.progress,
         })
-  const running = await runningIn(around, start, release?.candidate.migrations ?? [], named)
+  const folders = release?.candidate.migrations ?? []
+  // What was not seen in time is not known, and so never the candidate.
+  const running = (await limit.within(async () => await runningIn(around, start, folders, named))) ?? named
   context.signal.throwIfAborted()
   const now = new Date().toISOString()
-  return { presented, action: request.action, now, policy, running, ...world, answers, emergency }
+  const judgedPolicy = evidence?.policy
+  return { presented, action: request.action, now, policy, judgedPolicy, running, ...world, answers, emergency }
+}
+
+interface Deciding extends Scene {
+  readonly grounds: Grounds
+  readonly own: OwnLedger
+  readonly entered: Declared | null
 }
 
 /** The decision counts once it stands in the ledger. */
-async function decided(
-  input: AdmissionInput,
-  grounds: Grounds,
-  own: OwnLedger,
-  { version }: AdmitContext,
-): Promise<AdmitReport> {
+async function decided(input: AdmissionInput, scene: Deciding): Promise<AdmitReport> {
+  const { grounds, own, entered, around, context } = scene
   const admission = judgeAdmission(input)
   const compared = comparedIn(input, grounds)
   const { action, emergency, presented, running } = input
   const outcome = admission.isAdmitted ? (emergency === null ? 'admitted' : 'admitted in an emergency') : 'refused'
-  const entry = await own.enter('admission', nameOf(running), {
+  const entry = await own.enter('admission', entered?.candidate ?? nameOf(running), {
     verdict: admission.verdict,
     outcome,
     action,
+    pending: grounds.evidence?.pending ?? null,
     key: 'keyId' in presented ? presented.keyId : null,
     emergency: emergency?.reason ?? null,
     codes: [...new Set(admission.findings.map(({ code }) => code))],
@@ -236,16 +234,16 @@ async function decided(
   return {
     schemaVersion: 1,
     tool: 'seaworthy',
-    version,
+    version: context.version,
     command: 'admit',
     ...admission,
     exitCode: admission.isAdmitted ? EXIT.pass : admission.verdict === 'fail' ? EXIT.fail : EXIT.unproven,
     action,
-    looked: looksOf(input, compared),
+    looked: looksOf(input),
     compared,
-    emergency,
+    emergency: emergency === null ? null : { ...emergency, seq: entered?.seq ?? null },
     entry,
-    emergencies: await own.openEmergencies(),
+    emergencies: await own.openEmergencies(around.repository),
   }
 }
 

@@ -2,13 +2,23 @@ import path from 'node:path'
 import { canonicalJson } from '../../gate/canonical.ts'
 import type { EntryKind, Json } from '../../gate/chain.ts'
 import { SeaworthyError } from '../../gate/error.ts'
+import type { Repository } from '../../git/repository.ts'
 import type { ReportEmergency } from '../../reports/run-report.ts'
 import { actorHere } from '../../state/actor.ts'
-import { openEmergenciesOf } from '../../state/emergencies.ts'
+import { closedBy, openEmergenciesOf } from '../../state/emergencies.ts'
 import { statePlace } from '../../state/place.ts'
 import { openState, type StateStore } from '../../state/store.ts'
 import type { AdmitContext, AdmitRequest } from './admit.ts'
-import { reportEmergency } from '../check/open-emergencies.ts'
+import { reportedHere } from '../check/open-emergencies.ts'
+
+/** A row that was added. */
+export interface Entered {
+  readonly seq: number
+  readonly digest: string
+  readonly file: string
+  /** Numbers of the emergencies that it closes. */
+  readonly closes: readonly number[]
+}
 
 /**
  * Our ledger, open for as long as an admission takes. What cannot be written or read ends the admission: nothing is
@@ -43,26 +53,24 @@ export class OwnLedger {
   }
 
   /** Adds a row. When this returns, it has reached the disk. @throws SeaworthyError('state') if it cannot. */
-  async enter(
-    kind: EntryKind,
-    candidate: string,
-    content: object,
-  ): Promise<{ readonly seq: number; readonly digest: string; readonly file: string }> {
+  async enter(kind: EntryKind, candidate: string | null, content: object): Promise<Entered> {
     return await recording(async () => {
+      const closes = await closedBy(this.#store, { kind, candidate, content: jsonOf(content) })
       const entry = await this.#store.append({
         at: new Date().toISOString(),
         kind,
         actor: actorHere(this.#env),
         command: this.#command,
         candidate,
-        content: jsonOf(content),
+        content: jsonOf(closes.length === 0 ? content : { ...content, closes }),
       })
-      return { seq: entry.seq, digest: entry.digest, file: this.#file }
+      return { seq: entry.seq, digest: entry.digest, file: this.#file, closes }
     })
   }
 
-  async openEmergencies(): Promise<ReportEmergency[]> {
-    return await recording(async () => (await openEmergenciesOf(this.#store)).map(reportEmergency))
+  /** Those that are still open; of commits that `repository` does not have, with a mark. */
+  async openEmergencies(repository: Repository | null): Promise<ReportEmergency[]> {
+    return await recording(async () => await reportedHere(await openEmergenciesOf(this.#store), repository))
   }
 
   async close(): Promise<void> {

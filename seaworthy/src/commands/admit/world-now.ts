@@ -14,6 +14,8 @@ import { shapeSeen } from '../../observers/shape/observe.ts'
 import { databaseAt } from '../../postgres/answers/witness.ts'
 import { placeOf, serverUrl } from '../../postgres/production.ts'
 import { captureShape } from '../../postgres/shape/capture.ts'
+import { partChanges } from './part-changes.ts'
+import type { TimeLimit } from './time-limit.ts'
 
 /** Where production can be looked at. */
 export interface WorldRequest {
@@ -21,10 +23,14 @@ export interface WorldRequest {
   readonly shapeUrl: string | null
   /** The ledger of a runner of one's own, `schema.table`; null: the one that the certificate names, else the tool's. */
   readonly ledgerTable: string | null
-  readonly signal: AbortSignal
+  readonly limit: TimeLimit
+  /** What was judged, by folder, to say what of it has changed; empty where the evidence is not at hand. */
+  readonly judged: ReadonlyMap<string, Observations>
   /** Called with a short line whenever a step begins. */
   readonly progress: (line: string) => void
 }
+
+type SeenNow = Extract<Seen, { readonly precondition: Precondition }>
 
 /** What was seen of the world, for each precondition of a certificate. */
 export interface World {
@@ -40,7 +46,12 @@ export interface World {
 export async function worldNow(release: Release, request: WorldRequest): Promise<World> {
   const world = new Looking(release, request)
   const seen: Seen[] = []
-  for (const one of release.preconditions) seen.push(await world.look(one))
+  const { limit } = request
+  for (const one of release.preconditions) {
+    const { kind, subject } = one
+    const found = await limit.within(async () => await world.look(one))
+    seen.push(found ?? { kind, subject, reason: limit.reason, hint: SLOW })
+  }
   return { seen, databases: [...world.databases.values()] }
 }
 
@@ -72,9 +83,19 @@ class Looking {
     if (found.observation.status === 'failed') {
       return { kind, subject, reason: found.observation.reason, hint: ACCESS }
     }
-    const [precondition] = preconditionsOf(subject, new Observations([found.observation]), [rule])
-    if (precondition !== undefined) return { kind, subject, precondition }
+    const now = new Observations([found.observation])
+    const [precondition] = preconditionsOf(subject, now, [rule])
+    if (precondition !== undefined) {
+      return { kind, subject, precondition, ...this.#changes(rule, subject, now) }
+    }
     return { kind, subject, reason: 'it holds nothing that could be compared', hint: null }
+  }
+
+  #changes(rule: PreconditionRule, subject: string, now: Observations): Pick<SeenNow, 'changes'> {
+    const judged = this.#request.judged.get(subject)
+    if (judged?.maybe(rule.kind) === undefined) return {}
+    const [before, after] = [rule.parts(judged), rule.parts(now)]
+    return before === null || after === null ? {} : { changes: partChanges(before, after) }
   }
 
   /** The rule of the very judge that made the precondition: another version of it may name other parts. */
@@ -126,7 +147,7 @@ class Looking {
   }
 
   async #capture(url: URL, table: LedgerTable | null): Promise<Shape | Reason> {
-    const { signal, progress } = this.#request
+    const { limit, progress } = this.#request
     try {
       const { isReplica } = await databaseAt(url)
       const found = await captureShape({
@@ -134,7 +155,7 @@ class Looking {
         ledgers: table === null ? FORMATS.flatMap((one) => one.ledger ?? []) : [table],
         isLedgerNamed: false,
         now: new Date(),
-        signal,
+        signal: limit.signal,
         progress,
       })
       const looked = { as: '--shape-url', place: placeOf(url), identity: found.witness, isReplica }
@@ -147,6 +168,7 @@ class Looking {
   }
 }
 
+const SLOW = 'Look whether production answers, and run it again; --timeout SECONDS gives it longer.'
 const SAME_VERSION =
   'Use the version of Seaworthy that the certificate was made with, or run the check again with this one.'
 const GIVE_LEDGER = 'Give the URL of production: --ledger-url URL, or SEAWORTHY_LEDGER_URL.'

@@ -40,7 +40,7 @@ export async function check(
       version: context.version,
       evidence,
       // Asked last: a certificate of this run may have closed one.
-      emergencies: await emergenciesAt(run.request.stateFile),
+      emergencies: await emergenciesAt(run.request.stateFile, run.around.repository),
     }),
     reports: run.request.reports,
     unrecorded,

@@ -1,12 +1,13 @@
 import { lstatSync } from 'node:fs'
-import type { Emergency } from '../../gate/chain.ts'
+import type { Emergency } from '../../gate/emergency.ts'
 import { reasonOf, SeaworthyError } from '../../gate/error.ts'
+import type { Repository } from '../../git/repository.ts'
 import type { ReportEmergency, RunReport } from '../../reports/run-report.ts'
 
 type Told = Pick<RunReport, 'emergencies' | 'emergenciesUnread'>
 
 /** An emergency of our ledger, as reports have it. */
-export const reportEmergency = ({ entry, action, candidate, reason }: Emergency): ReportEmergency => ({
+const reportEmergency = ({ entry, action, candidate, reason }: Emergency): ReportEmergency => ({
   seq: entry.seq,
   at: entry.at,
   by: entry.actor.user,
@@ -16,10 +17,42 @@ export const reportEmergency = ({ entry, action, candidate, reason }: Emergency)
 })
 
 /**
- * The emergencies of the ledger at a place that no passing certificate has closed. Where there is no ledger nothing is
+ * The same, with a mark at those of another project: a ledger may be shared. A commit that cannot be found here is one of
+ * them; what git cannot be asked about, and what no commit names, may be of this project.
+ */
+export async function reportedHere(
+  emergencies: readonly Emergency[],
+  repository: Trees | null,
+): Promise<ReportEmergency[]> {
+  const named = [...new Set(emergencies.flatMap(({ candidate }) => (isCommit(candidate) ? [candidate] : [])))]
+  const known = await commitsOf(repository, named)
+  return emergencies.map((one) => {
+    const isElsewhere = known !== null && isCommit(one.candidate) && !known.has(one.candidate)
+    return { ...reportEmergency(one), ...(isElsewhere ? { isElsewhere } : {}) }
+  })
+}
+
+type Trees = Pick<Repository, 'folderIds'>
+
+/** Those of the commits that are here; null where nobody knows. */
+async function commitsOf(repository: Trees | null, named: readonly string[]): Promise<ReadonlySet<string> | null> {
+  try {
+    const trees = await repository?.folderIds(named, '.')
+    return trees === undefined ? null : new Set(named.filter((_, index) => (trees[index] ?? null) !== null))
+  } catch (error) {
+    if (error instanceof SeaworthyError) return null
+    throw error
+  }
+}
+
+const isCommit = (candidate: string | null): candidate is string =>
+  candidate !== null && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(candidate)
+
+/**
+ * The emergencies of the ledger at a place that nothing has closed. Where there is no ledger nothing is
  * loaded and nothing is said; where it cannot be read, that is said, and is not the same as none.
  */
-export async function emergenciesAt(file: string | undefined): Promise<Told> {
+export async function emergenciesAt(file: string | undefined, repository: Repository | null): Promise<Told> {
   if (file === undefined) return {}
   try {
     if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return {}
@@ -28,7 +61,7 @@ export async function emergenciesAt(file: string | undefined): Promise<Told> {
     if (store === null) return {}
     try {
       const { openEmergenciesOf } = await import('../../state/emergencies.ts')
-      return { emergencies: (await openEmergenciesOf(store)).map(reportEmergency) }
+      return { emergencies: await reportedHere(await openEmergenciesOf(store), repository) }
     } finally {
       await store.close()
     }

@@ -1,11 +1,13 @@
 import type { KeyObject } from 'node:crypto'
 import path from 'node:path'
 import type { LoadedConfig } from '../../config/load.ts'
+import type { Json } from '../../gate/chain.ts'
 import { SeaworthyError } from '../../gate/error.ts'
 import type { LedgerHead } from '../../gate/certificate/statement.ts'
 import { type KeyPlaces, readPrivateKey } from '../../signing/private-key.ts'
 import { type StatePlace, statePlace } from '../../state/place.ts'
-import { openState } from '../../state/store.ts'
+import { closedBy } from '../../state/emergencies.ts'
+import { openState, type StateStore } from '../../state/store.ts'
 import type { CheckFlags, CheckRequest } from './request.ts'
 import type { CheckContext } from './judged-run.ts'
 import { type Recorded, recordEntry } from '../ledger/place.ts'
@@ -17,13 +19,18 @@ export interface SignFlags {
   readonly passphraseFile?: string | undefined
 }
 
+/** What a certificate leaves in the ledger. */
+export interface SignedEntry extends Recorded {
+  readonly content: { readonly [key: string]: Json }
+}
+
 /** Who signs, and the ledger in which that is kept. */
 export interface Signer {
   readonly key: KeyObject
   /** The newest entry of our own ledger; null where there is none. */
   readonly head: () => Promise<LedgerHead | null>
-  /** Enters what was signed into the ledger, where there is one. */
-  readonly record: (made: Recorded) => Promise<void>
+  /** Enters what was signed into the ledger, where there is one. Returns the numbers of the emergencies that it closes. */
+  readonly record: (made: SignedEntry) => Promise<readonly number[]>
 }
 
 /** Where the key of a run comes from: the flag, and what the configuration says. */
@@ -79,16 +86,31 @@ export async function signerOf(
   return {
     key,
     head: async () => await headOf(place),
-    record: async (made) => void (await recordEntry(place, made, { env, argv })),
+    record: async (made) => await recordSigned(place, made, { env, argv }),
   }
 }
 
 /** The newest entry of our own ledger; null where there is none. */
-async function headOf(place: StatePlace): Promise<LedgerHead | null> {
+const headOf = async (place: StatePlace): Promise<LedgerHead | null> =>
+  await inLedger(place, null, async (store) => await store.head())
+
+/** The entry says which emergencies it closes, so that whoever reads the ledger need not work it out. */
+async function recordSigned(
+  place: StatePlace,
+  made: SignedEntry,
+  context: Parameters<typeof recordEntry>[2],
+): Promise<readonly number[]> {
+  const closes = await inLedger(place, [], async (store) => await closedBy(store, made))
+  await recordEntry(place, { ...made, content: { ...made.content, closes } }, context)
+  return closes
+}
+
+/** Asks the ledger at a place; `none` where there is no ledger. */
+async function inLedger<T>(place: StatePlace, none: T, ask: (store: StateStore) => Promise<T>): Promise<T> {
   const store = await openState(place.file, { isCreating: place.isNamed })
-  if (store === null) return null
+  if (store === null) return none
   try {
-    return await store.head()
+    return await ask(store)
   } finally {
     await store.close()
   }

@@ -7,6 +7,7 @@ import { statementOf } from '../../gate/certificate/statement.ts'
 import { bundle } from '../../gate/evidence.ts'
 import type { ReportEvidence } from '../../reports/run-report.ts'
 import { certificateInput } from './certify.ts'
+import { pendingIn } from '../pending-in.ts'
 import type { JudgedRun } from './judged-run.ts'
 import { runRequest } from './run-request.ts'
 import type { Signer } from './signer.ts'
@@ -36,10 +37,20 @@ export async function writeBundle(
   await writeEvidence(new Map([...files, [CERTIFICATE, sealEnvelope(IN_TOTO, payload, signer.key)]]), dir)
   const { expiresAt, manifest, verdict, action } = statement.predicate.seaworthy_release
   const signed = { keyId: keyId(signer.key), expiresAt }
-  await signer.record({
+  const closes = await signer.record({
     kind: 'certificate',
     candidate: candidateName(candidate),
-    content: { ...signed, verdict, action, manifest, statement: `sha256:${sha256(payload)}` },
+    content: {
+      ...signed,
+      verdict,
+      action,
+      pending: pendingIn(question),
+      manifest,
+      statement: `sha256:${sha256(payload)}`,
+    },
   })
-  return { dir, certificate: { file: path.join(dir, CERTIFICATE), ...signed } }
+  return {
+    dir,
+    certificate: { file: path.join(dir, CERTIFICATE), ...signed, ...(closes.length === 0 ? {} : { closes }) },
+  }
 }

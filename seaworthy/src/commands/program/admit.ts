@@ -4,7 +4,7 @@ import type { ExitCode } from '../../gate/error.ts'
 import type { AdmitRequest } from '../admit/admit.ts'
 import { withEmergency } from '../admit/emergency.ts'
 import { EXIT_CODES } from './help.ts'
-import { collect } from './options.ts'
+import { collect, parseSeconds } from './options.ts'
 
 const EXAMPLES = `Examples
   seaworthy admit evidence --key deploy.key.pub --action deploy --policy policy.json \\
@@ -15,8 +15,10 @@ const EXAMPLES = `Examples
 `
 
 /** The flags of `admit`, as commander gives them. */
-interface RawAdmitFlags extends Omit<AdmitRequest, 'certificate' | 'dir' | 'images'> {
+interface RawAdmitFlags extends Omit<AdmitRequest, 'certificate' | 'dir' | 'images' | 'timeoutMs'> {
   readonly image?: string[]
+  /** Seconds. */
+  readonly timeout?: number
   readonly dir?: string
   readonly json?: boolean
   readonly color: boolean
@@ -50,6 +52,7 @@ export function addAdmit(program: Command, context: AdmitProcess, done: (exitCod
     .option('--answers <file>', "production's answers, from seaworthy prove")
     .option('--image <name@digest>', 'an image that is about to run (repeatable)', collect)
     .option('--build-info <file>', 'the build information of what is about to run (JSON)')
+    .option('--timeout <seconds>', 'how long all looks together may take (default 60)', parseSeconds)
     .option('--state <file>', 'the ledger that the answer is recorded in (or SEAWORTHY_STATE)')
   withEmergency(command)
     .option('--dir <dir>', 'the checkout, where no certificate is named')
@@ -58,9 +61,15 @@ export function addAdmit(program: Command, context: AdmitProcess, done: (exitCod
     .addHelpText('before', EXAMPLES)
     .addHelpText('after', EXIT_CODES)
     .action(async (certificate: string | undefined, dir: string | undefined, flags: RawAdmitFlags) => {
-      const { image, dir: named, json, color, ...rest } = flags
+      const { image, timeout, dir: named, json, color, ...rest } = flags
       const { runAdmit } = await import('../admit/output.ts')
-      const request = { ...rest, certificate, dir: dir ?? named, images: image }
+      const request = {
+        ...rest,
+        certificate,
+        dir: dir ?? named,
+        images: image,
+        timeoutMs: timeout === undefined ? undefined : timeout * 1_000,
+      }
       const isColored = program.opts<{ color: boolean }>().color && color
       done(await runAdmit(request, { ...context, isJson: json ?? false, color: isColored }))
     })

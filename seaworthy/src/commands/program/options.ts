@@ -21,6 +21,13 @@ export function parseMajor(value: string): number {
   throw new InvalidArgumentError('a major version such as 17')
 }
 
+/** Seconds, up to a day. */
+export function parseSeconds(value: string): number {
+  const seconds = Number(value)
+  if (seconds > 0 && seconds <= 86_400) return seconds
+  throw new InvalidArgumentError('seconds, such as 30')
+}
+
 /** The file of `--report markdown=FILE`, where there is no other kind of report. */
 export function parseMarkdown(value: string): string {
   const file = value.startsWith('markdown=') ? value.slice('markdown='.length) : ''

@@ -1,5 +1,7 @@
 import { digestOf } from '../canonical.ts'
+import { differencesBetween } from '../differences.ts'
 import { cannotProve, type Finding, refuse } from '../finding.ts'
+import { shortIdentity } from '../obligation.ts'
 import type { Statement } from '../certificate/statement.ts'
 import type { AdmissionInput, Part, Presented } from './input.ts'
 
@@ -51,7 +53,7 @@ function action({ predicate }: Statement, { action: asked }: AdmissionInput): Fi
     code: 'admission/other-action',
     message: `the certificate is good for ${certified}, and ${asked} is asked for`,
     subject: 'certificate',
-    hint: `Ask the gate for that action: seaworthy check --action ${asked} --sign KEY.`,
+    hint: `Ask the gate for that action: seaworthy check --action ${asked} --evidence DIR --sign KEY.`,
   })
 }
 
@@ -84,13 +86,34 @@ const notYetValid = (message: string): Finding =>
     hint: 'Look at the clocks of both machines (NTP), then run the check again.',
   })
 
-function policy({ predicate }: Statement, { policy: given }: AdmissionInput): Finding | null {
+function policy({ predicate }: Statement, { policy: given, judgedPolicy }: AdmissionInput): Finding | null {
   const [certified, ours] = [predicate.seaworthy_release.policy, digestOf(given)]
   if (certified === ours) return null
   return refuse({
     code: 'admission/other-policy',
-    message: `the certificate was made under the policy ${certified}, and the one given here is ${ours}`,
+    message:
+      judgedPolicy !== undefined && digestOf(judgedPolicy) === certified
+        ? `the certificate was made under another policy than the one given here: ${policyWords(judgedPolicy, given)}`
+        : `the certificate was made under the policy ${shortIdentity(certified)}, and the one given here is ${shortIdentity(ours)}`,
     subject: 'policy',
     hint: 'Compare the policy.json of the evidence with yours (seaworthy policy prints it), and run the check again under the one that counts.',
   })
+}
+
+/** So many differences are named, each value up to so many characters. */
+const [MOST_DIFFERENCES, LONGEST_VALUE] = [5, 60]
+
+function shown(value: string | null): string {
+  if (value === null) return 'missing'
+  return value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}…` : value
+}
+
+/** `certificate.validHours was 24 and is 8000 here`. */
+function policyWords(judged: unknown, given: unknown): string {
+  const all = differencesBetween(judged, given)
+  const named = all
+    .slice(0, MOST_DIFFERENCES)
+    .map(({ path, ours, theirs }) => `${path || 'it'} was ${shown(ours)} and is ${shown(theirs)} here`)
+  const more = all.length - named.length
+  return `${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`
 }

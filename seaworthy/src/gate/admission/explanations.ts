@@ -187,12 +187,13 @@ const emergencies: readonly Explanation[] = [
   {
     code: 'admission/emergency',
     title: 'Admitted by an emergency override',
-    why: 'Somebody went past the gate with `--emergency "reason"`. It is in the ledger, and every report tells it until a passing certificate for the same candidate is there.',
+    why: 'Somebody went past the gate with `--emergency "reason"`. It is in the ledger, and every report tells it until the same candidate has passed the gate for the same action, or somebody says why it is over.',
     instead: 'As soon as it is calm: let the same candidate pass the gate and sign it.',
     production: 'Whatever the findings beside it say, which did not stop it.',
     steps: [
       '`seaworthy ledger` has who, when and why.',
-      '`seaworthy check --sign KEY` for the same candidate closes it.',
+      'Check out what went live, and let the gate judge the very migrations that went past it: `seaworthy check --action deploy --baseline VERSION-BEFORE --evidence DIR --sign KEY`. A pass closes it; so does a later admission of the same candidate with its evidence.',
+      'What was rolled back or cannot be judged any more is closed by hand: `seaworthy ledger close N --reason "…"`.',
     ],
   },
   {

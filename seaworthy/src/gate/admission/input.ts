@@ -16,7 +16,13 @@ export type Presented =
 
 /** A part of the world, looked at again: as it is now, or why it could not be seen. */
 export type Seen =
-  | { readonly kind: string; readonly subject: string; readonly precondition: Precondition }
+  | {
+      readonly kind: string
+      readonly subject: string
+      readonly precondition: Precondition
+      /** What is another one in a part, in words, by the part's name; as far as the evidence is at hand. */
+      readonly changes?: ReadonlyMap<string, string>
+    }
   | { readonly kind: string; readonly subject: string; readonly reason: string; readonly hint: string | null }
 
 /** A database that was looked at now. */
@@ -45,6 +51,8 @@ export interface AdmissionInput {
   readonly now: string
   /** The policy of whoever admits; never one that came with the certificate. */
   readonly policy: Policy
+  /** The policy in the evidence, where that is at hand. It says what differs, and decides nothing. */
+  readonly judgedPolicy?: unknown
   readonly running: Running
   readonly seen: readonly Seen[]
   readonly databases: readonly LookedAt[]

@@ -3,6 +3,9 @@ import type { Release } from '../certificate/statement.ts'
 import { cannotProve, type Finding, refuse } from '../finding.ts'
 import type { AdmissionInput, Part, Seen } from './input.ts'
 
+/** What was seen of one part of the world. */
+type Looked = Extract<Seen, { readonly precondition: Precondition }>
+
 /** So many parts of a kind are named; the rest is counted. */
 const MOST_NAMED = 10
 
@@ -37,7 +40,7 @@ function compared(certified: Precondition, seen: readonly Seen[], since: string)
   if (moved === null) return `production's ${kind} for ${subject} is as it was at ${since}`
   return refuse({
     code: 'admission/precondition-moved',
-    message: `production's ${kind} for ${subject} is not what was judged at ${since}: ${movedWords(moved, kind)}`,
+    message: `production's ${kind} for ${subject} is not what was judged at ${since}: ${movedWords(moved, certified, found)}`,
     subject: `${kind} of ${subject}`,
     hint: 'Something was applied or changed meanwhile. Find out what, then run the check again with production as it is now.',
   })
@@ -61,12 +64,19 @@ const notCertified = (kind: string, folder: string): Finding =>
     hint: `Run the check with production's ${kind}: --${kind} FILE${kind === 'ledger' ? ', or --ledger-url URL' : ''}.`,
   })
 
-/** `added: migration 124; gone: migration 100`. */
-function movedWords({ added, removed, changed }: Moved, kind: string): string {
+/** `added: migration 124; gone: migration 100`, or `moved from 3 to 4` where the ledger is one row. */
+function movedWords({ added, removed, changed }: Moved, { kind, parts: before }: Precondition, now: Looked): string {
+  const [from, to] = [removed[0], added[0]]
+  const isOneRow = kind === 'ledger' && before.length === 1 && now.precondition.parts.length === 1
+  if (isOneRow && from !== undefined && to !== undefined) return `moved from ${from} to ${to}`
   // A row of the ledger is named by its key alone.
   const named = (names: readonly string[]): string[] =>
     names.map((name) => (kind === 'ledger' ? `migration ${name}` : name))
-  const parts = [words('added', named(added)), words('gone', named(removed)), words('changed', named(changed))].filter(
+  const explained = named(changed).map((name, index) => {
+    const what = now.changes?.get(changed[index] ?? '')
+    return what === undefined ? name : `${name} (${what})`
+  })
+  const parts = [words('added', named(added)), words('gone', named(removed)), words('changed', explained)].filter(
     (one) => one !== null,
   )
   return parts.length === 0 ? 'in a way that no part of it names' : parts.join('; ')
