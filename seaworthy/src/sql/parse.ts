@@ -1,4 +1,5 @@
 import { loadModule, parseSync, scanSync, hasSqlDetails, type Node } from 'libpg-query'
+import { isHeavy } from './heavy.ts'
 import { kindOf } from './tree.ts'
 
 /** A statement of a script, with its place. Offsets count UTF-16 code units from 0; line and column count from 1. */
@@ -17,6 +18,8 @@ export interface ParseError {
   readonly offset: number
   readonly line: number
   readonly column: number
+  /** Nobody knows whether the server would take the text: it would take too long, or is nested too deep, to be read here. */
+  readonly isUnread?: true
 }
 
 export type Parsed =
@@ -40,6 +43,7 @@ const isBlank = (text: string): boolean => !/\S/.test(text)
 /** Parses a whole script with PostgreSQL's own grammar. A script without statements parses to an empty list. */
 export function parseSql(text: string): Parsed {
   if (isBlank(text)) return { ok: true, statements: [] }
+  if (isHeavy(text)) return unread('thousands of operator characters in a row take too long to read')
   const places = new Places(text)
   try {
     const statements: Statement[] = []
@@ -53,18 +57,25 @@ export function parseSql(text: string): Parsed {
     }
     return { ok: true, statements }
   } catch (error) {
+    if (error instanceof RangeError) return unread('it is nested too deep to be read')
     if (!hasSqlDetails(error)) throw error
     const offset = places.ofPoint(error.sqlDetails?.cursorPosition ?? 0)
     return { ok: false, error: { message: error.message, offset, ...places.at(offset) } }
   }
 }
 
+const unread = (message: string): Parsed => ({
+  ok: false,
+  error: { message, offset: 0, line: 1, column: 1, isUnread: true },
+})
+
 /**
- * All comments of a script, by the server's own scanner; null if it cannot even be scanned. Text inside of a string
+ * All comments of a script, by the server's own scanner; null if it cannot even be scanned, or not in time. Text inside of a string
  * or of a dollar-quoted body is no comment.
  */
 export function commentsOf(text: string): readonly Comment[] | null {
   if (!text.includes('--') && !text.includes('/*')) return []
+  if (isHeavy(text)) return null
   const places = new Places(text)
   try {
     return scanSync(text)
@@ -81,6 +92,12 @@ export function commentsOf(text: string): readonly Comment[] | null {
 
 /** The line and column of an offset, both from 1. A lone carriage return ends a line for the server, and so here. */
 export const placeOf = (text: string, offset: number): { line: number; column: number } => new Places(text).at(offset)
+
+/** As `placeOf`, for whoever asks of many offsets: the text is walked once. */
+export function placesOf(text: string): (offset: number) => { line: number; column: number } {
+  const places = new Places(text)
+  return (offset) => places.at(offset)
+}
 
 /** Turns the parser's byte offsets into text offsets, and offsets into lines; made once a script. */
 class Places {

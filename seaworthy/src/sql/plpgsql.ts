@@ -1,4 +1,5 @@
 import { parsePlPgSQLSync } from 'libpg-query'
+import { isHeavy } from './heavy.ts'
 import { tokensOf } from './tokens.ts'
 
 /** A piece of SQL inside of a PL/pgSQL body. */
@@ -32,6 +33,7 @@ export function fragmentsOf(statement: string): readonly Fragment[] | null {
 
 /** A body as PL/pgSQL's parser has it; null if it cannot read it. `eachNode` and `memberOf` look into it. */
 export function treeOf(statement: string): object | null {
+  if (isHeavy(statement)) return null
   try {
     const tree: unknown = parsePlPgSQLSync(statement)
     return typeof tree === 'object' ? tree : null

@@ -1,4 +1,5 @@
 import { scanSync } from 'libpg-query'
+import { isHeavy } from './heavy.ts'
 
 /** A token of a statement, without comments. Offsets count UTF-16 code units from 0. */
 export interface Token {
@@ -9,8 +10,9 @@ export interface Token {
 
 const UNRESERVED = 1
 
-/** The tokens of a text as the server's own scanner has them; null if it cannot be scanned. */
+/** The tokens of a text as the server's own scanner has them; null if it cannot be scanned, or not in time. */
 export function tokensOf(text: string): readonly Token[] | null {
+  if (isHeavy(text)) return null
   const offset = offsetsOf(text)
   try {
     return scanSync(text)
@@ -22,10 +24,17 @@ export function tokensOf(text: string): readonly Token[] | null {
   }
 }
 
-/** Turns the grammar's byte offsets into offsets of the text. */
+/** Turns the grammar's byte offsets into offsets of the text; asked for in rising order, one walk serves them all. */
 export function offsetsOf(text: string): (byte: number) => number {
   const bytes = Buffer.from(text)
-  return bytes.length === text.length ? (byte) => byte : (byte) => bytes.subarray(0, byte).toString().length
+  if (bytes.length === text.length) return (byte) => byte
+  let [before, length] = [0, 0]
+  return (byte) => {
+    if (byte < before) [before, length] = [0, 0]
+    length += bytes.subarray(before, byte).toString().length
+    before = byte
+    return length
+  }
 }
 
 const PLAIN = /^[a-z_][a-z0-9_$]*$/

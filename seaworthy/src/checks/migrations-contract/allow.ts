@@ -1,6 +1,6 @@
 import { type Allow, openFamilies, type Span } from '../../gate/allow.ts'
 import { type Finding, familyOf, refuse } from '../../gate/finding.ts'
-import { commentsOf, placeOf } from '../../sql/parse.ts'
+import { commentsOf, placesOf, type Statement } from '../../sql/parse.ts'
 import type { Message } from './script.ts'
 
 const MARK = 'seaworthy:allow'
@@ -71,38 +71,61 @@ function whatIsMissing(code: string | null, reason: string): string {
 
 function readAllows(message: Message): Comment[] {
   const { text } = message
-  const lines = lineNumbers(text)
-  const comments = (commentsOf(text) ?? []).map((comment) => ({
-    ...comment,
-    isAlone: text.slice(text.lastIndexOf('\n', comment.start - 1) + 1, comment.start).trim() === '',
-    lastLine: lines(comment.end),
-  }))
-  return comments.flatMap((comment, index) => {
+  const placeAt = placesOf(text)
+  let [lineStart, lineEnd, before] = [0, text.indexOf('\n'), -1]
+  const comments = (commentsOf(text) ?? []).map((comment) => {
+    while (lineEnd !== -1 && lineEnd < comment.start) {
+      lineStart = lineEnd + 1
+      lineEnd = text.indexOf('\n', lineStart)
+    }
+    const isFirst = before < lineStart
+    before = comment.start
+    return {
+      ...comment,
+      column: comment.start - lineStart + 1,
+      isAlone: isFirst && isBlank(text, lineStart, comment.start),
+      lastLine: placeAt(comment.end).line,
+    }
+  })
+  // By the line on which a comment stands alone, the last line of those that follow it without a free one.
+  const lastFrom = new Map<number, number>()
+  for (const { isAlone, line, lastLine } of comments.toReversed())
+    if (isAlone) lastFrom.set(line, lastFrom.get(lastLine + 1) ?? lastLine)
+  return comments.flatMap((comment) => {
     const match = FORM.exec(comment.text)
     if (match === null) return []
     // Further comments may stand between it and the statement, as long as no line is left free.
-    let last = comment.lastLine
-    for (const next of comments.slice(index + 1)) if (next.isAlone && next.line === last + 1) last = next.lastLine
-    const below = message.statements.find((one) => one.start >= comment.end)
+    const last = lastFrom.get(comment.lastLine + 1) ?? comment.lastLine
+    const below = firstFrom(message.statements, comment.end)
     const isAbove = below !== undefined && comment.isAlone && (below.line === last + 1 || below.line === last)
     return {
       code: match[1] ?? null,
       reason: (REASON.exec(comment.text)?.[1] ?? '').trim(),
       line: comment.line + message.line - 1,
-      column: comment.start - text.lastIndexOf('\n', comment.start - 1),
-      statement: isAbove ? spanOf(message, below.start, below.end) : null,
+      column: comment.column,
+      statement: isAbove ? spanOf(message, placeAt, below) : null,
     }
   })
 }
 
-function spanOf({ text, line }: Message, start: number, end: number): Span {
-  const [from, to] = [placeOf(text, start), placeOf(text, end)]
-  return { line: from.line + line - 1, column: from.column, endLine: to.line + line - 1, endColumn: to.column }
+/** Whether nothing stands between two offsets. Looks no further than to the first character. */
+function isBlank(text: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) if (/\S/.test(text.charAt(at))) return false
+  return true
 }
 
-/** The line of an offset, from 1, as the server counts lines. */
-function lineNumbers(text: string): (offset: number) => number {
-  const ends: number[] = []
-  for (const match of text.matchAll(/\r\n|\r|\n/g)) ends.push(match.index + match[0].length)
-  return (offset) => 1 + ends.filter((end) => end <= offset).length
+/** The first statement that begins at the offset or behind it. */
+function firstFrom(statements: readonly Statement[], offset: number): Statement | undefined {
+  let [low, high] = [0, statements.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((statements[middle]?.start ?? 0) < offset) low = middle + 1
+    else high = middle
+  }
+  return statements[low]
+}
+
+function spanOf({ line }: Message, placeAt: ReturnType<typeof placesOf>, { start, end }: Statement): Span {
+  const [from, to] = [placeAt(start), placeAt(end)]
+  return { line: from.line + line - 1, column: from.column, endLine: to.line + line - 1, endColumn: to.column }
 }

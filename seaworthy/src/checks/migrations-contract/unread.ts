@@ -21,13 +21,19 @@ const lineAt = (text: string, offset: number): string => {
   return text.slice(text.lastIndexOf('\n', offset - 1) + 1, end === -1 ? text.length : end).trim()
 }
 
+/** Semicolons that rows may have before the place at which the parser stops. Each is as much work as the whole text. */
+const MOST_SEMICOLONS = 20
+
 /** Whether the statement before the error is a COPY … FROM stdin, whose rows the parser has run into. */
 function isCopyData(text: string, offset: number): boolean {
-  for (let end = text.lastIndexOf(';', offset); end !== -1; end = end === 0 ? -1 : text.lastIndexOf(';', end - 1)) {
+  let end = text.lastIndexOf(';', offset)
+  for (let tried = 0; end !== -1 && tried < MOST_SEMICOLONS; tried += 1) {
     const before = parseSql(text.slice(0, end))
-    if (!before.ok) continue
-    const copy = as(before.statements.at(-1)?.node, 'CopyStmt')
-    return copy?.is_from === true && copy.filename === undefined
+    if (before.ok) {
+      const copy = as(before.statements.at(-1)?.node, 'CopyStmt')
+      return copy?.is_from === true && copy.filename === undefined
+    }
+    end = end === 0 ? -1 : text.lastIndexOf(';', end - 1)
   }
   return false
 }
@@ -38,6 +44,15 @@ export function syntaxFinding(message: Message, error: ParseError, file: string)
   const where: Where = { file, line: error.line + message.line - 1, column: error.column }
   const line = lineAt(text, error.offset)
   const subject = file
+  if (error.isUnread === true) {
+    return cannotProve({
+      code: 'parse/syntax',
+      message: `the file was not read: ${error.message}`,
+      where,
+      subject,
+      hint: 'Write it so that a person can read it as well.',
+    })
+  }
   if (text.codePointAt(0) === 0xfeff && error.offset <= 1) {
     return refuse({
       code: 'parse/byte-order-mark',
