@@ -3,7 +3,7 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { type Entry, GENESIS } from '../../src/gate/chain.ts'
-import { openEmergenciesOf } from '../../src/state/emergencies.ts'
+import { emergenciesOf, openEmergenciesOf } from '../../src/state/emergencies.ts'
 import { pendingOf, stateMigrations } from '../../src/state/migrations.ts'
 import { openState, type StateStore } from '../../src/state/store.ts'
 import type { EntryFilter } from '../../src/state/store.ts'
@@ -150,7 +150,7 @@ describe('entries', () => {
     const emergency = (candidate: string): Promise<Entry> =>
       store.append(input({ kind: 'emergency', candidate, content: { reason: 'flood', action: 'deploy', candidate } }))
     const certificate = (candidate: string, verdict: string): Promise<Entry> =>
-      store.append(input({ kind: 'certificate', candidate, content: { verdict } }))
+      store.append(input({ kind: 'certificate', candidate, content: { verdict, action: 'deploy', pending: 2 } }))
     await certificate('a', 'pass')
     await emergency('a')
     await emergency('b')
@@ -159,8 +159,12 @@ describe('entries', () => {
     expect(open1.map(({ candidate }) => candidate)).toEqual(['a', 'b'])
     await certificate('b', 'pass')
     expect((await openEmergenciesOf(store)).map(({ candidate }) => candidate)).toEqual(['a'])
-    await certificate('a', 'pass')
+    await store.append(input({ kind: 'acceptance', candidate: null, content: { emergency: 3 } }))
+    await store.append(input({ kind: 'acceptance', candidate: 'a', content: { code: 'x' } }))
+    expect((await openEmergenciesOf(store)).map(({ candidate }) => candidate)).toEqual(['a'])
+    await store.append(input({ kind: 'acceptance', candidate: null, content: { emergency: 2 } }))
     expect(await openEmergenciesOf(store)).toEqual([])
+    expect((await emergenciesOf(store)).map(({ closedBy }) => closedBy?.seq)).toEqual([8, 5])
     await store.close()
   })
 })
