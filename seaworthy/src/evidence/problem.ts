@@ -40,8 +40,10 @@ export interface BundleProblem {
   readonly file: string | null
   /** A whole sentence without a full stop; nothing in it can steer a terminal. */
   readonly message: string
-  /** `unproven` where another version may well be able to read it; `refused` where it is wrong for everybody. */
+  /** `unproven` where another user or another version may well be able to read it; `refused` where it is wrong for everybody. */
   readonly outcome: 'refused' | 'unproven'
+  /** The next thing to do. */
+  readonly hint: string
 }
 
 const OTHER_VERSION: ReadonlySet<BundleProblemCode> = new Set([
@@ -50,20 +52,24 @@ const OTHER_VERSION: ReadonlySet<BundleProblemCode> = new Set([
   'bundle/other-judge',
 ])
 
+/** Nobody looked: what is there may well be whole. */
+const COULD_NOT_LOOK: ReadonlySet<BundleProblemCode> = new Set([...OTHER_VERSION, 'bundle/unreadable'])
+
 const HINTS: Partial<Record<BundleProblemCode, string>> = {
   'bundle/not-a-folder': 'Name the folder that seaworthy check --evidence wrote.',
-  'bundle/unreadable': 'Make it readable for this user, or copy it.',
+  'bundle/unreadable':
+    'Evidence is written for its owner alone, and cp -r keeps that. As its owner: chmod -R go+rX DIR, or hand it over as an archive.',
 }
 
 /** The error of a bundle that cannot be used. `problemOf` takes the problem out of it again. */
 export function badBundle(code: BundleProblemCode, file: string | null, message: string): SeaworthyError {
-  const outcome = OTHER_VERSION.has(code) ? 'unproven' : 'refused'
+  const outcome = COULD_NOT_LOOK.has(code) ? 'unproven' : 'refused'
   const hint =
     HINTS[code] ??
     (outcome === 'unproven'
       ? 'Use the version of Seaworthy that wrote it: its manifest.json says which one.'
       : 'Get the bundle again from where it was written, or write it anew: seaworthy check --evidence DIR.')
-  const problem: BundleProblem = { code, file, message, outcome }
+  const problem: BundleProblem = { code, file, message, outcome, hint }
   return new SeaworthyError('config', `the evidence cannot be used: ${message} [${code}]`, { hint, cause: problem })
 }
 

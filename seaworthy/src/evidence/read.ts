@@ -59,6 +59,7 @@ async function refuseNoFolder(dir: string): Promise<void> {
   try {
     found = await stat(dir)
   } catch (error) {
+    if (isForbidden(error)) throw unreadable(dir, null, error)
     throw new SeaworthyError('unreadable', `the evidence in ${shown(dir)} cannot be read: ${reasonOf(error)}`, {
       hint: 'Name the folder that seaworthy check --evidence wrote.',
       cause: error,
@@ -72,6 +73,13 @@ async function refuseNoFolder(dir: string): Promise<void> {
     )
   }
 }
+
+/** Could not look: by its whole path, for whoever has to find it. */
+const unreadable = (absolute: string, file: string | null, error: unknown): SeaworthyError =>
+  badBundle('bundle/unreadable', file, `${shown(absolute)} cannot be read: ${reasonOf(error)}`)
+
+const isForbidden = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM')
 
 /** Every file below the folder, by its path with forward slashes. Nothing but files and folders may be there. */
 async function filesBelow(dir: string): Promise<Set<string>> {
@@ -111,7 +119,7 @@ async function eachEntry(
     }
   } catch (error) {
     if (problemOf(error) !== null) throw error
-    throw badBundle('bundle/unreadable', folder, `${shown(folder) || 'the folder'} cannot be read: ${reasonOf(error)}`)
+    throw unreadable(absolute, folder, error)
   }
   return isEmpty
 }
@@ -227,7 +235,7 @@ function bytesOf(dir: string, name: string, size: Size, given?: Uint8Array): Uin
     if (problemOf(error) !== null) throw error
     const isLink = error instanceof Error && 'code' in error && error.code === 'ELOOP'
     if (isLink) throw badBundle('bundle/not-a-file', name, `${name} is a symbolic link, and links are not followed`)
-    throw badBundle('bundle/unreadable', name, `${name} cannot be read: ${reasonOf(error)}`)
+    throw unreadable(path.join(dir, name), name, error)
   }
 }
 

@@ -82,8 +82,11 @@ function compared(claim: Claim, seen: Json): JudgedClaim {
   const differences = differencesBetween(claim.expected, seen, claim.comparison === 'includes')
   if (differences.length > 0) return contradicted(told(differences))
   const more = claim.comparison === 'includes' ? newNames(claim.expected, seen) : []
-  return confirmed(more.length === 0 ? 'the same was seen' : `all of it is there; since then came ${told(more)}`)
+  return confirmed(more.length === 0 ? SAME_SEEN : `all of it is there; since then came ${told(more)}`)
 }
+
+/** Why most claims are confirmed: a person need not read it of each. */
+export const SAME_SEEN = 'the same was seen'
 
 const confirmed = (why: string): JudgedClaim => ({ outcome: 'confirmed', why, needs: null })
 const unchecked = (claim: Claim, why: string, needs = claim.needs): JudgedClaim => ({

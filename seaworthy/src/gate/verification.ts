@@ -50,6 +50,8 @@ export interface Step {
   readonly code: StepCode | null
   /** One sentence. */
   readonly message: string
+  /** The next thing to do; null where it holds, and where an earlier step has to hold first. */
+  readonly hint: string | null
 }
 
 /** A step, and what it proved: null unless it holds. */
@@ -84,18 +86,55 @@ const ORDER: readonly StepName[] = [
   'policy',
 ]
 
-export const holds = (step: StepName, message: string): Step => ({ step, outcome: 'holds', code: null, message })
-export const refused = (step: StepName, code: StepCode, message: string): Step => ({
+const AGAIN = 'Do not act on it. Have it made again: seaworthy check --evidence DIR --sign KEY.'
+const WHOLE = 'Get the whole folder again from whoever made it; what is in it now was changed, or is of two bundles.'
+
+/** What to do about each; what is wrong with a bundle's files says it itself. */
+const HINTS: Partial<Record<StepCode, string>> = {
+  'verify/other-key':
+    'Bring the key of whoever made the bundle, from them and not with the bundle: --key FILE. If yours is theirs, somebody else made it.',
+  'verify/bad-signature': WHOLE,
+  'verify/not-an-envelope': WHOLE,
+  'verify/not-canonical': WHOLE,
+  'verify/other-type': WHOLE,
+  'verify/other-manifest': WHOLE,
+  'verify/not-a-statement':
+    'Use the version of Seaworthy that wrote it: manifest.json says which one. Else have it made again.',
+  'verify/unsigned': 'Have it signed by whoever made it: seaworthy check --evidence DIR --sign KEY.',
+  'verify/other-candidate': AGAIN,
+  'verify/partial': 'Have it made again without --only.',
+  'verify/other-findings': AGAIN,
+  'verify/other-tool-version': 'Verify it with the version that wrote it.',
+  'verify/other-statement': AGAIN,
+  'verify/from-the-future': 'Compare the clocks. If yours is right, have it made again.',
+  'verify/expired':
+    'Have it made again: seaworthy check --evidence DIR --sign KEY. To look back as of then: --at TIME.',
+  'verify/other-policy':
+    'Read the difference. Have it checked under your policy, or bring the one that you agree with: --policy FILE (embedded prints its own).',
+}
+
+const hintOf = (code: StepCode): string | null => HINTS[code] ?? null
+
+export const holds = (step: StepName, message: string): Step => ({
+  step,
+  outcome: 'holds',
+  code: null,
+  message,
+  hint: null,
+})
+export const refused = (step: StepName, code: StepCode, message: string, hint = hintOf(code)): Step => ({
   step,
   outcome: 'refused',
   code,
   message,
+  hint,
 })
-export const unproven = (step: StepName, code: StepCode, message: string): Step => ({
+export const unproven = (step: StepName, code: StepCode, message: string, hint = hintOf(code)): Step => ({
   step,
   outcome: 'unproven',
   code,
   message,
+  hint,
 })
 
 /**

@@ -2,7 +2,15 @@ import type { ClaimResult, Review } from '../gate/review.ts'
 import { type AnsweredFinding, stateOf } from '../gate/review-answer.ts'
 import { codeSpan, markdownText } from './markdown-text.ts'
 import { cut, plainLine, withoutCiCommands } from './plain-text.ts'
-import { answerLines, claimCounts, OUTCOME_WORDS, stateWords, VERDICT_MEANING } from './review-wording.ts'
+import {
+  answerLines,
+  claimCounts,
+  contradictedToNote,
+  OUTCOME_WORDS,
+  stateWords,
+  verdictMeaning,
+  verdictWords,
+} from './review-wording.ts'
 
 const LONGEST_CELL = 300
 const LONGEST_TEXT = 2_000
@@ -18,8 +26,8 @@ export function reviewMarkdown(review: Review): string {
   const state = stateOf(review)
   const { candidate, certificate } = about
   const parts = [
-    `# ${MARK[verdict]} Review: ${verdict}`,
-    `${claimCounts(review)}. ${capital(VERDICT_MEANING[verdict])}. The review is ${stateWords(state)}.`,
+    `# ${verdict === 'confirmed' && contradictedToNote(review) > 0 ? '⚠️' : MARK[verdict]} Review: ${verdictWords(review)}`,
+    `${claimCounts(review)}. ${capital(verdictMeaning(review))}. The review is ${stateWords(state)}.`,
     [
       `- candidate: ${candidate.commit === null ? 'no commit' : codeSpan(candidate.commit)}${candidate.isDirty === false ? '' : ' (not a clean commit)'}`,
       `- verdict of the bundle: ${about.verdict}, for ${about.action}, judged ${about.evaluatedAt}`,

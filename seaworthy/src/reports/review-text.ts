@@ -1,44 +1,84 @@
-import type { Review } from '../gate/review.ts'
-import { stateOf } from '../gate/review-answer.ts'
+import { SAME_SEEN } from '../gate/claim.ts'
+import type { ClaimResult, Review } from '../gate/review.ts'
+import { type AnsweredFinding, stateOf } from '../gate/review-answer.ts'
 import { cut, plainLine, withoutCiCommands } from './plain-text.ts'
+import { laidOut, shortDigests, widthOf } from './review-layout.ts'
 import {
   answerLines,
   claimCounts,
   EXIT_OF_STATE,
   OUTCOME_MARK,
   OUTCOME_WORDS,
+  stateWord,
   stateWords,
-  VERDICT_MEANING,
+  verdictMeaning,
 } from './review-wording.ts'
 
 const LONGEST = 400
 
-/** A review for a person: what does not hold or could not be checked, and how the answers stand. */
-export function reviewText(review: Review, { isEveryClaimShown }: { readonly isEveryClaimShown: boolean }): string {
-  const { about, claims, verdict } = review
+/** A review with its answers for a person, and one last line that says how it stands. `columns`: of the terminal, if it is one. */
+export function reviewText(review: Review, columns: number | undefined): string {
   const state = stateOf(review)
-  const shown = isEveryClaimShown ? claims : []
+  const last = laidOut(
+    `${stateWord(state)}  `,
+    `${stateWords(state)} (exit ${EXIT_OF_STATE[state.state]})`,
+    widthOf(columns),
+  )
+  return `${reviewBody(review, columns, { isEveryClaimShown: false })}${withoutCiCommands(last.join('\n'))}\n`
+}
+
+/** The same without the last line: what does not hold or could not be checked, and on request every claim. */
+export function reviewBody(
+  review: Review,
+  columns: number | undefined,
+  { isEveryClaimShown }: { readonly isEveryClaimShown: boolean },
+): string {
+  const { about, claims } = review
+  const width = widthOf(columns)
+  const line = (head: string, text: string): string[] =>
+    laidOut(head, shortDigests(cut(plainLine(text), LONGEST)), width)
   const lines = [
-    `review of ${about.candidate.commit ?? 'a candidate without a commit'}, judged ${about.evaluatedAt}, looked at again ${about.reviewedAt}`,
-    ...(isEveryClaimShown ? about.asked.map((one) => line(`  asked for: ${one}`)) : []),
-    ...shown.map(({ claim, outcome, why }) => line(`  ${OUTCOME_MARK[outcome]} ${claim.says}`, `: ${why}`)),
-    `${claimCounts(review)}: ${VERDICT_MEANING[verdict]}`,
-    ...state.findings.flatMap((one) => {
-      const { finding } = one
-      return [
-        line(`  ${finding.id} ${finding.severity}, ${OUTCOME_WORDS[finding.outcome]}`, `: ${finding.why}`),
-        line(`     claims: ${finding.claims.join(', ')}`),
-        line(`     needs: ${finding.needs}`),
-        ...answerLines(one).map((answer) => line(`     answered by ${answer}`)),
-      ]
-    }),
-    `${verdict.toUpperCase()}  ${stateWords(state)} (exit ${EXIT_OF_STATE[state.state]})`,
+    ...line('review of ', about.candidate.commit ?? 'a candidate without a commit'),
+    ...line('  ', `judged ${about.evaluatedAt}, looked at again ${about.reviewedAt}`),
+    ...(isEveryClaimShown ? about.asked.flatMap((one) => line('  asked for: ', one)) : []),
+    ...(isEveryClaimShown ? shownClaims(claims).flatMap(([mark, text]) => line(`  ${mark} `, text)) : []),
+    ...line('', `${claimCounts(review)}: ${verdictMeaning(review)}`),
+    ...stateOf(review).findings.flatMap((one) => findingLines(one, (head, text) => line(head, text))),
   ]
   return `${withoutCiCommands(lines.join('\n'))}\n`
 }
 
-const line = (...parts: readonly string[]): string => {
-  const text = parts.join('')
-  const indent = /^ */.exec(text)?.[0] ?? ''
-  return indent + cut(plainLine(text.trimStart()), LONGEST)
+function findingLines(one: AnsweredFinding, line: (head: string, text: string) => string[]): string[] {
+  const { id, severity, outcome, why, claims, needs } = one.finding
+  const what = severity === 'blocking' ? 'blocking' : 'to note'
+  return [
+    ...line(`  ${id} `, `${what}, ${OUTCOME_WORDS[outcome]}: ${why}`),
+    ...line('     claims: ', claims.join(', ')),
+    ...line('     needs: ', needs),
+    ...answerLines(one).flatMap((answer) => line('     answered by ', answer)),
+  ]
+}
+
+/** Claims as marks and lines: checks that say the same again in one, and of what is confirmed only what is worth knowing. */
+function shownClaims(claims: readonly ClaimResult[]): (readonly [mark: string, text: string])[] {
+  const same = Map.groupBy(claims, checkedAgain)
+  const shown = new Set<string>()
+  return claims.flatMap((one): (readonly [string, string])[] => {
+    const { claim, outcome, why } = one
+    const group = checkedAgain(one)
+    if (group === null) return [[OUTCOME_MARK[outcome], why === SAME_SEEN ? claim.says : `${claim.says}: ${why}`]]
+    if (shown.has(group)) return []
+    shown.add(group)
+    const checks = (same.get(group) ?? []).map((each) => each.claim.source)
+    return [[OUTCOME_MARK[outcome], `${group}, with the same findings: ${checks.join(', ')}`]]
+  })
+}
+
+/** `db/migrations, pass again`: what a check said of a folder, where the same was seen; null for any other claim. */
+function checkedAgain({ claim, outcome, why }: ClaimResult): string | null {
+  const { id, kind, source, expected } = claim
+  const begin = `${kind}/${source} `
+  if (outcome !== 'confirmed' || why !== SAME_SEEN || !id.startsWith(begin)) return null
+  const verdict = typeof expected === 'object' && expected !== null && 'verdict' in expected ? expected.verdict : null
+  return typeof verdict === 'string' ? `${id.slice(begin.length)}: ${verdict} again` : null
 }

@@ -1,5 +1,6 @@
 import { EXIT, type ExitCode } from '../gate/error.ts'
-import type { Review, ReviewVerdict } from '../gate/review.ts'
+import type { ClaimSeverity } from '../gate/claim.ts'
+import type { ClaimResult, Review, ReviewVerdict } from '../gate/review.ts'
 import type { AnsweredFinding, ReviewState } from '../gate/review-answer.ts'
 import { count } from './wording.ts'
 
@@ -25,20 +26,49 @@ export const EXIT_OF_STATE: Readonly<Record<ReviewState['state'], ExitCode>> = {
   open: EXIT.unproven,
 }
 
-/** `18 claims: 16 confirmed, 1 contradicted, 1 cannot be checked`. */
+/** `18 claims: 16 confirmed, 1 contradicted (to note), 1 cannot be checked`. */
 export function claimCounts({ claims }: Review): string {
   const of = (outcome: keyof typeof OUTCOME_WORDS): string => {
-    const found = claims.filter((one) => one.outcome === outcome).length
-    return found === 0 ? '' : `${found} ${OUTCOME_WORDS[outcome]}`
+    const found = claims.filter((one) => one.outcome === outcome)
+    const noted = found.filter((one) => severityOf(one) === 'discrepancy').length
+    const which = noted === 0 ? '' : noted === found.length ? ' (to note)' : ` (${noted} to note)`
+    return found.length === 0 ? '' : `${found.length} ${OUTCOME_WORDS[outcome]}${which}`
   }
   const parts = [of('confirmed'), of('contradicted'), of('cannot-be-checked')].filter((one) => one !== '')
   return `${count(claims.length, 'claim')}: ${parts.join(', ')}`
 }
 
-export const VERDICT_MEANING: Readonly<Record<ReviewVerdict, string>> = {
-  confirmed: 'what the bundle says was seen again, as far as it stands in the way of the release',
+const severityOf = ({ claim, outcome }: ClaimResult): ClaimSeverity | null =>
+  outcome === 'confirmed' ? null : outcome === 'contradicted' ? claim.severity : claim.unchecked
+
+/** Discrepancies that are contradicted: nothing waits for them, and nobody may overlook them. */
+export const contradictedToNote = ({ findings }: Review): number =>
+  findings.filter((one) => one.severity === 'discrepancy' && one.outcome === 'contradicted').length
+
+/** `confirmed`, and what is to be noted all the same. */
+export function verdictWords(review: Review): string {
+  const noted = contradictedToNote(review)
+  return noted === 0 ? review.verdict : `${review.verdict}, with ${count(noted, 'contradiction')} to note`
+}
+
+/** What the verdict means, in one sentence without a full stop. */
+export function verdictMeaning(review: Review): string {
+  const noted = contradictedToNote(review)
+  const meaning = VERDICT_MEANING[review.verdict]
+  if (noted === 0) return meaning
+  return `${meaning}; ${noted === 1 ? 'one thing that it says besides is not so, and somebody has' : `${noted} things that it says besides are not so, and somebody has`} to know of it`
+}
+
+const VERDICT_MEANING: Readonly<Record<ReviewVerdict, string>> = {
+  confirmed: 'what stands in the way of the release was seen again',
   contradicted: 'something that the bundle says is not so',
   unproven: 'something that the bundle says could not be looked at again',
+}
+
+/** How a review stands with its answers, in a word that its exit code bears out. */
+export function stateWord({ state, findings }: ReviewState): 'CONFIRMED' | 'ANSWERED' | 'CONTRADICTED' | 'UNPROVEN' {
+  if (state !== 'complete') return state === 'contradicted' ? 'CONTRADICTED' : 'UNPROVEN'
+  return findings.some(({ finding }) => finding.severity === 'blocking') ? 'ANSWERED' : 'CONFIRMED'
 }
 
 /** How the answers stand, in one sentence. */

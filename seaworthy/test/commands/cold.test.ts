@@ -177,7 +177,17 @@ describe('a bundle that is looked at again, from cold', () => {
         `order/evaluated ledger ${DIR}`,
       ]),
     )
-    expect(output).toContain('CONFIRMED  complete: nothing stands in the way')
+    // One last line for both looks, with one exit code.
+    expect(output.replaceAll(/\s+/g, ' ')).toContain(
+      'CONFIRMED exit 0: offline it is genuine, and every judge says pass again; looked at again, the review is complete: nothing stands in the way',
+    )
+    expect(output.match(/exit \d/g)).toEqual(['exit 0'])
+    expect(review.about.asked.at(-1)).toMatch(
+      new RegExp(
+        String.raw`^rehearsed ${DIR} on PostgreSQL 18\.\d+: app_owner migrates, and owners are those of production's shape`,
+      ),
+    )
+    expect(review.about.asked.join()).toContain("roles as production's shape has them")
     expect(code).toBe(0)
     expect(readFileSync(work.at('REVIEW.md'), 'utf8')).toContain('# ✅ Review: confirmed')
     // The verifier's clone is as it was.
@@ -224,7 +234,8 @@ describe('a bundle that is looked at again, from cold', () => {
       },
     })
     const { code, output, review } = await cold('forged', { args: ['--ledger-url', url] })
-    expect(output).toContain('PASS  exit 0: genuine, and every judge says pass again')
+    expect(output.replaceAll(/\s+/g, ' ')).toContain('CONTRADICTED exit 1: offline it is genuine, and every judge says')
+    expect(output.match(/exit \d/g)).toEqual(['exit 1'])
     expect(outcomes(review)).toMatchObject({
       'repository/commit': 'confirmed',
       [`repository/migrations ${DIR}`]: 'confirmed',
@@ -295,6 +306,12 @@ describe('a bundle that is looked at again, from cold', () => {
       work.root,
     )
     expect(offline).toMatchObject({ code: 2, stderr: expect.stringContaining('--checkout was given without --cold') })
+    const unwritable = await seaworthy([...verifying('honest', 'clone'), '--review', 'no/such/r.json'], work.root)
+    expect(unwritable).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('the review could not be written to'),
+    })
     const nowhere = await seaworthy([...verifying('honest', '..'), '--review', work.at('nowhere.json')], work.root)
     expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringContaining('is in no git repository') })
   })

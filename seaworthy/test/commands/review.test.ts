@@ -145,9 +145,20 @@ describe('seaworthy review', () => {
       written(project, edited)
       await refused('was changed after it was made')
     }
-    for (const text of ['', '[]', '{"document":"review"}', JSON.stringify({ ...made, extra: 1 })]) {
+    for (const text of ['', '[]', '{"document":"other"}']) {
       project.write({ 'seaworthy-review.json': text })
       await refused('is no review')
+    }
+    const [first] = made.claims
+    const byHand = { ...made, claims: [{ ...first, needs: 'nothing at all' }, ...made.claims.slice(1)] }
+    for (const [text, what] of [
+      ['{"document":"review"}', 'is not what a review has there'],
+      [JSON.stringify({ ...made, extra: 1 }), 'its members are not what a review has there'],
+      [JSON.stringify(byHand), 'claims.0.needs is not what a review has there'],
+    ] as const) {
+      project.write({ 'seaworthy-review.json': text })
+      await refused('was edited, or is of another version of Seaworthy')
+      await refused(what)
     }
     expect(await seaworthy(['review', 'show'], project.root)).toMatchObject({ code: 2, stdout: '' })
     written(project, made)
@@ -172,5 +183,43 @@ describe('seaworthy review', () => {
     await answer('F1', 'Ada', 'seen')
     await expect(checkReviewPlace(project.at('seaworthy-review.json'))).rejects.toMatchObject({ code: 'usage' })
     expect(await checkReviewPlace(project.at('new.json'))).toBe(project.at('new.json'))
+  })
+
+  it('is looked for a place before the work: no folder, or one that is a file', async () => {
+    using project = new Project({ file: '' })
+    for (const place of ['nowhere/r.json', 'file/r.json'])
+      await expect(checkReviewPlace(project.at(place))).rejects.toMatchObject({
+        code: 'usage',
+        message: expect.stringContaining(`the review could not be written to ${project.at(place)}`),
+        hint: expect.stringContaining('--review FILE'),
+      })
+  })
+
+  it('ends in one line whose word is that of the exit code', async () => {
+    using project = new Project()
+    written(project, review({ isIndependent: false, reviewers: [] }))
+    const run = async (...args: string[]) => await seaworthy(['review', ...args], project.root)
+    const last = ({ stdout }: { stdout: string }): string => stdout.trimEnd().split('\n').at(-1) ?? ''
+    expect(last(await run('show'))).toBe('CONTRADICTED  not complete: F1, F2 wait for an answer that counts (exit 1)')
+    expect(last(await run('answer', 'F1', '--by', 'Ada', '--evidence', 'seen'))).toBe(
+      'UNPROVEN  not complete: F2 waits for an answer that counts (exit 3)',
+    )
+    await run('answer', 'F2', '--by', 'Ada', '--evidence', 'seen')
+    expect(last(await run('show'))).toBe('ANSWERED  complete: every blocking finding (2) is answered (exit 0)')
+  })
+
+  it('an answer that does not count is no success, even where the review is complete without it', async () => {
+    using project = new Project()
+    await seaworthy(['keys', 'create', '--out', 'ada.key'], project.root)
+    written(project, review({ isIndependent: true, reviewers: [] }))
+    const answer = async (id: string, ...args: string[]) =>
+      await seaworthy(['review', 'answer', id, '--by', 'Ada', '--evidence', 'seen', ...args], project.root)
+    await answer('F1', '--sign', 'ada.key')
+    expect(await answer('F2', '--sign', 'ada.key')).toMatchObject({ code: 0 })
+    const unsigned = await answer('F2')
+    expect(unsigned.code).toBe(3)
+    expect(unsigned.stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'UNPROVEN complete: every blocking finding (2) is answered, without this answer (exit 3)',
+    )
   })
 })

@@ -284,13 +284,13 @@ describe('how a run was asked for', () => {
       'rehearsed db on PostgreSQL 15.18: app_owner migrates and owns what is there',
     ])
     const configured = lines({ ...shaped, roles: { mode: 'split', isConfigured: true }, major: 16 }, [
-      { ...had, migratingRole: 'deploy', ofShape: 'the login that was named owns nothing' },
+      { ...had, migratingRole: 'deploy', ofShape: 'the login owns it' },
     ])
     expect(configured[1]).toBe(
       'the migrating role does not own what is there; PostgreSQL 16 on a scratch server; downs: pending',
     )
     expect(configured[2]).toBe(
-      'rehearsed db on PostgreSQL 15.18: deploy migrates what app_owner owns (the login that was named owns nothing)',
+      "rehearsed db on PostgreSQL 15.18: deploy migrates, and owners are those of production's shape (the login owns it)",
     )
   })
 })

@@ -25,7 +25,6 @@ const common = ({ witness }: ClaimContext) =>
 export function ledgerClaims(told: Ledger, source: string, context: ClaimContext): ClaimToCheck[] {
   const { subject, evaluatedAt, witness } = context
   const last = 'last of its rows applied'
-  const first = 'first row since then applied'
   const identity = identityIn(source)
   const evaluated = { event: 'evaluated', at: evaluatedAt }
   return [
@@ -69,33 +68,41 @@ export function ledgerClaims(told: Ledger, source: string, context: ClaimContext
         return at === null ? couldNotLook(undated(same), NOTHING_NEEDED) : seenBy(seen.witness, { [last]: at })
       },
     },
-    {
-      claim: {
-        ...common(context),
-        id: `order/evaluated ledger ${subject}`,
-        kind: 'order',
-        comparison: 'order',
-        says: 'every row that production has besides was applied after the verdict',
-        expected: { before: evaluated, after: { event: first, at: null } },
-      },
-      look: (again) => {
-        const seen = inProduction(again, ledger, subject, FLAG)
-        if ('status' in seen) return seen
-        const names = new Set(named(told.rows).map(([name]) => name))
-        const added = named(seen.data.rows).flatMap(([name, row]) => (names.has(name) ? [] : [row]))
-        if (added.length === 0) return seenBy(seen.witness, { [first]: null })
-        const at = earliest(added, evaluatedAt)
-        if (at !== null) return seenBy(seen.witness, { [first]: at })
-        return couldNotLook(
-          `${undated(added)}: when ${added.map(({ key }) => key).join(', ')} came cannot be told`.slice(
-            0,
-            MOST_CHARACTERS,
-          ),
-          'Look into the log of the deploy that brought it, and answer with it: seaworthy review answer.',
-        )
-      },
-    },
+    laterClaim(told, context),
   ]
+}
+
+/** What production has besides came after the verdict: else the bundle left it out. */
+function laterClaim(told: Ledger, context: ClaimContext): ClaimToCheck {
+  const { subject, evaluatedAt } = context
+  const first = 'first row since then applied'
+  const evaluated = { event: 'evaluated', at: evaluatedAt }
+  return {
+    claim: {
+      ...common(context),
+      id: `order/evaluated ledger ${subject}`,
+      kind: 'order',
+      comparison: 'order',
+      says: 'every row that production has besides was applied after the verdict',
+      expected: { before: evaluated, after: { event: first, at: null } },
+    },
+    look: (again) => {
+      const seen = inProduction(again, ledger, subject, FLAG)
+      if ('status' in seen) return seen
+      const names = new Set(named(told.rows).map(([name]) => name))
+      const added = named(seen.data.rows).flatMap(([name, row]) => (names.has(name) ? [] : [row]))
+      if (added.length === 0) return seenBy(seen.witness, { [first]: null })
+      const at = earliest(added, evaluatedAt)
+      if (at !== null) return seenBy(seen.witness, { [first]: at })
+      return couldNotLook(
+        `${undated(added)}: when ${added.map(({ key }) => key).join(', ')} came cannot be told`.slice(
+          0,
+          MOST_CHARACTERS,
+        ),
+        'Look into the log of the deploy that brought it, and answer with it: seaworthy review answer.',
+      )
+    },
+  }
 }
 
 /** What was taken as live is applied in production. Where git alone says what is live, main may be ahead of production. */

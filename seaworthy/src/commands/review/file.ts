@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { open, rename, rm, writeFile } from 'node:fs/promises'
+import { access, constants, open, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { reviewDocumentSchema } from '../../evidence/review-schema.ts'
+import { shown } from '../../evidence/problem.ts'
 import { reasonOf, SeaworthyError } from '../../gate/error.ts'
 import { problemsOfReview, type Review } from '../../gate/review.ts'
 import { ownFile } from '../own-file.ts'
@@ -16,17 +17,29 @@ const LIMIT_BYTES = 64 * 1024 * 1024
  * @throws SeaworthyError('config') that names the file and what is wrong with it: no review, or edited since it was made.
  */
 export async function readReview(file: string): Promise<Review> {
-  const parsed = reviewDocumentSchema.safeParse(await contentOf(file))
+  const content = await contentOf(file)
+  const parsed = reviewDocumentSchema.safeParse(content)
   if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    throw notAReview(file, `${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'it is none'}`)
+    if (!isCalledReview(content)) throw notAReview(file, 'it holds something else')
+    const where = shown(parsed.error.issues[0]?.path.join('.') ?? '')
+    throw new SeaworthyError(
+      'config',
+      `${file} was edited, or is of another version of Seaworthy: ${where === '' ? 'its members are' : `${where} is`} not what a review has there`,
+      { hint: LOOK_AGAIN },
+    )
   }
   const problems = problemsOfReview(parsed.data)
   if (problems.length === 0) return parsed.data
   throw new SeaworthyError('config', `${file} was changed after it was made: ${problems.join('; ')}`, {
-    hint: 'Look again: seaworthy verify BUNDLE --cold. Answers are added by seaworthy review answer, never by hand.',
+    hint: LOOK_AGAIN,
   })
 }
+
+const LOOK_AGAIN =
+  'Look again: seaworthy verify BUNDLE --cold. Answers are added by seaworthy review answer, never by hand.'
+
+const isCalledReview = (content: unknown): boolean =>
+  typeof content === 'object' && content !== null && 'document' in content && content.document === 'review'
 
 async function contentOf(file: string): Promise<unknown> {
   try {
@@ -46,16 +59,32 @@ const notAReview = (file: string, why: string): SeaworthyError =>
 
 /**
  * Looks before the work whether a new review may be written to this place. Returns the path behind links.
- * @throws SeaworthyError('usage') for a file that is no review, or is one that people have answered.
+ * @throws SeaworthyError('usage') for a file that is no review, or is one that people have answered, and for a folder that
+ * takes no files.
  */
 export async function checkReviewPlace(file: string): Promise<string> {
   const place = await ownFile(file, ['document', 'claims', 'answers'], '--review')
+  await checkFolder(path.dirname(place), file)
   const earlier = await readReview(place).catch(() => null)
   if (earlier === null || earlier.answers.length === 0) return place
   throw new SeaworthyError('usage', `${file} holds a review with ${earlier.answers.length} answers`, {
     hint: 'Keep it, and name another file with --review.',
   })
 }
+
+async function checkFolder(folder: string, file: string): Promise<void> {
+  try {
+    if (!(await stat(folder)).isDirectory()) throw new Error(`${folder} is no folder`)
+    await access(folder, constants.W_OK)
+  } catch (error) {
+    throw unwritable('usage', file, error)
+  }
+}
+
+const unwritable = (code: 'usage' | 'unreadable', file: string, error: unknown): SeaworthyError =>
+  new SeaworthyError(code, `the review could not be written to ${file}: ${reasonOf(error)}`, {
+    hint: 'Name a file in a folder that you may write to: --review FILE.',
+  })
 
 /** Writes a review whole or not at all. Throws SeaworthyError('unreadable') if it cannot be written. */
 export async function writeReview(file: string, review: Review): Promise<void> {
@@ -65,8 +94,6 @@ export async function writeReview(file: string, review: Review): Promise<void> {
     await rename(draft, file)
   } catch (error) {
     await rm(draft, { force: true })
-    throw new SeaworthyError('unreadable', `the review could not be written to ${file}: ${reasonOf(error)}`, {
-      hint: 'Name a file in a folder that you may write to: --review FILE.',
-    })
+    throw unwritable('unreadable', file, error)
   }
 }

@@ -1,12 +1,12 @@
 import path from 'node:path'
 import { candidateName } from '../../gate/certificate/candidate.ts'
-import type { ExitCode } from '../../gate/error.ts'
+import { EXIT, type ExitCode } from '../../gate/error.ts'
 import { signerOf, stateOf } from '../../gate/review-answer.ts'
-import { plainLine } from '../../reports/plain-text.ts'
 import { checkReportPlaces, writeReportText } from '../../reports/index.ts'
 import { reviewMarkdown } from '../../reports/review-markdown.ts'
 import { reviewText } from '../../reports/review-text.ts'
-import { EXIT_OF_STATE, stateWords } from '../../reports/review-wording.ts'
+import { laidOut, widthOf } from '../../reports/review-layout.ts'
+import { EXIT_OF_STATE, stateWord, stateWords } from '../../reports/review-wording.ts'
 import { takeSigningSecrets } from '../../signing/private-key.ts'
 import { statePlace } from '../../state/place.ts'
 import { recordEntry } from '../ledger/place.ts'
@@ -45,12 +45,15 @@ export async function runReviewShow(
   process.stdout.write(
     flags.json === true
       ? `${JSON.stringify({ ...review, state, exitCode: EXIT_OF_STATE[state] }, null, 2)}\n`
-      : reviewText(review, { isEveryClaimShown: false }),
+      : reviewText(review, process.stdout.columns),
   )
   return EXIT_OF_STATE[state]
 }
 
-/** `seaworthy review answer`: adds an answer and says how the review stands. Returns 0 once it is complete. */
+/**
+ * `seaworthy review answer`: adds an answer and says how the review stands. Returns 0 once it is complete, and never for an answer
+ * that does not count.
+ */
 export async function runReviewAnswer(
   finding: string,
   flags: ReviewAnswerFlags,
@@ -78,6 +81,8 @@ export async function runReviewAnswer(
     by: answer.by,
     evidence: answer.evidence.file === null ? { text: answer.evidence.text } : { file: { ...answer.evidence.file } },
     key: signerOf(review, answer),
+    counts: objection === null,
+    objection,
   }
   const place = statePlace({ flag: flags.state, env, configured: undefined })
   await recordEntry(
@@ -86,7 +91,21 @@ export async function runReviewAnswer(
     { env, argv: ['review', 'answer', finding] },
   )
   const state = stateOf(review)
-  const counts = objection === null ? 'the answer counts' : `the answer does not count: ${objection}`
-  process.stdout.write(`${plainLine(`${finding}: ${counts}`)}\n${plainLine(stateWords(state))}\n`)
-  return EXIT_OF_STATE[state.state]
+  const width = widthOf(process.stdout.columns)
+  const exitCode = objection !== null && state.state === 'complete' ? EXIT.unproven : EXIT_OF_STATE[state.state]
+  const word = exitCode === EXIT_OF_STATE[state.state] ? stateWord(state) : 'UNPROVEN'
+  const lines = [
+    ...laidOut(
+      `${finding}: `,
+      objection === null ? 'the answer counts' : `the answer does not count: ${objection}`,
+      width,
+    ),
+    ...laidOut(
+      `${word}  `,
+      `${stateWords(state)}${word === stateWord(state) ? '' : ', without this answer'} (exit ${exitCode})`,
+      width,
+    ),
+  ]
+  process.stdout.write(`${lines.join('\n')}\n`)
+  return exitCode
 }

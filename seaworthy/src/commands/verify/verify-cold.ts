@@ -4,11 +4,13 @@ import { candidateName } from '../../gate/certificate/candidate.ts'
 import { keyId } from '../../gate/certificate/dsse.ts'
 import { EXIT, type ExitCode } from '../../gate/error.ts'
 import type { Review } from '../../gate/review.ts'
+import { stateOf } from '../../gate/review-answer.ts'
 import { checkReportPlaces, writeReportText } from '../../reports/index.ts'
 import { startProgress } from '../../reports/progress.ts'
 import { reviewMarkdown } from '../../reports/review-markdown.ts'
-import { reviewText } from '../../reports/review-text.ts'
-import { EXIT_OF_REVIEW } from '../../reports/review-wording.ts'
+import { laidOut, widthOf } from '../../reports/review-layout.ts'
+import { reviewBody } from '../../reports/review-text.ts'
+import { EXIT_OF_REVIEW, EXIT_OF_STATE, stateWord, stateWords } from '../../reports/review-wording.ts'
 import { readPublicKey } from '../../signing/key-file.ts'
 import { takeSigningSecrets } from '../../signing/private-key.ts'
 import { statePlace } from '../../state/place.ts'
@@ -17,7 +19,8 @@ import type { ColdFlags } from './cold-flags.ts'
 import { recordEntry } from '../ledger/place.ts'
 import { checkReviewPlace, REVIEW_FILE, writeReview } from '../review/file.ts'
 import { type Verification, verifyBundle } from './verify.ts'
-import { verifyDocument, verifyText } from './output.ts'
+import { VERDICT_OF, verifyDocument, type VerifyDocument } from './output.ts'
+import { offlineWords, stepsText, verifyText } from './text.ts'
 
 export interface ColdContext {
   readonly version: string
@@ -44,27 +47,59 @@ export async function runVerifyCold(dir: string, flags: ColdFlags, context: Cold
   const verification = await verifyBundle({ dir: path.resolve(cwd, dir), key, policy, now, toolVersion: version })
   const document = verifyDocument(verification, { version, now, isEmbedded: policy === 'embedded' })
   const isJson = flags.json === true
-  if (!isJson) process.stdout.write(verifyText(document))
+  const { columns } = process.stdout
   const genuine = genuineParts(verification)
   if (genuine === null) {
     process.stdout.write(
-      isJson
-        ? `${JSON.stringify({ ...document, review: null }, null, 2)}\n`
-        : 'not looked at again: a bundle that is not genuine says nothing about anything\n',
+      isJson ? jsonText({ ...document, review: null }) : `${NOT_GENUINE}\n${verifyText(document, columns)}`,
     )
     return document.exitCode
   }
+  if (!isJson) process.stdout.write(`${stepsText(document, columns)}\n`)
   const review = await reviewed({ ...genuine, keyId: keyId(key) }, policy, flags, context)
   await writeReview(file, review)
   if (report !== null) await writeReportText('markdown', report, reviewMarkdown(review))
   await recorded(review, dir, flags, context)
   const exitCode = worse(document.exitCode, EXIT_OF_REVIEW[review.verdict])
+  const shown = path.relative(cwd, file) || file
   process.stdout.write(
     isJson
-      ? `${JSON.stringify({ ...document, exitCode, review }, null, 2)}\n`
-      : `\n${reviewText(review, { isEveryClaimShown: true })}the review is in ${path.relative(cwd, file) || file}; exit ${exitCode}\n`,
+      ? jsonText({ ...document, ...bothVerdicts(document, exitCode), review })
+      : `${reviewBody(review, columns, { isEveryClaimShown: true })}${closing({ document, review, exitCode, file: shown }, columns)}`,
   )
   return exitCode
+}
+
+const NOT_GENUINE = 'not looked at again: a bundle that is not genuine says nothing about anything'
+
+const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
+
+/** What both looks come to, and what the offline one alone did. */
+const bothVerdicts = (
+  offline: VerifyDocument,
+  exitCode: ExitCode,
+): Partial<VerifyDocument> & { readonly offline: unknown } => ({
+  verdict: VERDICT_OF[exitCode] ?? 'unproven',
+  exitCode,
+  offline: { verdict: offline.verdict, exitCode: offline.exitCode },
+})
+
+interface BothLooks {
+  readonly document: VerifyDocument
+  readonly review: Review
+  readonly exitCode: ExitCode
+  /** Where the review is. */
+  readonly file: string
+}
+
+/** Where the review is, and one last line for both looks, whose word is that of the exit code. */
+function closing({ document, review, exitCode, file }: BothLooks, columns: number | undefined): string {
+  const width = widthOf(columns)
+  const state = stateOf(review)
+  const word =
+    exitCode === EXIT_OF_STATE[state.state] ? stateWord(state) : (VERDICT_OF[exitCode] ?? 'unproven').toUpperCase()
+  const words = `exit ${exitCode}: offline it is ${offlineWords(document)}; looked at again, the review is ${stateWords(state)}`
+  return `${[...laidOut('the review is in ', file, width), '', ...laidOut(`${word}  `, words, width)].join('\n')}\n`
 }
 
 type Genuine = Pick<ColdRequest, 'bundle' | 'question' | 'evaluation'> & { readonly certificate: string }

@@ -124,7 +124,7 @@ function stepOf(step: StepName, error: unknown): Step {
   const problem = problemOf(error)
   if (problem === null) throw error
   const make = problem.outcome === 'refused' ? refused : unproven
-  return make(step, problem.code, problem.message)
+  return make(step, problem.code, problem.message, problem.hint)
 }
 
 /** The candidate's migrations, told again from what was observed. */

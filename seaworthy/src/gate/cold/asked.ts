@@ -45,6 +45,7 @@ function rolesWords(request: RunRequest): string {
 }
 
 function rehearsedWords({ folder, version, migratingRole, owningRole, ofShape }: Rehearsed): string {
-  const owns = migratingRole === owningRole ? 'migrates and owns what is there' : `migrates what ${owningRole} owns`
-  return `rehearsed ${folder} on PostgreSQL ${version}: ${migratingRole} ${owns}${ofShape === null ? '' : ` (${ofShape})`}`
+  const begin = `rehearsed ${folder} on PostgreSQL ${version}: ${migratingRole}`
+  if (ofShape !== null) return `${begin} migrates, and owners are those of production's shape (${ofShape})`
+  return `${begin} ${migratingRole === owningRole ? 'migrates and owns what is there' : `migrates what ${owningRole} owns`}`
 }
