@@ -1,5 +1,4 @@
-import type { NotHere } from '../gate/drill.ts'
-import { notHere } from '../gate/drill.ts'
+import { type NotHere, notHere, type WorldChange } from '../gate/drill.ts'
 import type { Observations } from '../gate/observation.ts'
 import { type CatalogueEntry, effects } from '../observers/effects/kind.ts'
 import { rehearsal } from '../observers/rehearsal/kind.ts'
@@ -14,6 +13,8 @@ export interface LiveTable {
   readonly owner: string
   readonly hasRowSecurity: boolean
   readonly columns: readonly LiveColumn[]
+  /** Whether the release changes it: what is done to it then is only told for itself in a world without the release. */
+  readonly isTouched: boolean
 }
 
 export interface LiveColumn {
@@ -26,8 +27,16 @@ export interface LiveColumn {
   readonly isIndexed: boolean
 }
 
-/** The tables that are live and that the release leaves alone: what a bad migration can harm. Empty where nobody looked. */
-export function untouchedTables(observations: Observations): readonly LiveTable[] {
+/** What a world does to a table: beside the release, or in its place where the release changes the table as well. */
+export const harmTo = (table: LiveTable, change: WorldChange): WorldChange =>
+  table.isTouched ? { ...change, isReleaseTakenOut: true } : change
+
+/**
+ * The tables that are live: what a bad migration can harm. Empty where nobody looked. Partitions, and tables with some, are
+ * left out, and so is the tool's own ledger. Those that the release leaves alone come first, and of them those that no
+ * foreign key refers to.
+ */
+export function liveTables(observations: Observations): readonly LiveTable[] {
   const seen = observations.maybe(effects)
   if (seen === undefined) return []
   const touched = new Set(
@@ -35,23 +44,14 @@ export function untouchedTables(observations: Observations): readonly LiveTable[
       (entry) => tableOf(entry) ?? entry.object,
     ),
   )
-  return liveTables(observations).filter(({ object }) => !touched.has(object))
-}
-
-/**
- * The tables that are live. Partitions, and tables with some, are left out, and so is the tool's own ledger. Those that no
- * foreign key refers to come first.
- */
-export function liveTables(observations: Observations): readonly LiveTable[] {
-  const seen = observations.maybe(effects)
-  if (seen === undefined) return []
   const ledger = `table ${observations.maybe(rehearsal)?.ownLedger ?? LEDGERS[0]}`
   return seen.before
     .filter(({ object }) => object.startsWith('table '))
     .filter(({ object }) => object !== ledger && !LEDGERS.includes(object.slice('table '.length)))
     .filter(({ definition }) => !/^partition/m.test(definition))
-    .map((entry) => liveTable(entry, seen.before))
+    .map((entry) => liveTable(entry, seen.before, touched))
     .toSorted((a, b) => Number(isReferenced(a, seen.before)) - Number(isReferenced(b, seen.before)))
+    .toSorted((a, b) => Number(a.isTouched) - Number(b.isTouched))
 }
 
 /** The ledgers of the known tools. */
@@ -63,7 +63,11 @@ const LEDGERS: readonly string[] = [
   'drizzle.__drizzle_migrations',
 ]
 
-function liveTable({ object, definition }: CatalogueEntry, all: readonly CatalogueEntry[]): LiveTable {
+function liveTable(
+  { object, definition }: CatalogueEntry,
+  all: readonly CatalogueEntry[],
+  touched: ReadonlySet<string>,
+): LiveTable {
   const name = object.slice('table '.length)
   const facets = definition.split('\n')
   const parts = all.filter((entry) => tableOf(entry) === object)
@@ -72,6 +76,7 @@ function liveTable({ object, definition }: CatalogueEntry, all: readonly Catalog
     object,
     sql: quotedQualified(name),
     owner: facets.find((facet) => facet.startsWith('owner '))?.slice('owner '.length) ?? '',
+    isTouched: touched.has(object),
     hasRowSecurity: facets.includes('row security enabled'),
     columns: parts
       .filter((entry) => entry.object.startsWith('column '))
@@ -102,17 +107,24 @@ export function ownTable(
   observations: Observations,
   fits: (table: LiveTable) => boolean = () => true,
 ): LiveTable | NotHere {
-  const live = untouchedTables(observations)
-  if (live.length === 0) return notHere('no table is known to be live that the release leaves alone')
+  const live = liveTables(observations)
+  if (live.length === 0) return notHere(whyNoneIsLive(observations))
   const role = migratingRole(observations)
   const own = live.filter((table) => table.owner === role)
-  if (own.length === 0) return notHere(`${role} owns no live table that the release leaves alone`)
+  if (own.length === 0) return notHere(`${role} owns no live table`)
   return own.find(fits) ?? notHere(`no live table that ${role} owns is of that sort`)
 }
 
 /** A live table that belongs to another role than the migrating one; or why there is none. */
 export function othersTable(observations: Observations): LiveTable | NotHere {
   const role = migratingRole(observations)
-  const found = untouchedTables(observations).find(({ owner }) => owner !== role && owner !== '')
+  const live = liveTables(observations)
+  if (live.length === 0) return notHere(whyNoneIsLive(observations))
+  const found = live.find(({ owner }) => owner !== role && owner !== '')
   return found ?? notHere('the role that migrates owns every live table')
 }
+
+const whyNoneIsLive = (observations: Observations): string =>
+  observations.maybe(effects) === undefined
+    ? 'nobody looked which tables are live: the effects were not observed'
+    : 'no table is live: say what is (--baseline VERSION, --ledger FILE or --since REF) if that is not so'

@@ -29,7 +29,14 @@ export function drillJudges(
       mutants
         .filter((mutant) => mutant.sampleOnly === undefined)
         .map((mutant): DrillRow => {
-          const row = { tier: 'judge', check, world: mutant.name, title: mutant.name, subject: subject.name } as const
+          const row = {
+            tier: 'judge',
+            check,
+            world: mutant.name,
+            title: mutant.name,
+            subject: subject.name,
+            family: null,
+          } as const
           return { ...row, ...outcomeOf({ asked, base, subject, check, mutant }) }
         }),
     ),

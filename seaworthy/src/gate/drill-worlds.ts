@@ -2,7 +2,7 @@ import { canonicalJson } from './canonical.ts'
 import type { Action } from './check.ts'
 import type { DrillRow, World, WorldChange } from './drill.ts'
 import { evaluate, type Evaluation, type Question, type SubjectResult } from './evaluate.ts'
-import type { Finding, Where } from './finding.ts'
+import { familyOf, type Finding, type Where } from './finding.ts'
 
 /** A bad world that the whole gate was asked about, beside the same project as it is (the control). */
 export interface JudgedWorld {
@@ -19,6 +19,20 @@ export interface Answered {
   readonly evaluation: Evaluation
 }
 
+/** What a row says of a bad world before anything came of it. */
+export const aboutWorld = (
+  check: string,
+  world: World,
+  subject: string,
+): Pick<DrillRow, 'check' | 'world' | 'title' | 'subject' | 'family'> & { readonly tier: 'world' } => ({
+  tier: 'world',
+  check,
+  world: world.name,
+  title: world.title,
+  subject,
+  family: world.refusedBy[0] === undefined ? null : familyOf(world.refusedBy[0]),
+})
+
 /** The same question without one check, and what the gate says then. */
 export function withoutCheck(question: Question, check: string): Answered {
   const less = { ...question, checks: question.checks.filter(({ id }) => id !== check) }
@@ -31,12 +45,17 @@ export function withoutCheck(question: Question, check: string): Answered {
  */
 export function worldRow(judged: JudgedWorld): DrillRow {
   const { check, world, subject, control, answered } = judged
-  const row = { tier: 'world', check, world: world.name, title: world.title, subject } as const
+  const row = aboutWorld(check, world, subject)
   const { evaluation } = answered
   const known = new Set(against(control.evaluation, subject).map(keyOf))
-  const fresh = against(evaluation, subject).filter((one) => !known.has(keyOf(one)))
-  const by = codesOf(fresh.filter(({ code }) => world.refusedBy.includes(code)))
+  const all = against(evaluation, subject)
+  const fresh = all.filter((one) => !known.has(keyOf(one)))
+  const meant = all.filter(({ code }) => world.refusedBy.includes(code))
+  const by = codesOf(meant.filter((one) => fresh.includes(one)))
   if (evaluation.verdict !== 'pass' && by.length > 0) return { ...row, outcome: 'refused', by, why: null }
+  if (evaluation.verdict !== 'pass' && meant.length > 0) {
+    return { ...row, outcome: 'unproven', by: codesOf(meant), why: hiddenBy(meant) }
+  }
   const why = openedBy(judged)
   if (evaluation.verdict === 'pass' || fresh.length === 0) return { ...row, outcome: 'survived', by: [], why }
   const others = codesOf(fresh)
@@ -46,6 +65,13 @@ export function worldRow(judged: JudgedWorld): DrillRow {
     by: others,
     why: `refused for another reason (${others.join(', ')}), which proves nothing about the harm itself: ${why}`,
   }
+}
+
+/** The project as it is has it already, by what the release brings or by what it is itself. */
+function hiddenBy(meant: readonly Said[]): string {
+  const codes = codesOf(meant).join(', ')
+  const whose = [...new Set(meant.map(({ subject, where }) => where?.file ?? subject).filter((one) => one !== null))]
+  return `hidden: the project as it stands has ${codes} already (${whose.join(', ')}), so nothing new can be told from it. Mend that first, or drill on the base, without this release`
 }
 
 type Said = Pick<Finding, 'code' | 'subject' | 'outcome'> & { readonly where: Where | null }
@@ -67,9 +93,10 @@ function openedBy({ check, world, change, subject, control, answered }: JudgedWo
   const isMeant = ({ code }: { readonly code: string }): boolean => world.refusedBy.includes(code)
   if (change.leftOut !== undefined) return whyMayBeLeftOut(change.leftOut, question)
   const known = new Set(told(control.evaluation, subject).map(keyOf))
-  const mild = told(evaluation, subject).find((one) => isMeant(one) && !known.has(keyOf(one)))
-  // What the release brings itself opens the way to all the rest.
-  if (mild?.code === 'policy/input-changed') return mildly(mild)
+  const isBrought = ({ code }: Finding): boolean => code === BROUGHT && change.configuration !== undefined
+  const mild = told(evaluation, subject).find((one) => isMeant(one) && (isBrought(one) || !known.has(keyOf(one))))
+  // What the release brings itself opens the way to all the rest, also where it brings a configuration as it is.
+  if (mild?.code === BROUGHT) return mildly(mild)
   const accepted = evaluation.accepted.find((one) => one.subject === subject && isMeant(one.finding))
   if (accepted !== undefined) {
     const { code, author, expires, reason } = accepted.acceptance
@@ -97,10 +124,11 @@ const told = ({ results, policyFindings }: Evaluation, subject: string): readonl
 
 const mildly = ({ severity, code }: Finding): string => `only told as a ${severity}: ${code}${HOW[code] ?? ''}`
 
+const BROUGHT = 'policy/input-changed'
+
 /** What would make more of it than a warning. */
 const HOW: Readonly<Record<string, string>> = {
-  'policy/input-changed':
-    ' (read the configuration from the base, where the release cannot change it: --config-from REF)',
+  [BROUGHT]: ' (read the configuration from the base, where the release cannot change it: --config-from REF)',
   'obligation/database-not-compared': ' (give the shape of production, --shape FILE: it names its database)',
 }
 

@@ -15,6 +15,11 @@ export const isNotHere = (made: object): made is NotHere => 'notHere' in made
 export interface WorldChange {
   /** A migration that is added as the newest pending one, in the folder's own format. */
   readonly migration?: { readonly name: string; readonly up: string; readonly down?: string }
+  /**
+   * The migrations that are pending are taken out of the copy first, so that the harm is all that is pending: where the
+   * release changes what is harmed itself, it would hide the harm.
+   */
+  readonly isReleaseTakenOut?: boolean
   /** Files relative to the repository root: their new text, or null for one that is removed. */
   readonly files?: readonly { readonly file: string; readonly text: string | null }[]
   /**
@@ -42,7 +47,10 @@ export interface World {
   readonly title: string
   /** The gate that said yes here, or what production would suffer. */
   readonly why: string
-  /** Codes of findings that refuse it for the right reason; a refusal for another reason proves nothing. */
+  /**
+   * Codes of findings that refuse it for the right reason; a refusal for another reason proves nothing. The first one says
+   * which family of harm it is.
+   */
   readonly refusedBy: readonly string[]
   /** Pure: reads what the last run observed of one folder and what was asked of it, and says what to change. */
   readonly build: (observations: Observations, context: JudgeContext) => WorldChange | NotHere
@@ -56,6 +64,8 @@ export interface DrillRow {
   /** The mutant's or the world's name. */
   readonly world: string
   readonly title: string
+  /** The family of harm that a world stands for, such as `data-loss`; null for a mutant. */
+  readonly family: string | null
   /** The migration folder it was tried on. */
   readonly subject: string
   /**
@@ -69,3 +79,21 @@ export interface DrillRow {
   readonly by: readonly string[]
   readonly why: string | null
 }
+
+/** A gate of which nobody knows whether it keeps rows from being lost was not drilled. */
+export const MUST_BE_TRIED = 'data-loss'
+
+/** A family of harm of which no world at all could be made from one folder. */
+export type Untried = Pick<DrillRow, 'subject'> & { readonly family: string }
+
+/** What of the drilled families was not tried, in the order of the rows: a folder is not covered by its neighbour. */
+export function untriedFamilies(rows: readonly DrillRow[]): readonly Untried[] {
+  const untried = new Map<string, Untried>()
+  for (const { family, subject } of rows) if (family !== null) untried.set(`${family} ${subject}`, { family, subject })
+  for (const { family, subject, outcome } of rows) if (outcome !== 'not-here') untried.delete(`${family} ${subject}`)
+  return [...untried.values()]
+}
+
+/** Whether the one family was not tried without which a drill proves little. */
+export const isMainUntried = (rows: readonly DrillRow[]): boolean =>
+  untriedFamilies(rows).some(({ family }) => family === MUST_BE_TRIED)

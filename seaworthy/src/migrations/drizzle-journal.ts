@@ -47,6 +47,15 @@ export function dialectOf(text: string): string | null {
   }
 }
 
+/** The journal without the entries of these times, everything else as it was. */
+export function withoutEntries(text: string, times: ReadonlySet<string>): string {
+  const value: unknown = JSON.parse(text)
+  if (!isRecord(value) || !Array.isArray(value['entries'])) throw new TypeError('a journal without entries')
+  const entries: readonly unknown[] = value['entries']
+  const isLeft = (entry: unknown): boolean => !(isRecord(entry) && times.has(String(entry['when'])))
+  return `${JSON.stringify({ ...value, entries: entries.filter(isLeft) }, null, 2)}\n`
+}
+
 /**
  * The journal with one more entry, everything else as it was, in the indentation it had. A missing journal is begun
  * as drizzle-kit begins one.

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import type { DrillRow } from '../gate/drill.ts'
+import { type DrillRow, isMainUntried, MUST_BE_TRIED, untriedFamilies } from '../gate/drill.ts'
 import { EXIT, type ExitCode } from '../gate/error.ts'
 import type { Verdict } from '../gate/verdict.ts'
 import { codeSpan, markdownText } from './markdown-text.ts'
@@ -28,12 +28,26 @@ export interface DrillReport {
   readonly durationMs: number
 }
 
-/** 1 if anything survives; else 3 if anything is unproven; 4 if nothing could be drilled; else 0. */
+/**
+ * 1 if anything survives; else 3 if anything is unproven; 4 if nothing could be drilled; 3 if no world could be made in
+ * which data is lost; else 0.
+ */
 export function drillExit({ unlike }: DrillControl, rows: readonly DrillRow[]): ExitCode {
   const has = (outcome: DrillRow['outcome']): boolean => rows.some((row) => row.outcome === outcome)
   if (has('survived')) return EXIT.fail
   if (unlike !== null || has('unproven')) return EXIT.unproven
-  return has('refused') ? EXIT.pass : EXIT.nothing
+  if (!has('refused')) return EXIT.nothing
+  return isMainUntried(rows) ? EXIT.unproven : EXIT.pass
+}
+
+/** Said loudly: a drill in which a whole family of harm was not tried says nothing of that family. */
+function untriedLine(rows: readonly DrillRow[]): string | null {
+  const untried = untriedFamilies(rows)
+  if (untried.length === 0) return null
+  const areSeveral = new Set(rows.map(({ subject }) => subject)).size > 1
+  const names = untried.map(({ family, subject }) => (areSeveral ? `${family} (${subject})` : family))
+  const end = isMainUntried(rows) ? `. Without ${MUST_BE_TRIED} a drill proves little: "not here" says why` : ''
+  return plainLine(`NOT TRIED: no world of ${names.join(', ')} can be made here${end}`)
 }
 
 type Outcome = DrillRow['outcome']
@@ -171,10 +185,12 @@ const MEANING: Partial<Record<ExitCode, Meaning>> = {
   [EXIT.nothing]: ['NOTHING', 'no bad world can be made from this project'],
 }
 
-const meaningOf = ({ exitCode, control }: DrillReport): Meaning =>
-  control.unlike === null
-    ? (MEANING[exitCode] ?? ['', ''])
-    : ['UNPROVEN', 'nothing was drilled, since a copy is not judged like the project']
+function meaningOf({ exitCode, control, rows }: DrillReport): Meaning {
+  if (control.unlike !== null) return ['UNPROVEN', 'nothing was drilled, since a copy is not judged like the project']
+  const isUntried = exitCode === EXIT.unproven && rows.every(({ outcome }) => outcome !== 'unproven')
+  if (isUntried) return ['UNPROVEN', `nothing was let through, and no world of ${MUST_BE_TRIED} could be tried`]
+  return MEANING[exitCode] ?? ['', '']
+}
 
 function closing(report: DrillReport, paint: Paint): string {
   const [word, text] = meaningOf(report)
@@ -183,9 +199,13 @@ function closing(report: DrillReport, paint: Paint): string {
     const rows = report.rows.filter((row) => row.tier === tier)
     return rows.length === 0 ? [] : [`${tier === 'world' ? 'worlds' : 'observations'}: ${tallyOf(rows)}`]
   })
-  return [...tallied, `${paint(style, word)}  exit ${report.exitCode}: ${text} (${duration(report.durationMs)})`].join(
-    '\n',
-  )
+  const untried = untriedLine(report.rows)
+  const loud = untried === null ? [] : [paint(['bold', 'magenta'], untried)]
+  return [
+    ...tallied,
+    ...loud,
+    `${paint(style, word)}  exit ${report.exitCode}: ${text} (${duration(report.durationMs)})`,
+  ].join('\n')
 }
 
 const tableRow = (row: DrillRow): string =>
@@ -199,10 +219,12 @@ export function renderDrillMarkdown(report: DrillReport): string {
   const open = judged.filter(({ outcome }) => outcome === 'survived' || outcome === 'unproven')
   const table = [...worlds, ...open].map(tableRow)
   const [word, text] = meaningOf(report)
+  const untried = untriedLine(rows)
   return [
     `## Drill: ${word.toLowerCase()}`,
     '',
     markdownText(`${text}. Control: ${control.unlike ?? control.verdict}.`),
+    ...(untried === null ? [] : ['', `**${markdownText(untried)}**`]),
     ...(table.length === 0
       ? []
       : ['', '| outcome | bad world | what it does | by, or why |', '| --- | --- | --- | --- |', ...table]),

@@ -5,8 +5,9 @@ import { checkNames, loadWorlds } from '../../src/checks/index.ts'
 import { sample as drift } from '../../src/checks/migrations-drift/sample.ts'
 import type { JudgeContext } from '../../src/gate/check.ts'
 import { isNotHere, type World, type WorldChange } from '../../src/gate/drill.ts'
-import { type Observation, Observations } from '../../src/gate/observation.ts'
+import { type Observation, Observations, observed } from '../../src/gate/observation.ts'
 import { DEFAULT_POLICY } from '../../src/gate/policy.ts'
+import { effects } from '../../src/observers/effects/kind.ts'
 import { shape } from '../../src/observers/shape/kind.ts'
 import { loadGrammar, parseSql } from '../../src/sql/parse.ts'
 import { Project, seaworthy } from '../commands/cli.ts'
@@ -21,7 +22,7 @@ ALTER TABLE visits ENABLE ROW LEVEL SECURITY;
 `
 
 /** What a run observes of a small project: a deploy role that owns some tables and others not, a ledger, queries. */
-async function observed(): Promise<Observations> {
+async function observedRun(): Promise<Observations> {
   using project = new Project({
     'migrations/1_clinic.up.sql': CLINIC,
     'migrations/1_clinic.down.sql': 'DROP TABLE beds, visits, wards, patients;\n',
@@ -67,7 +68,7 @@ describe('bad worlds', () => {
 
   beforeAll(async () => {
     await loadGrammar()
-    const [all, found] = await Promise.all([Promise.all(checkNames.map(loadWorlds)), observed()])
+    const [all, found] = await Promise.all([Promise.all(checkNames.map(loadWorlds)), observedRun()])
     worlds = all.flat()
     run = found.with(drift.find(shape)!)
   }, 60_000)
@@ -111,6 +112,27 @@ describe('bad worlds', () => {
     expect(made('truncate-in-a-function').migration?.up).not.toMatch(/TRUNCATE/i)
     expect(made('table-of-another-owner').migration?.up).toContain('"public"."wards"')
     expect(made('deploy-role-becomes-owner').migration?.up).toContain('OWNER TO "deploy"')
+  })
+
+  it('harms a table that the release changes as well only where there is no other, and then without the release', () => {
+    expect(made('drop-table-in-a-block').isReleaseTakenOut).toBeUndefined()
+    expect(made('production-drifts').isReleaseTakenOut).toBeUndefined()
+    const seen = run.need(effects)
+    const touching = seen.before
+      .filter(({ object }) => object.startsWith('table '))
+      .map((before) => ({ before, after: before }))
+    const difference = { ...seen.difference, changed: [...seen.difference.changed, ...touching] }
+    const all = run.with(observed(effects, 'server', { ...seen, difference }))
+    const harms = worlds.filter(({ name }) => made(name).migration?.up.includes('"public"."') === true)
+    expect(harms.length).toBeGreaterThan(8)
+    for (const { name } of harms)
+      expect({ name, isAlone: made(name, all).isReleaseTakenOut }).toEqual({ name, isAlone: true })
+  })
+
+  it('says of nothing that it is not live where nobody looked', () => {
+    expect(whyNot('drop-table-in-a-block', run.without(effects))).toContain('nobody looked which tables are live')
+    const none = observed(effects, 'server', { ...run.need(effects), before: [] })
+    expect(whyNot('table-of-another-owner', run.with(none))).toContain('no table is live')
   })
 
   it('uses the column that was dropped, and not one that never was', () => {

@@ -146,6 +146,24 @@ describe('a drill', () => {
     expect(readFileSync(project.at('drill.md'), 'utf8')).toContain('| LET THROUGH | `drop-behind-two-dashes` |')
   }, 120_000)
 
+  it('3: every live table is touched by the release, and its harms are tried without it; one that nobody could try is told', async () => {
+    using project = new Project(SMALL)
+    const names = ['drop-table-in-a-block', 'rename-column', 'row-security-off']
+    const { code, stdout } = await seaworthy(
+      ['drill', '--baseline', '001', ...names.flatMap((name) => ['--world', name])],
+      project.root,
+    )
+    expect(stdout).toMatch(/refused {6}drop-table-in-a-block[^→]*→ by data-loss\/drop-table/)
+    expect(stdout).toMatch(/refused {6}rename-column[^→]*→ by compat\/rename-column/)
+    expect(stdout).toContain('NOT TRIED: no world of security can be made here\n')
+    expect(code).toBe(0)
+    expect(readdirSync(project.at('migrations'))).toEqual(['001_courts.sql', '002_city.sql'])
+    const none = ['--world', 'drop-table-in-a-block', '--world', 'server-refuses']
+    const untried = await seaworthy(['drill', '--all', ...none], project.root)
+    expect(untried.stdout).toContain('NOT TRIED: no world of data-loss can be made here. Without data-loss')
+    expect(untried.code).toBe(3)
+  }, 240_000)
+
   it('3: a copy that is not judged like the project proves nothing', async () => {
     using project = new Project({
       ...SMALL,
@@ -175,7 +193,12 @@ describe('a drill', () => {
       stderr: expect.stringContaining('there is no bad world called sunny-day'),
     })
     const both = await seaworthy(['drill', '--world', 'rename-column', '--evidence', 'bundle'], project.root)
-    expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('--evidence for the judge tier') })
+    expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('the judge tier, which --world leaves out') })
+    const tier = await seaworthy(['drill', '--tier', 'world', '--evidence', 'bundle'], project.root)
+    expect(tier.stderr).toContain('--evidence is for the judge tier, which --tier world leaves out')
+    expect(tier.stderr).not.toContain('--world')
+    const judge = await seaworthy(['drill', '--tier', 'judge', '--world', 'rename-column'], project.root)
+    expect(judge.stderr).toContain('--world is for the world tier, which --tier judge leaves out')
     const pdf = await seaworthy(['drill', '--report', 'pdf=x'], project.root)
     expect(pdf).toMatchObject({ code: 2, stderr: expect.stringContaining('markdown=FILE') })
   })

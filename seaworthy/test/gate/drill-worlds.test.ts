@@ -72,6 +72,7 @@ describe('a bad world is refused', () => {
       check: CHECK,
       world: 'gone',
       title: 'a table is gone',
+      family: 'data-loss',
       subject: SUBJECT,
       outcome: 'refused',
       by: ['data-loss/drop-table'],
@@ -92,10 +93,10 @@ describe('a bad world is refused', () => {
   it('only by what the project as it is does not have: the same harm in another file is new', () => {
     const control = said('fail', { results: [resultOf([drop])] })
     const elsewhere = refuse({ ...DROP, where: { ...WHERE, file: 'migrations/3.sql' } })
-    expect(row(control, control).outcome).toBe('survived')
+    expect(row(control, control).outcome).toBe('unproven')
     expect(row(said('fail', { results: [resultOf([drop, elsewhere])] }), control).outcome).toBe('refused')
     const otherLine = refuse({ ...DROP, where: { ...WHERE, line: 9 } })
-    expect(row(said('fail', { results: [resultOf([otherLine])] }), control).outcome).toBe('survived')
+    expect(row(said('fail', { results: [resultOf([otherLine])] }), control).outcome).toBe('unproven')
   })
 
   it('and never by a finding that leaves the verdict at pass, nor by one of another folder', () => {
@@ -105,6 +106,18 @@ describe('a bad world is refused', () => {
 })
 
 describe('a refusal for another reason proves nothing', () => {
+  it('and what hides it is named, with what to do', () => {
+    const changed = refuse({ code: 'policy/input-changed', message: 'changed', subject: 'shape.json' })
+    const control = said('fail', { policyFindings: [changed] })
+    const { outcome, by, why } = row(said('fail', { policyFindings: [changed] }), control)
+    expect({ outcome, by }).toEqual({ outcome: 'unproven', by: ['policy/input-changed'] })
+    expect(why).toContain('the project as it stands has policy/input-changed already (shape.json)')
+    expect(why).toContain('drill on the base')
+    // What is refused already, and by nothing of the sort, sees nothing of it.
+    const locked = said('fail', { results: [resultOf([lock])] })
+    expect(row(locked, locked).outcome).toBe('survived')
+  })
+
   it('and the reason is named', () => {
     const { outcome, by, why } = row(said('fail', { results: [resultOf([lock])] }))
     expect({ outcome, by }).toEqual({ outcome: 'unproven', by: ['lock/create-index'] })
@@ -155,6 +168,16 @@ describe('what survives says what opens the way', () => {
     expect(whyOf({ policyFindings: [changed], accepted: [{ ...of, finding: drop, acceptance }] })).toBe(
       'only told as a warning: policy/input-changed (read the configuration from the base, where the release cannot change it: --config-from REF)',
     )
+  })
+
+  it('the configuration that the release brings, also where it brings one as it is', () => {
+    const changed = warn({ code: 'policy/input-changed', message: 'the release brings it' })
+    const acceptance = { code: drop.code, reason: 'its own', author: 'the release', expires: '2027-01-01' }
+    const answered = said('pass', { policyFindings: [changed], accepted: [{ ...of, finding: drop, acceptance }] })
+    const control = said('pass', { policyFindings: [changed] })
+    const whyWith = (change: WorldChange): string | null => row(answered, control, change).why
+    expect(whyWith({ configuration: {} })).toContain('only told as a warning: policy/input-changed')
+    expect(whyWith({})).toContain('accepted by the policy')
   })
 
   it('not by a note that the project as it is has as well', () => {

@@ -16,6 +16,7 @@ const row = (change: Partial<DrillRow>): DrillRow => ({
   world: 'gone',
   title: 'a table is gone',
   subject: 'migrations',
+  family: 'data-loss',
   outcome: 'refused',
   by: ['data-loss/drop-table'],
   why: null,
@@ -46,6 +47,12 @@ describe('the exit code of a drill', () => {
     expect(drillExit(control, [row({}), unproven])).toBe(3)
     expect(drillExit(control, [absent])).toBe(4)
     expect(drillExit(control, [])).toBe(4)
+    // What was not tried shows nothing: rows may still be lost.
+    const other = row({ family: 'lock' })
+    expect(drillExit(control, [other, absent])).toBe(3)
+    expect(drillExit(control, [other, absent, survived])).toBe(1)
+    expect(drillExit(control, [other, row({ ...absent, family: 'ownership' })])).toBe(0)
+    expect(drillExit(control, [other, row({}), row({ ...absent, subject: 'elsewhere' })])).toBe(3)
     expect(drillExit({ ...control, unlike: 'the copy is refused' }, [])).toBe(3)
   })
 })
@@ -58,6 +65,18 @@ describe('the matrix', () => {
     expect(text).toMatch(/not here {5}gone: a table is gone\n +→ nothing is live\n/)
     expect(text).toContain('worlds: 1 of 2 refused, 1 let through, 1 not here')
     expect(text).toContain('LET THROUGH  exit 1: the gate would let a bad world through (31.0 s)')
+  })
+
+  it('names in one line the families of harm of which nothing could be tried', () => {
+    const owner = row({ ...absent, family: 'ownership' })
+    expect(shown([row({}), owner, absent])).toContain('\nNOT TRIED: no world of ownership can be made here\nREFUSED')
+    expect(shown([row({}), absent, row({ tier: 'judge', family: null })])).not.toContain('NOT TRIED')
+    const text = shown([row({ family: 'lock' }), absent, owner, row({ family: 'lock', subject: 'other' })])
+    expect(text).toContain(
+      'NOT TRIED: no world of data-loss (migrations), ownership (migrations) can be made here. Without',
+    )
+    expect(text).toContain('UNPROVEN  exit 3: nothing was let through, and no world of data-loss could be tried')
+    expect(renderDrillMarkdown(report([row({}), owner]))).toContain('**NOT TRIED: no world of ownership')
   })
 
   it('says once what is the same of every check that may not be left out', () => {

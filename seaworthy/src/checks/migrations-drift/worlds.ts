@@ -3,7 +3,7 @@ import { type Observations, observed } from '../../gate/observation.ts'
 import type { CatalogueEntry } from '../../observers/effects/kind.ts'
 import { shape } from '../../observers/shape/kind.ts'
 import { leftOut } from '../left-out.ts'
-import { ownTable } from '../live-tables.ts'
+import { harmTo, ownTable } from '../live-tables.ts'
 
 /** Bad worlds in which production is not what the migrations build. */
 export const worlds: readonly World[] = [
@@ -27,9 +27,10 @@ export const worlds: readonly World[] = [
       const table = ownTable(observations)
       if (isNotHere(table)) return table
       const name = table.object.slice('table '.length)
-      return drifted(observations, `ALTER TABLE ${table.sql} ADD COLUMN seaworthy_drill text;\n`, [
+      const change = drifted(observations, `ALTER TABLE ${table.sql} ADD COLUMN seaworthy_drill text;\n`, [
         { object: `column ${name}.seaworthy_by_hand`, definition: `of ${table.object}\ntype integer` },
       ])
+      return isNotHere(change) ? change : harmTo(table, change)
     },
   },
   leftOut('migrations-drift'),

@@ -2,7 +2,7 @@ import { isNotHere, notHere, type World } from '../../gate/drill.ts'
 import { queries } from '../../observers/queries/kind.ts'
 import { freeColumn } from '../bad-migration.ts'
 import { leftOut } from '../left-out.ts'
-import { ownTable } from '../live-tables.ts'
+import { harmTo, ownTable } from '../live-tables.ts'
 
 /** Bad worlds for the queries that the running version sends. */
 export const worlds: readonly World[] = [
@@ -18,13 +18,13 @@ export const worlds: readonly World[] = [
       const table = ownTable(observations, (one) => freeColumn(one) !== undefined)
       if (isNotHere(table)) return table
       const column = freeColumn(table)?.sql
-      return {
+      return harmTo(table, {
         query: `SELECT ${column} FROM ${table.sql}`,
         migration: {
           name: 'clearer names',
           up: `ALTER TABLE ${table.sql} RENAME COLUMN ${column} TO seaworthy_drill;\n`,
         },
-      }
+      })
     },
   },
   leftOut('migrations-queries'),

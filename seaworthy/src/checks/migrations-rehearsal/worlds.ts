@@ -7,7 +7,7 @@ import { quotedName, quotedQualified } from '../../sql/identifier.ts'
 import { parseSql } from '../../sql/parse.ts'
 import { as, type Node } from '../../sql/tree.ts'
 import { leftOut } from '../left-out.ts'
-import { liveTables, migratingRole, othersTable } from '../live-tables.ts'
+import { harmTo, type LiveTable, liveTables, migratingRole, othersTable } from '../live-tables.ts'
 
 /** Bad worlds that only show when everything is walked in order, as production would, by whom production lets do it. */
 export const worlds: readonly World[] = [
@@ -20,7 +20,9 @@ export const worlds: readonly World[] = [
       const gone = droppedColumn(observations)
       return isNotHere(gone)
         ? gone
-        : { migration: { name: 'report', up: `SELECT count(${gone.column}) FROM ${gone.table};\n` } }
+        : harmTo(gone.table, {
+            migration: { name: 'report', up: `SELECT count(${gone.column}) FROM ${gone.table.sql};\n` },
+          })
     },
   },
   {
@@ -39,7 +41,7 @@ export const worlds: readonly World[] = [
       const table = othersTable(observations)
       if (isNotHere(table)) return table
       const up = `ALTER TABLE ${table.sql} OWNER TO ${quotedName(migratingRole(observations) ?? '')};\n`
-      return { migration: { name: 'owner', up } }
+      return harmTo(table, { migration: { name: 'owner', up } })
     },
   },
   {
@@ -67,11 +69,12 @@ export const worlds: readonly World[] = [
 function alteringOthers(observations: Observations): WorldChange | NotHere {
   const table = othersTable(observations)
   if (isNotHere(table)) return table
-  return { migration: { name: 'remark', up: `ALTER TABLE ${table.sql} ADD COLUMN seaworthy_drill text;\n` } }
+  const up = `ALTER TABLE ${table.sql} ADD COLUMN seaworthy_drill text;\n`
+  return harmTo(table, { migration: { name: 'remark', up } })
 }
 
 /** A column that a live migration dropped from a table that is still there, the newest first; as SQL text. */
-function droppedColumn(observations: Observations): { readonly table: string; readonly column: string } | NotHere {
+function droppedColumn(observations: Observations): { readonly table: LiveTable; readonly column: string } | NotHere {
   const tree = observations.maybe(migrationTree)
   const asPending = new Set(observations.maybe(pending)?.files)
   const tables = new Map(liveTables(observations).map((table) => [table.sql, table]))
@@ -82,7 +85,7 @@ function droppedColumn(observations: Observations): { readonly table: string; re
       const gone = columnDroppedBy(node)
       const table = gone === null ? undefined : tables.get(gone.table)
       if (gone !== null && table?.columns.every(({ name }) => name !== gone.column) === true) {
-        return { table: table.sql, column: quotedName(gone.column) }
+        return { table, column: quotedName(gone.column) }
       }
     }
   }

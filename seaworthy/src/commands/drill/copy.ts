@@ -1,5 +1,17 @@
 import { constants, realpathSync } from 'node:fs'
-import { copyFile, lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises'
+import {
+  copyFile,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  rmdir,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import path from 'node:path'
 import { SeaworthyError } from '../../gate/error.ts'
 import { copyHistory, type WorkingTree, workingTree } from '../../git/working-copy.ts'
@@ -146,7 +158,8 @@ export class ProjectCopy implements AsyncDisposable {
     if (!isInside) throw new SeaworthyError('config', `${file} leads out of the project, and is left alone`)
     if (!this.#before.has(file)) this.#before.set(file, await readFile(absolute).catch(() => null))
     await rm(absolute, { force: true })
-    if (text !== null) await writeFile(absolute, text, { flag: 'wx' })
+    if (text === null) await this.#removeEmpty(path.dirname(absolute))
+    else await writeFile(absolute, text, { flag: 'wx' })
   }
 
   /** The text of a file of the copy; null if it is not there. */
@@ -154,14 +167,32 @@ export class ProjectCopy implements AsyncDisposable {
     return await readFile(path.join(this.root, file), 'utf8').catch(() => null)
   }
 
+  /** The files that lie in a folder of the copy, relative to its root. */
+  async filesIn(folder: string): Promise<readonly string[]> {
+    const files: string[] = []
+    await walk(this.root, folder, async (file) => void files.push(file))
+    return files
+  }
+
   /** Takes back everything that was written. What was committed stays. */
   async restore(): Promise<void> {
     for (const [file, before] of this.#before) {
       const absolute = path.join(this.root, file)
       await rm(absolute, { force: true })
+      await mkdir(path.dirname(absolute), { recursive: true })
       if (before !== null) await writeFile(absolute, before, { flag: 'wx' })
     }
     this.#before.clear()
+  }
+
+  /** Git keeps no empty folders, and for some tools a folder is a migration. */
+  async #removeEmpty(folder: string): Promise<void> {
+    if (folder === this.root) return
+    const isRemoved = await rmdir(folder).then(
+      () => true,
+      () => false,
+    )
+    if (isRemoved) await this.#removeEmpty(path.dirname(folder))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,10 +1,11 @@
 import { checkNames, loadChecks, loadMutants, loadWorlds } from '../../checks/index.ts'
 import { type DrillRow, isNotHere, type World, type WorldChange } from '../../gate/drill.ts'
 import { drillJudges } from '../../gate/drill-judges.ts'
-import { type Answered, type JudgedWorld, withoutCheck, worldRow } from '../../gate/drill-worlds.ts'
+import { aboutWorld, type JudgedWorld, withoutCheck, worldRow } from '../../gate/drill-worlds.ts'
 import { SeaworthyError } from '../../gate/error.ts'
 import type { Finding } from '../../gate/finding.ts'
 import { evaluate, type Evaluation, type Question, type Subject } from '../../gate/evaluate.ts'
+import { pending } from '../../observers/pending/kind.ts'
 import type { DrillControl } from '../../reports/drill.ts'
 import type { ProjectCopy } from './copy.ts'
 import { type Asked, configStart, DrillSite } from './site.ts'
@@ -57,11 +58,7 @@ export async function chosenWorlds(names: readonly string[]): Promise<readonly N
 export async function drill(asked: Asked, choice: DrillChoice): Promise<Drilled> {
   const worlds = choice.tier === 'judge' ? [] : await chosenWorlds(choice.worlds)
   const isJudging = choice.tier === 'judge' || (choice.tier === null && choice.worlds.length === 0)
-  if ((choice.tier === 'judge' && choice.worlds.length > 0) || (choice.evidence !== null && !isJudging)) {
-    throw new SeaworthyError('usage', '--world is for the world tier, --evidence for the judge tier', {
-      hint: 'Leave one of them out, or run two drills.',
-    })
-  }
+  refuseMixed(choice, isJudging)
   const fromEvidence = isJudging && choice.evidence !== null ? await judgeTier(await bundled(choice.evidence)) : null
   if (choice.tier === 'judge') {
     if (fromEvidence !== null) return fromEvidence
@@ -78,6 +75,17 @@ export async function drill(asked: Asked, choice: DrillChoice): Promise<Drilled>
   const drillRows = await worldTier({ site, asked, control }, worlds, first)
   const judged = fromEvidence ?? (isJudging ? await judgeTier(control.question) : null)
   return { control: controlOf(plain.evaluation), rows: [...drillRows, ...(judged?.rows ?? [])] }
+}
+
+/** Throws SeaworthyError('usage') where a flag is for the tier that is not drilled. */
+function refuseMixed({ tier, worlds, evidence }: DrillChoice, isJudging: boolean): void {
+  const hint = 'Leave one of them out, or run two drills.'
+  if (tier === 'judge' && worlds.length > 0) {
+    throw new SeaworthyError('usage', '--world is for the world tier, which --tier judge leaves out', { hint })
+  }
+  if (evidence === null || isJudging) return
+  const without = tier === 'world' ? '--tier world' : '--world'
+  throw new SeaworthyError('usage', `--evidence is for the judge tier, which ${without} leaves out`, { hint })
 }
 
 /** A run as `check` would do it, without the files that it would write. */
@@ -178,22 +186,34 @@ async function rowOf(scene: Scene, task: Task, copy: ProjectCopy): Promise<Drill
   const { check, world, subject } = task
   const { question } = scene.control
   const { policy, action, evaluatedAt } = question
-  const about = { tier: 'world', check, world: world.name, title: world.title, subject: subject.name } as const
+  const about = aboutWorld(check, world, subject.name)
   const change = world.build(subject.observations, { settings: policy.settings, action, evaluatedAt })
   if (isNotHere(change)) return { ...about, outcome: 'not-here', by: [], why: change.notHere }
-  const judged = (answered: Answered): JudgedWorld => ({
-    check,
-    world,
-    change,
-    subject: subject.name,
-    control: scene.control,
-    answered,
-  })
-  if (change.leftOut !== undefined) return worldRow(judged(withoutCheck(question, change.leftOut)))
+  const judged = { check, world, change, subject: subject.name, control: scene.control }
+  if (change.leftOut !== undefined) {
+    return worldRow({ ...judged, answered: withoutCheck(question, change.leftOut) })
+  }
+  const row = await triedRow(judged, scene, task, copy)
+  if (row.outcome !== 'unproven' || !mayStandAlone(change, subject)) return row
+  // What the release does itself may stand in front of the harm.
+  const alone = await triedRow({ ...judged, change: { ...change, isReleaseTakenOut: true } }, scene, task, copy)
+  return alone.outcome === 'unproven' || alone.outcome === 'not-here' ? row : alone
+}
+
+const mayStandAlone = ({ migration, isReleaseTakenOut }: WorldChange, { observations }: Subject): boolean =>
+  migration !== undefined && isReleaseTakenOut !== true && observations.need(pending).files.length > 0
+
+async function triedRow(
+  judged: Omit<JudgedWorld, 'answered'>,
+  scene: Scene,
+  { check, world, subject }: Task,
+  copy: ProjectCopy,
+): Promise<DrillRow> {
+  const about = aboutWorld(check, world, subject.name)
   try {
-    const answered = await answerTo(change, scene, subject, copy)
+    const answered = await answerTo(judged.change, scene, subject, copy)
     if (isNotHere(answered)) return { ...about, outcome: 'not-here', by: [], why: answered.notHere }
-    return worldRow(judged(answered))
+    return worldRow({ ...judged, answered })
   } catch (error) {
     if (!(error instanceof SeaworthyError) || error.code === 'internal') throw error
     const why = `the gate gave no answer: ${scene.site.told(error.message)}`

@@ -6,11 +6,13 @@ import { CONFIG_NAMES, findConfig } from '../../config/load.ts'
 import { notHere, type NotHere, type WorldChange } from '../../gate/drill.ts'
 import type { Observations } from '../../gate/observation.ts'
 import { commitDetached } from '../../git/working-copy.ts'
+import { JOURNAL, withoutEntries } from '../../migrations/drizzle-journal.ts'
 import { formatNamed } from '../../migrations/formats.ts'
 import type { MigrationTree } from '../../migrations/model.ts'
 import { branches } from '../../observers/branches/kind.ts'
 import { ledger } from '../../observers/ledger/kind.ts'
 import { migrationTree } from '../../observers/migration-tree/kind.ts'
+import { pending } from '../../observers/pending/kind.ts'
 import type { CheckRequest } from '../check/request.ts'
 import { type ProjectCopy, within } from './copy.ts'
 import type { BadWorld } from '../check/judged-run.ts'
@@ -41,8 +43,12 @@ export async function makeWorld(
 ): Promise<BadWorld | NotHere> {
   const { copy, observations } = place
   const { query, action, inputs = [], configuration } = change
-  const tree = observations.need(migrationTree)
+  const isAlone = change.isReleaseTakenOut === true
+  const { tree, files } = isAlone
+    ? await withoutRelease(observations, copy)
+    : { tree: observations.need(migrationTree), files: [] }
   const written = [
+    ...files,
     ...(change.migration === undefined ? [] : migrationFiles(change.migration, tree, observations)),
     ...(change.files ?? []),
   ]
@@ -50,7 +56,8 @@ export async function makeWorld(
   if (configuration !== undefined) {
     const brought = await bringConfiguration(configuration, place)
     if (!Array.isArray(brought)) return brought
-    await commitDetached(copy.root, [...brought, ...written.map(({ file }) => file)], place.env)
+    const kept = written.filter(({ text }) => text !== null).map(({ file }) => file)
+    await commitDetached(copy.root, [...new Set([...brought, ...kept])], place.env)
   }
   return {
     inputs,
@@ -69,6 +76,32 @@ const WORKLOAD = 'workload.sql'
 export const writeWorkload = async (copy: ProjectCopy, workload: string | null, query: string): Promise<void> =>
   await writeFile(path.join(copy.beside, WORKLOAD), `${workload?.trimEnd() ?? ''}\n${query};\n`)
 
+/** The tree that is left when nothing is pending any more, and the files that this takes. New ones get a slot behind the release's. */
+async function withoutRelease(
+  observations: Observations,
+  copy: ProjectCopy,
+): Promise<{ readonly tree: MigrationTree; readonly files: NonNullable<WorldChange['files']> }> {
+  const tree = observations.need(migrationTree)
+  const files = new Set(observations.need(pending).files)
+  const release = tree.migrations.filter(({ up }) => files.has(up.file))
+  // For these a folder is a migration, with whatever else lies in it.
+  const isFolder = tree.format === 'diesel' || tree.format === 'prisma'
+  const removed = await Promise.all(
+    release.map(async ({ up, down }) =>
+      isFolder ? await copy.filesIn(path.posix.dirname(up.file)) : [up.file, ...(down === null ? [] : [down.file])],
+    ),
+  )
+  const gone = removed.flat().map((file) => ({ file, text: null }))
+  if (tree.journal === undefined) return { tree, files: gone }
+  const journal = withoutEntries(tree.journal, new Set(release.map(({ ledgerKey }) => ledgerKey)))
+  return {
+    tree: { ...tree, journal },
+    files: [...gone, { file: inFolder(tree, JOURNAL), text: journal }],
+  }
+}
+
+const inFolder = ({ folder }: MigrationTree, file: string): string => (folder === '.' ? file : `${folder}/${file}`)
+
 /** The files of a new migration, as its tool would name them. */
 function migrationFiles(
   { name, up, down }: NonNullable<WorldChange['migration']>,
@@ -82,7 +115,7 @@ function migrationFiles(
   ]
   const slot = formatNamed(tree.format).nextSlot(tree, taken, name, new Date())
   return slot.files.map((file) => ({
-    file: tree.folder === '.' ? file.path : `${tree.folder}/${file.path}`,
+    file: inFolder(tree, file.path),
     text: /(?:^|[./])down\.sql$/.test(file.path)
       ? (down ?? 'SELECT 1;\n')
       : file.path.endsWith('.sql')
