@@ -13,10 +13,11 @@ export type BreakKind =
   | 'unreadable'
   | 'cut-off'
   | 'not-countersigned'
+  | 'schema'
 
 export interface ChainBreak {
   readonly kind: BreakKind
-  /** The row that it is about; of several that are missing or cut off, the first. */
+  /** The row that it is about; of several that are missing or cut off, the first; 0 for what is about no row. */
   readonly seq: number
   /** The last of them. */
   readonly to: number
@@ -88,6 +89,11 @@ export class ChainReader {
     if (row === null) return this.#unreadable(seqOf(found.raw), 'does not have the members of an entry')
     if (!found.isCanonical || Object.keys(found.raw).length !== Object.keys(row).length) this.#notCanonical(row.seq)
     this.#row(row)
+  }
+
+  /** Something in the store that is not ours, in words: nobody knows what it does to rows. */
+  otherSchema(problem: string): void {
+    this.#break('schema', 0, `${problem}: what it does to rows nobody knows`)
   }
 
   /** What was found. To be called once, after the last row. */

@@ -52,17 +52,17 @@ export async function patiently<T>(file: string, { waitMs, signal }: Limits, wor
 
 /**
  * Opens the ledger that lies there, for writing if its rights allow it, and brings an older one up to date unless it is `asIs`.
- * Null if none lies there.
+ * `isAnySchema` is for whoever tells what its schema is. Null if none lies there.
  */
 export async function connect(
   file: string,
   limits: Limits,
-  { asIs = false }: { readonly asIs?: boolean } = {},
+  { asIs = false, isAnySchema = false }: { readonly asIs?: boolean; readonly isAnySchema?: boolean } = {},
 ): Promise<Connection | null> {
   return await patiently(file, limits, () => {
     const identity = stateFile(file)
     if (identity === null) return null
-    const db = opened(file, limits, asIs)
+    const db = opened(file, limits, { asIs, isAnySchema })
     return { db, identity }
   })
 }
@@ -96,23 +96,29 @@ export function changing(file: string, limits: Limits, work: (db: DatabaseSync) 
   }
 }
 
-function opened(file: string, limits: Limits, asIs: boolean): DatabaseSync {
+/** How a ledger is opened; with `isAnySchema` nothing of its schema is looked at, nor changed. */
+interface Opening {
+  readonly asIs: boolean
+  readonly isAnySchema: boolean
+}
+
+function opened(file: string, limits: Limits, how: Opening): DatabaseSync {
   try {
-    return checked(new DatabaseSync(file, { timeout: STEP_MS }), file, limits, { isReadOnly: false, asIs })
+    return checked(new DatabaseSync(file, { timeout: STEP_MS }), file, limits, { isReadOnly: false, ...how })
   } catch (error) {
     if (!isReadOnly(error)) throw error
-    return openedReadOnly(file, limits, asIs, error)
+    return openedReadOnly(file, limits, how, error)
   }
 }
 
 /** Without the right to write, SQLite can read only what has no log beside it; an unread log would be a ledger cut off. */
-function openedReadOnly(file: string, limits: Limits, asIs: boolean, error: unknown): DatabaseSync {
+function openedReadOnly(file: string, limits: Limits, how: Opening, error: unknown): DatabaseSync {
   if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) throw error
   const place = pathToFileURL(file)
   place.searchParams.set('immutable', '1')
   return checked(new DatabaseSync(place, { readOnly: true, timeout: STEP_MS }), file, limits, {
     isReadOnly: true,
-    asIs,
+    ...how,
   })
 }
 
@@ -120,7 +126,7 @@ function checked(
   db: DatabaseSync,
   file: string,
   limits: Limits,
-  how: { readonly isReadOnly: boolean; readonly asIs: boolean },
+  how: Opening & { readonly isReadOnly: boolean },
 ): DatabaseSync {
   try {
     if (!how.isReadOnly) prepare(db, limits)

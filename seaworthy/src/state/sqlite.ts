@@ -7,6 +7,7 @@ import { Draft, putInPlace, sweepDrafts } from './draft.ts'
 import { type Connection, connect, createAt, type Limits, limitsOf, patiently } from './sqlite-connection.ts'
 import { isBusy, isReadOnly } from './sqlite-problem.ts'
 import { COLUMNS, entryIn, newestIn, select } from './sqlite-rows.ts'
+import { mustBeOurs } from './sqlite-schema.ts'
 import { verifyFile } from './sqlite-verify.ts'
 import { stateFile } from './state-file.ts'
 import type { EntryFilter, StateStore } from './store.ts'
@@ -62,14 +63,27 @@ class SqliteStore implements StateStore {
       try {
         this.#mustBeInPlace()
         const entry = newEntry(newestIn(this.#db, this.#file), input)
+        mustBeOurs(this.#db, this.#file)
         const insert = this.#db.prepare(`INSERT INTO entries (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
         const { seq, at, kind, actor, command, candidate, content, previous, digest } = rowOf(entry)
         insert.run(seq, at, kind, actor, command, candidate, content, previous, digest)
+        this.#mustBeThere(entry)
         this.#db.exec('COMMIT')
         return entry
       } finally {
         if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
       }
+    })
+  }
+
+  /** A statement that ran is no entry yet: something in the file may have swallowed or changed it. */
+  #mustBeThere({ seq, digest }: Entry): void {
+    const row = select(this.#db, `SELECT ${COLUMNS} FROM entries WHERE seq = ?`).get(seq)
+    const head = newestIn(this.#db, this.#file)
+    const isThere = row !== undefined && entryIn(row, this.#file).digest === digest
+    if (isThere && head?.seq === seq && head.digest === digest) return
+    throw new SeaworthyError('state', `the ledger ${this.#file} did not take entry ${seq}: it does not lie there`, {
+      hint: 'Look who changed the file: seaworthy ledger verify. Nothing was written.',
     })
   }
 
