@@ -82,6 +82,28 @@ describe('what is proved', () => {
     })
   })
 
+  it('of nothing, although the catalogue was read', () => {
+    const twice = changed(({ before }) => ({ before: [...before, ...before.slice(0, 1)] }), idle)
+    expect(judged(twice).proved).toEqual(['nothing is pending: nothing changes on PostgreSQL 18.4'])
+    const unread = changed(
+      ({ before }) => ({
+        before: before.map(({ object }) => ({
+          object,
+          get definition(): string {
+            throw new Error(`${object} was read`)
+          },
+        })),
+      }),
+      idle,
+    )
+    expect(judged(unread).findings).toEqual([])
+  })
+
+  it('of several files in one step', () => {
+    const two = changed(({ steps }) => ({ steps: steps.map((step) => ({ ...step, files: [...step.files, 'b.sql'] })) }))
+    expect(judged(two).proved[0]).toMatch(/^2 pending migrations traced /)
+  })
+
   it('of one thing each', () => {
     const one = changed(({ steps, seeding, difference }) => ({
       steps: steps.map((step) => ({ ...step, statements: step.statements.slice(1, 2) })),
@@ -141,6 +163,8 @@ describe('what is proved', () => {
       findings: [{ code: 'unproven/not-all-applied', where: null }],
       proved: [],
     })
+    // Nothing happened, and something was to happen.
+    expect(judged(changed(() => ({ steps: [], difference: NOTHING }))).proved).toEqual([])
     expect(judged(changed(() => ({ traceUnproven: 'no rights', rows: [lost(1)] }))).proved).toEqual([])
   })
 })
