@@ -16,12 +16,25 @@ export const ALWAYS_THERE: readonly string[] = ['policy.json', 'findings.json']
 const maybe = words.nullable()
 const id = z.string().regex(/^[a-z][a-z0-9-]{0,99}$/)
 
+const role = z.string().min(1).max(63)
+
+/** The configuration's `roles`, with their defaults. */
+const roles = z.strictObject({
+  mode: z.enum(['single', 'split']),
+  isConfigured: z.boolean(),
+  deployRole: role,
+  ownerRole: role,
+  attributes: z.array(z.enum(['createrole', 'createdb', 'bypassrls', 'replication'])).max(10),
+  memberOf: z.array(role).max(1_000),
+  owns: z.array(z.string().min(1).max(200)).max(10_000),
+})
+
 const request: z.ZodType<RunRequest> = z.strictObject({
   folders: z.array(z.strictObject({ dir: words, format: maybe, baseline: maybe, ledgerTable: maybe })).max(1_000),
   since: maybe,
   all: z.boolean(),
   branches: z.boolean(),
-  roles: z.unknown(),
+  roles,
   major: z.int().nullable(),
   down: words,
   lockTimeoutMs: z.int(),

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import { contradictionOf, type FolderSeen } from './asked.ts'
 import { canonicalJson, sha256 } from './canonical.ts'
 import type { CandidateMigrations } from './certificate/candidate.ts'
 import { IN_TOTO, openEnvelope } from './certificate/dsse.ts'
@@ -45,17 +46,27 @@ export function showStatement(parsed: ParsedStatement, manifestText: string): Sh
   return { step: holds('statement', `it certifies this bundle, with the verdict ${verdict}`), evidence: statement }
 }
 
-/** Whether the candidate's migrations are those that were observed. Commit and images cannot be told from a bundle. */
-export function candidateStep(manifest: Manifest, observed: readonly CandidateMigrations[]): Step {
+/**
+ * Whether the candidate's migrations are those that were observed, and the observations those of the run that the manifest
+ * tells of. Commit and images cannot be told from a bundle.
+ */
+export function candidateStep(
+  manifest: Manifest,
+  observed: readonly CandidateMigrations[],
+  seen: readonly FolderSeen[],
+): Step {
   const named = canonicalJson(manifest.candidate.migrations)
   const folders = canonicalJson(observed.map(({ folder }) => folder))
   const isSame =
     named === canonicalJson(observed) &&
     folders === canonicalJson(manifest.subjects.map(({ name }) => name)) &&
     folders === canonicalJson(manifest.request.folders.map(({ dir }) => dir))
-  return isSame
+  if (!isSame)
+    return refused('candidate', 'verify/other-candidate', 'it names other migrations than those that were observed')
+  const contradiction = contradictionOf(manifest, seen)
+  return contradiction === null
     ? holds('candidate', 'the migrations that it names are those that were observed')
-    : refused('candidate', 'verify/other-candidate', 'it names other migrations than those that were observed')
+    : refused('candidate', 'verify/other-request', contradiction)
 }
 
 /**

@@ -32,6 +32,7 @@ export type StepCode =
   | 'verify/not-a-statement'
   | 'verify/other-manifest'
   | 'verify/other-candidate'
+  | 'verify/other-request'
   | 'verify/partial'
   | 'verify/other-findings'
   | 'verify/other-tool-version'
@@ -102,6 +103,7 @@ const HINTS: Partial<Record<StepCode, string>> = {
     'Use the version of Seaworthy that wrote it: manifest.json says which one. Else have it made again.',
   'verify/unsigned': 'Have it signed by whoever made it: seaworthy check --evidence DIR --sign KEY.',
   'verify/other-candidate': AGAIN,
+  'verify/other-request': AGAIN,
   'verify/partial': 'Have it made again without --only.',
   'verify/other-findings': AGAIN,
   'verify/other-tool-version': 'Verify it with the version that wrote it.',

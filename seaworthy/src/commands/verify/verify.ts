@@ -28,6 +28,7 @@ import {
   type VerifyResult,
 } from '../../gate/verification.ts'
 import { migrationTree } from '../../observers/migration-tree/kind.ts'
+import { foldersSeen } from './folder-seen.ts'
 
 /** What a verifier brings. Nothing of it comes from the bundle. */
 export interface VerifyRequest {
@@ -76,7 +77,7 @@ export async function verifyBundle(request: VerifyRequest): Promise<Verification
     [
       ...steps,
       asked.step,
-      candidateStep(bundle.manifest, observedMigrations(question)),
+      candidateStep(bundle.manifest, observedMigrations(question), foldersSeen(question)),
       replay.step,
       ...(replay.evidence === null || trust.statement === null || trust.payload === null
         ? []
