@@ -67,6 +67,7 @@ export const reviewDocumentSchema: z.ZodType<Review> = z.strictObject({
     evaluatedAt: instant,
     verdict: z.enum(['pass', 'fail', 'unproven']),
     asked: z.array(text).max(10_000),
+    rehearsed: z.array(text).max(10_000),
     policy: z.strictObject({ isIndependent: z.boolean(), reviewers: z.array(words).max(1_000) }),
   }),
   claims: z.array(result).max(100_000),

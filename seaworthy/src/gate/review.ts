@@ -45,6 +45,8 @@ export interface ReviewAbout {
   readonly verdict: Verdict
   /** How the builder's run was asked for; the second one was asked for in the same way. */
   readonly asked: readonly string[]
+  /** What the builder's rehearsals had, by the bundle: server and roles of each folder. */
+  readonly rehearsed: readonly string[]
   /** Who may answer, by the policy that the verifier brought. */
   readonly policy: ReviewPolicy
 }

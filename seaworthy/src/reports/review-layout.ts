@@ -2,7 +2,7 @@ import { plainLine } from './plain-text.ts'
 import { hanging, type Paint } from './terminal-layout.ts'
 
 /** Where nobody says how wide a terminal is. */
-const USUAL = 80
+const USUAL = 100
 const NARROWEST = 40
 /** Longer lines are hard to read, however wide the terminal is. */
 const WIDEST = 120

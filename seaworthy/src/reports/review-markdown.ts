@@ -32,6 +32,7 @@ export function reviewMarkdown(review: Review): string {
       `- candidate: ${candidate.commit === null ? 'no commit' : codeSpan(candidate.commit)}${candidate.isDirty === false ? '' : ' (not a clean commit)'}`,
       `- verdict of the bundle: ${about.verdict}, for ${about.action}, judged ${about.evaluatedAt}`,
       ...about.asked.map((line) => `- asked for: ${cell(line)}`),
+      ...about.rehearsed.map((line) => `- rehearsed: ${cell(line)}`),
       `- looked at again: ${about.reviewedAt}, with Seaworthy ${codeSpan(about.toolVersion)}`,
       `- certificate: ${codeSpan(certificate.digest)}, signed with the key ${codeSpan(certificate.keyId)}`,
       `- who may answer: ${who(review)}`,

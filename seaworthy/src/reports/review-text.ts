@@ -36,11 +36,12 @@ export function reviewBody(
   const { about, claims } = review
   const width = widthOf(columns)
   const line = (head: string, text: string): string[] =>
-    laidOut(head, shortDigests(cut(plainLine(text), LONGEST)), width)
+    laidOut(head, cut(shortDigests(plainLine(text)), LONGEST), width)
   const lines = [
     ...line('review of ', about.candidate.commit ?? 'a candidate without a commit'),
     ...line('  ', `judged ${about.evaluatedAt}, looked at again ${about.reviewedAt}`),
     ...(isEveryClaimShown ? about.asked.flatMap((one) => line('  asked for: ', one)) : []),
+    ...(isEveryClaimShown ? about.rehearsed.flatMap((one) => line('  rehearsed: ', one)) : []),
     ...(isEveryClaimShown ? shownClaims(claims).flatMap(([mark, text]) => line(`  ${mark} `, text)) : []),
     ...line('', `${claimCounts(review)}: ${verdictMeaning(review)}`),
     ...stateOf(review).findings.flatMap((one) => findingLines(one, (head, text) => line(head, text))),

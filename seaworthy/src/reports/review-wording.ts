@@ -90,5 +90,5 @@ export const answerLines = ({ answers }: AnsweredFinding): string[] =>
         : [`${evidence.file.name} (${evidence.file.bytes} bytes, sha256:${evidence.file.sha256})`]),
     ].join('; ')
     const counts = objection === null ? '' : ` (does not count: ${objection})`
-    return `${by}, ${at}${signature === null ? '' : ', signed'}: ${shown}${counts}`
+    return `${by}, ${at}${signature === null ? '' : ', signed'}${counts}: ${shown}`
   })

@@ -4,8 +4,9 @@ import path from 'node:path'
 import type { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sample } from '../../src/checks/migrations-drift/sample.ts'
+import { migrationsDigest } from '../../src/commands/check/candidate.ts'
 import { readReview } from '../../src/commands/review/file.ts'
-import { digestOf, sha256 } from '../../src/gate/canonical.ts'
+import { sha256 } from '../../src/gate/canonical.ts'
 import type { Candidate } from '../../src/gate/certificate/candidate.ts'
 import { evaluate, type Question } from '../../src/gate/evaluate.ts'
 import { type Observation, observed } from '../../src/gate/observation.ts'
@@ -182,9 +183,9 @@ describe('a bundle that is looked at again, from cold', () => {
       'CONFIRMED exit 0: offline it is genuine, and every judge says pass again; looked at again, the review is complete: nothing stands in the way',
     )
     expect(output.match(/exit \d/g)).toEqual(['exit 0'])
-    expect(review.about.asked.at(-1)).toMatch(
+    expect(review.about.rehearsed[0]).toMatch(
       new RegExp(
-        String.raw`^rehearsed ${DIR} on PostgreSQL 18\.\d+: app_owner migrates, and owners are those of production's shape`,
+        String.raw`^${DIR} on PostgreSQL 18\.\d+: app_owner migrates, and owners are those of production's shape`,
       ),
     )
     expect(review.about.asked.join()).toContain("roles as production's shape has them")
@@ -230,7 +231,7 @@ describe('a bundle that is looked at again, from cold', () => {
       candidate: {
         commit: harmful,
         tree,
-        migrations: [{ folder: DIR, format: 'numbered', digest: digestOf(read.migrations) }],
+        migrations: [{ folder: DIR, format: 'numbered', digest: migrationsDigest(read) }],
       },
     })
     const { code, output, review } = await cold('forged', { args: ['--ledger-url', url] })

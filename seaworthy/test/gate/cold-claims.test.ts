@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Check } from '../../src/gate/check.ts'
 import { judgeClaim } from '../../src/gate/claim.ts'
-import { askedLines, type Rehearsed } from '../../src/gate/cold/asked.ts'
+import { askedLines, rehearsedLines } from '../../src/gate/cold/asked.ts'
 import { claimsOf, NOT_BROUGHT } from '../../src/gate/cold/claims.ts'
 import { datedClaim, inProduction } from '../../src/gate/cold/dated.ts'
 import type { CommitSeen, LookedAgain, ToldRun } from '../../src/gate/cold/looked-again.ts'
@@ -84,6 +84,7 @@ const COMMIT: CommitSeen = {
   commit: 'c1',
   tree: 't1',
   committedAt: '2026-11-21T11:00:00+00:00',
+  exchanged: [],
   isOnBranch: true,
   migrations: new Map([['db', { format: 'numbered', digest: 'sha256:d' }]]),
   otherFolders: [],
@@ -112,6 +113,7 @@ describe('what every bundle claims', () => {
     const seen = outcomes(told(), again())
     expect(seen).toMatchObject({
       'repository/commit': 'confirmed',
+      'repository/content': 'confirmed',
       'repository/branch': 'confirmed',
       'repository/migrations db': 'confirmed',
       'order/commit evaluated': 'confirmed',
@@ -119,6 +121,9 @@ describe('what every bundle claims', () => {
     const commit = (change: Partial<CommitSeen>) =>
       again({ commit: { done: { ...COMMIT, ...change }, witness: 'clone' } })
     expect(outcomes(told(), commit({ tree: 't2' }))['repository/commit']).toBe('contradicted')
+    const exchanged = outcomes(told(), commit({ exchanged: ['the file db/1.sql'] }))
+    expect(exchanged['repository/content']).toBe('contradicted')
+    expect(exchanged['repository/migrations db']).toBe('cannot-be-checked')
     expect(outcomes(told(), commit({ isOnBranch: false }))['repository/branch']).toBe('contradicted')
     expect(outcomes(told(), commit({ migrations: new Map() }))['repository/migrations db']).toBe('contradicted')
     expect(outcomes(told(), again())['repository/folders']).toBe('confirmed')
@@ -253,14 +258,12 @@ describe('what every check says', () => {
 describe('how a run was asked for', () => {
   const { request } = told()
   const folder = { dir: 'db', format: 'numbered', baseline: null, ledgerTable: null }
-  const lines = (change: Partial<typeof request>, had: readonly Rehearsed[] = []) =>
-    askedLines({ ...request, folders: [folder], ...change }, had)
+  const lines = (change: Partial<typeof request>) => askedLines({ ...request, folders: [folder], ...change })
 
   it('is told in lines', () => {
     expect(lines({})).toEqual([
       'db as numbered',
       'roles unknown; PostgreSQL of the default version on a scratch server; downs: pending',
-      'nothing was rehearsed',
     ])
     const named = { ...folder, format: null, baseline: '001', ledgerTable: 'public.applied' }
     expect(lines({ folders: [named], since: 'v1', branches: true, roles: { mode: 'split' }, major: 17 })).toEqual([
@@ -268,7 +271,6 @@ describe('how a run was asked for', () => {
       'live: what v1 has',
       'the migrating role does not own what is there; PostgreSQL 17 on a scratch server; downs: pending',
       'with the versions of other branches',
-      'nothing was rehearsed',
     ])
     expect(lines({ all: true, roles: { mode: 'single' } })[1]).toBe('nothing taken as live')
     expect(lines({ all: true, roles: { mode: 'single' } })[2]).toContain('one role owns everything')
@@ -276,22 +278,21 @@ describe('how a run was asked for', () => {
   })
 
   it('where a shape decided roles and version, says so, and what the rehearsal really had', () => {
-    const had = { folder: 'db', version: '15.18', migratingRole: 'app_owner', owningRole: 'app_owner', ofShape: null }
     const shaped = { inputs: [{ as: 'shape', file: null, sha256: 'a' }] }
-    expect(lines({ ...shaped, roles: { mode: 'single', isConfigured: false } }, [had])).toEqual([
-      'db as numbered',
+    expect(lines({ ...shaped, roles: { mode: 'single', isConfigured: false } })[1]).toBe(
       "roles as production's shape has them; PostgreSQL of the shape's version on a scratch server; downs: pending",
-      'rehearsed db on PostgreSQL 15.18: app_owner migrates and owns what is there',
-    ])
-    const configured = lines({ ...shaped, roles: { mode: 'split', isConfigured: true }, major: 16 }, [
-      { ...had, migratingRole: 'deploy', ofShape: 'the login owns it' },
-    ])
-    expect(configured[1]).toBe(
+    )
+    expect(lines({ ...shaped, roles: { mode: 'split', isConfigured: true }, major: 16 })[1]).toBe(
       'the migrating role does not own what is there; PostgreSQL 16 on a scratch server; downs: pending',
     )
-    expect(configured[2]).toBe(
-      "rehearsed db on PostgreSQL 15.18: deploy migrates, and owners are those of production's shape (the login owns it)",
-    )
+    const had = { folder: 'db', version: '15.18', migratingRole: 'app_owner', owningRole: 'app_owner', ofShape: null }
+    expect(
+      rehearsedLines([had, { ...had, migratingRole: 'deploy' }, { ...had, ofShape: 'the login owns the ledger' }]),
+    ).toEqual([
+      'db on PostgreSQL 15.18: app_owner migrates and owns what is there',
+      'db on PostgreSQL 15.18: deploy migrates what app_owner owns',
+      "db on PostgreSQL 15.18: app_owner migrates, and owners are those of production's shape (the login owns the ledger)",
+    ])
   })
 })
 

@@ -20,6 +20,7 @@ const ABOUT: ReviewAbout = {
   evaluatedAt: '2026-11-21T12:00:00.000Z',
   verdict: 'pass',
   asked: ['db as numbered'],
+  rehearsed: [],
   policy: { isIndependent: false, reviewers: [] },
 }
 

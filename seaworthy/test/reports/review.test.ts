@@ -18,7 +18,8 @@ function made(claims: readonly (readonly [Partial<Claim>, Looked])[]): Review {
       action: 'deploy',
       evaluatedAt: '2026-11-21T12:00:00.000Z',
       verdict: 'pass',
-      asked: ['rehearsed db/migrations on PostgreSQL 15.18: app_owner migrates and owns what is there'],
+      asked: ['db/migrations as golang-migrate'],
+      rehearsed: ['db/migrations on PostgreSQL 15.18: app_owner migrates and owns what is there'],
       policy: { isIndependent: false, reviewers: [] },
     },
     claims.map(([change, looked], index) => ({
@@ -94,7 +95,7 @@ describe('a review in a terminal', () => {
   })
 
   it('tells digests by their beginning, and the checks that say the same again in one line', () => {
-    const text = reviewBody(review, undefined, { isEveryClaimShown: true })
+    const text = reviewBody(review, 80, { isEveryClaimShown: true })
     expect(text).not.toContain('ab'.repeat(32))
     expect(text).toContain('✓ at that commit db/migrations holds the migrations with the digest\n')
     expect(text).toContain(`sha256:${'ab'.repeat(6)}…`)

@@ -3,6 +3,7 @@ import type { Candidate } from '../../gate/certificate/candidate.ts'
 import { migrationsDigest } from '../check/candidate.ts'
 import { SeaworthyError } from '../../gate/error.ts'
 import { freshCheckout } from '../../git/fresh-checkout.ts'
+import { exchangedIn } from '../../git/genuine-content.ts'
 import type { Repository } from '../../git/repository.ts'
 import { findMigrationFolders, readTree } from '../../migrations/detect.ts'
 import { isFormatName } from '../../migrations/formats.ts'
@@ -14,7 +15,7 @@ const CLONE_WITNESS = "the verifier's own clone"
 /** The named commit as the clone has it, and its files in a folder of their own. */
 export interface FoundCommit {
   readonly seen: Tried<CommitSeen>
-  /** Null where it could not be checked out. */
+  /** Null where it could not be checked out, or where it has other content than the commit. */
   readonly checkout: Repository | null
 }
 
@@ -38,17 +39,20 @@ export async function lookAtCommit(request: CommitRequest): Promise<FoundCommit>
     if ((await clone.resolve(commit)) !== commit) return failed(`the verifier's own clone has no commit ${commit}`)
     const [base = null] = await known(clone, request.bases)
     const checkout = await freshCheckout({ ...request, from: clone, commit, base })
+    const exchanged = await exchangedIn(commit, base, { cwd: checkout.root, env: request.env })
     const { tree, committedAt } = await clone.describe(commit)
     const seen: CommitSeen = {
       commit,
       tree,
       committedAt,
+      exchanged,
       isOnBranch: await clone.isOnBranch(commit),
       migrations: await migrationsIn(checkout.root, candidate),
       otherFolders: await otherFoldersIn(checkout.root, candidate),
       bases: await basesIn(clone, request.bases),
     }
-    return { seen: { done: seen, witness: CLONE_WITNESS }, checkout }
+    // What is not the commit's is not run.
+    return { seen: { done: seen, witness: CLONE_WITNESS }, checkout: exchanged.length === 0 ? checkout : null }
   } catch (error) {
     if (error instanceof SeaworthyError) return failed(error.message)
     throw error

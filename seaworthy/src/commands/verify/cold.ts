@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { sha256 } from '../../gate/canonical.ts'
-import { askedLines, type Rehearsed } from '../../gate/cold/asked.ts'
+import { askedLines, type Rehearsed, rehearsedLines } from '../../gate/cold/asked.ts'
 import { claimsOf } from '../../gate/cold/claims.ts'
 import type { LookedAgain, ToldRun } from '../../gate/cold/looked-again.ts'
 import { SeaworthyError } from '../../gate/error.ts'
@@ -91,7 +91,8 @@ const aboutOf = ({ bundle, certificate, question, evaluation, review, version }:
   action: question.action,
   evaluatedAt: question.evaluatedAt,
   verdict: evaluation.verdict,
-  asked: askedLines(bundle.manifest.request, rehearsedIn(question)),
+  asked: askedLines(bundle.manifest.request),
+  rehearsed: rehearsedLines(rehearsedIn(question)),
   policy: review,
 })
 
@@ -122,7 +123,7 @@ async function lookAgain(told: ToldRun, clone: Repository, folder: string, reque
   signal.throwIfAborted()
   const base = { commit: seen, inputs: inputs.map((one) => one.tried), production }
   if (checkout === null) {
-    const why = 'failed' in seen ? seen.failed : 'there is no checkout'
+    const why = 'failed' in seen ? seen.failed : 'what was checked out is not what the commit has'
     return { ...base, run: { failed: `the gate could not be run at the commit: ${why}` }, brought: new Map() }
   }
   const shapeOfBundle = await bundledShape(told, folder)

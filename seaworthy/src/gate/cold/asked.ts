@@ -12,10 +12,10 @@ export interface Rehearsed {
 }
 
 /**
- * How the builder's run was asked for, in lines for a person, and what its rehearsals then had: it is asked for in the same way
- * again, so whoever reads a review has to find it right. Texts of a bundle stand in them as they are.
+ * How the builder's run was asked for, in lines for a person: it is asked for in the same way again, so whoever reads a review
+ * has to find it right. Texts of a bundle stand in them as they are.
  */
-export function askedLines(request: RunRequest, rehearsed: readonly Rehearsed[]): string[] {
+export function askedLines(request: RunRequest): string[] {
   const { folders, major, server, down, all, since, branches } = request
   const version = major ?? (hasShape(request) ? "of the shape's version" : 'of the default version')
   return [
@@ -29,7 +29,6 @@ export function askedLines(request: RunRequest, rehearsed: readonly Rehearsed[])
     ...(all ? ['nothing taken as live'] : since === null ? [] : [`live: what ${since} has`]),
     `${rolesWords(request)}; PostgreSQL ${version} on a ${server} server; downs: ${down}`,
     ...(branches ? ['with the versions of other branches'] : []),
-    ...(rehearsed.length === 0 ? ['nothing was rehearsed'] : rehearsed.map(rehearsedWords)),
   ]
 }
 
@@ -44,8 +43,11 @@ function rolesWords(request: RunRequest): string {
   return roles.mode === 'single' ? 'one role owns everything' : 'roles unknown'
 }
 
+/** What each rehearsal then had, whoever decided it: one line a folder. */
+export const rehearsedLines = (rehearsed: readonly Rehearsed[]): string[] => rehearsed.map(rehearsedWords)
+
 function rehearsedWords({ folder, version, migratingRole, owningRole, ofShape }: Rehearsed): string {
-  const begin = `rehearsed ${folder} on PostgreSQL ${version}: ${migratingRole}`
+  const begin = `${folder} on PostgreSQL ${version}: ${migratingRole}`
   if (ofShape !== null) return `${begin} migrates, and owners are those of production's shape (${ofShape})`
   return `${begin} ${migratingRole === owningRole ? 'migrates and owns what is there' : `migrates what ${owningRole} owns`}`
 }
