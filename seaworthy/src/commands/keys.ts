@@ -1,11 +1,12 @@
 import { createPublicKey } from 'node:crypto'
 import path from 'node:path'
 import { keyId } from '../gate/certificate/dsse.ts'
-import { SeaworthyError } from '../gate/error.ts'
+import { EXIT, SeaworthyError } from '../gate/error.ts'
 import { createKeys } from '../signing/create-keys.ts'
 import { isPrivateKey } from '../signing/parse-key.ts'
 import { readPlainFile, readPublicKey } from '../signing/key-file.ts'
 import { type KeyContext, passphraseOf, readPrivateKey } from '../signing/private-key.ts'
+import { documentText } from './ledger/document.ts'
 
 export interface KeysFlags {
   readonly passphraseFile?: string | undefined
@@ -46,11 +47,18 @@ export async function keysCreate(
   ].join('\n')
 }
 
-/** `seaworthy keys show`: the id of a key, public or private, on a line of its own. */
-export async function keysShow(file: string, flags: KeysFlags, context: KeyContext): Promise<string> {
+/** `seaworthy keys show`: the id of a key, public or private, on a line of its own or as a JSON document. */
+export async function keysShow(
+  file: string,
+  { json = false, ...flags }: KeysFlags & { readonly json?: boolean },
+  { version, ...context }: KeyContext & { readonly version: string },
+): Promise<string> {
   const absolute = path.resolve(file)
-  const key = isPrivateKey(await readPlainFile(absolute))
+  const isPrivate = isPrivateKey(await readPlainFile(absolute))
+  const key = isPrivate
     ? createPublicKey(await readPrivateKey(placesOf(absolute, flags), context))
     : await readPublicKey(absolute)
-  return `${keyId(key)}\n`
+  if (!json) return `${keyId(key)}\n`
+  const about = { version, command: 'keys show', exitCode: EXIT.pass }
+  return documentText(about, { file: absolute, keyId: keyId(key), isPrivate })
 }

@@ -3,7 +3,7 @@ import { SeaworthyError } from './error.ts'
 import { Redactor } from './redaction.ts'
 
 /** What an entry of the ledger can tell of. A new kind comes with a migration of the store. */
-export const ENTRY_KINDS = ['run', 'certificate', 'admission', 'acceptance', 'emergency', 'review'] as const
+export const ENTRY_KINDS = ['run', 'certificate', 'admission', 'acceptance', 'emergency', 'review', 'restore'] as const
 export type EntryKind = (typeof ENTRY_KINDS)[number]
 
 export const isEntryKind = (text: string): text is EntryKind => ENTRY_KINDS.some((kind) => kind === text)
@@ -122,43 +122,3 @@ export const rowText = ({
 
 /** The digest that a row must have. */
 export const rowDigest = (row: Omit<StoredRow, 'digest'>): string => `sha256:${sha256(rowText(row))}`
-
-/** An emergency override: a candidate that went on without a pass. */
-export interface Emergency {
-  readonly entry: Entry
-  readonly reason: string
-  readonly action: string
-  /** Null if the entry does not say it; then nothing closes the emergency. */
-  readonly candidate: string | null
-}
-
-/**
- * The emergencies that are still open, oldest first: for their candidate no passing certificate was entered later. `entries`
- * in the order of the chain; only those of the kinds `emergency` and `certificate` matter.
- */
-export function openEmergencies(entries: Iterable<Entry>): Emergency[] {
-  let open: Emergency[] = []
-  for (const entry of entries) {
-    if (entry.kind === 'emergency') open.push(emergencyOf(entry))
-    if (isPassingCertificate(entry)) open = open.filter(({ candidate }) => candidate !== entry.candidate)
-  }
-  return open
-}
-
-/** Whether the entry records a certificate with the verdict `pass`: its content says `verdict: 'pass'`. */
-export const isPassingCertificate = ({ kind, candidate, content }: Entry): boolean =>
-  kind === 'certificate' && candidate !== null && textIn(content, 'verdict') === 'pass'
-
-const emergencyOf = (entry: Entry): Emergency => ({
-  entry,
-  reason: textIn(entry.content, 'reason') ?? '',
-  action: textIn(entry.content, 'action') ?? '',
-  candidate: textIn(entry.content, 'candidate'),
-})
-
-/** A text that is a member of an object; null for anything else. */
-function textIn(content: Json, key: string): string | null {
-  if (typeof content !== 'object' || content === null || Array.isArray(content)) return null
-  const found = Object.entries(content).find(([name]) => name === key)?.[1]
-  return typeof found === 'string' ? found : null
-}

@@ -1,14 +1,17 @@
 import { existsSync, linkSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import type { Head } from '../gate/chain.ts'
+import type { Head, Json } from '../gate/chain.ts'
 import type { ChainReport } from '../gate/chain-reader.ts'
 import { SeaworthyError } from '../gate/error.ts'
 import { Draft, putInPlace, syncFile } from './draft.ts'
 import { changing, connect, type Connection, type Limits, limitsOf, patiently } from './sqlite-connection.ts'
+import { lostBy } from './sqlite-lost.ts'
+import { isBusy } from './sqlite-problem.ts'
 import { newestIn } from './sqlite-rows.ts'
-import { verifyFile } from './sqlite-verify.ts'
+import { openSqlite } from './sqlite.ts'
+import { schemaReport, verifyFile } from './sqlite-verify.ts'
 import { makeFolder, unusable } from './state-file.ts'
-import type { Restored } from './store.ts'
+import type { Lost, Restored, RestoreOptions } from './store.ts'
 
 /** What lies at the place now. */
 type Current =
@@ -20,22 +23,26 @@ type Current =
 export async function restoreSqlite(
   file: string,
   backup: string,
-  options: { readonly isReplacing: boolean; readonly signal?: AbortSignal } & Partial<Limits>,
+  options: RestoreOptions & Partial<Limits>,
 ): Promise<Restored> {
   const limits = limitsOf(options)
   makeFolder(file)
   const current = await currentAt(file, limits)
   try {
-    using draft = new Draft(file)
-    await copyTo(draft.file, backup, limits)
+    using draft = new Draft(file, unusable)
+    const foreign = await copyTo(draft.file, backup, limits)
+    if (foreign !== null) return { outcome: 'broken', report: foreign }
     const head = current.state === 'ledger' ? current.head : null
     const report = await verifyFile(draft.file, head === null ? [] : [head], limits, options.signal)
     if (report.breaks.some(({ kind }) => kind !== 'cut-off' && kind !== 'not-countersigned')) {
       return { outcome: 'broken', report }
     }
-    const why = current.state === 'damaged' ? current.why : lost(report)
+    const why = current.state === 'damaged' ? current.why : lacking(report)
     if (why !== null && !options.isReplacing) return { outcome: 'refused', report, why }
-    return { outcome: 'restored', report, kept: await swap(draft.file, file, current, limits) }
+    const kept = `${file}.before-restore-${new Date().toISOString().replaceAll(/[-:.]/g, '')}`
+    const lost = why === null ? null : await entered(draft.file, file, { report, kept, head }, options)
+    const wasThere = await swap(draft.file, file, { current, kept }, limits)
+    return { outcome: 'restored', report, kept: wasThere ? kept : null, lost }
   } finally {
     if (current.state === 'ledger' && current.connection.db.isOpen) current.connection.db.close()
   }
@@ -53,37 +60,100 @@ async function currentAt(file: string, limits: Limits): Promise<Current> {
   }
 }
 
-/** Copies a backup by reading it: a damaged one stops here. */
-async function copyTo(draft: string, backup: string, limits: Limits): Promise<void> {
-  const source = await connect(backup, limits)
-  if (source === null) {
-    throw new SeaworthyError('unreadable', `there is no backup ${backup}`, { hint: 'Name the file to restore from.' })
-  }
+/**
+ * Copies a backup by reading it: a damaged one stops here, and one of an older version stays as it is. Returns what is wrong
+ * with one that has another schema than ours, which a copy would have as well.
+ */
+async function copyTo(draft: string, backup: string, limits: Limits): Promise<ChainReport | null> {
   try {
-    await patiently(backup, limits, () => source.db.prepare('VACUUM INTO ?').run(draft))
-  } finally {
-    source.db.close()
+    const source = await connect(backup, limits, { asIs: true, isAnySchema: true })
+    if (source === null) throw new SeaworthyError('unreadable', 'there is none')
+    try {
+      const foreign = await patiently(backup, limits, () => schemaReport(source.db))
+      if (foreign !== null) return foreign
+      await patiently(backup, limits, () => source.db.prepare('VACUUM INTO ?').run(draft))
+    } finally {
+      source.db.close()
+    }
+  } catch (error) {
+    throw noBackup(backup, error)
   }
   changing(draft, limits, (db) => db.exec('PRAGMA journal_mode = WAL'))
+  return null
+}
+
+/** What is said of a ledger in use (name another with --state, restore a backup) would lead in a circle here. */
+function noBackup(backup: string, error: unknown): unknown {
+  if (!(error instanceof SeaworthyError) || isBusy(error.cause)) return error
+  return new SeaworthyError(error.code, `${backup} is no backup of a ledger that can be read: ${error.message}`, {
+    hint: 'Name a file that seaworthy ledger backup wrote, or one that a restore has kept.',
+    cause: error,
+  })
 }
 
 /** What the backup lacks of the ledger that is there; null if it has all of it. */
-const lost = ({ breaks }: ChainReport): string | null =>
+const lacking = ({ breaks }: ChainReport): string | null =>
   breaks.length === 0 ? null : `the ledger that is there is ${isShorter(breaks) ? 'longer' : 'another one'}`
 
 const isShorter = (breaks: ChainReport['breaks']): boolean => breaks.every(({ kind }) => kind === 'cut-off')
 
-/** Returns where the former ledger is kept; null if there was none. */
-async function swap(draft: string, file: string, current: Current, limits: Limits): Promise<string | null> {
+/** More emergencies, and longer reasons, are counted and cut: an entry has its limit, and all of it is in what is kept. */
+const MOST_NAMED = 100
+const MOST_REASON_LENGTH = 1_000
+
+/** Enters into the copy of a backup what it will take away, so that the ledger tells of it from its first moment on. */
+async function entered(
+  draft: string,
+  file: string,
+  { report, kept, head }: { report: ChainReport; kept: string; head: Head | null },
+  options: RestoreOptions & Partial<Limits>,
+): Promise<Lost> {
+  const limits = limitsOf(options)
+  const unknown = { rows: null, emergencies: null }
+  // Without a head there is nothing that could be lost, or nothing that can be read.
+  const { rows, emergencies } = head === null ? unknown : await lostBy(file, draft, limits)
+  const named = emergencies?.slice(0, MOST_NAMED).map(({ entry, action, candidate, reason }) => ({
+    seq: entry.seq,
+    at: entry.at,
+    by: entry.actor.user,
+    action,
+    candidate,
+    reason: reason.slice(0, MOST_REASON_LENGTH),
+  }))
+  const content: Json = {
+    backup: report.head === null ? null : { ...report.head },
+    replaced: head === null ? null : { ...head },
+    kept: path.basename(kept),
+    lostRows: rows,
+    lostEmergencies: emergencies?.length ?? null,
+    emergencies: named ?? null,
+  }
+  const store = await openSqlite(draft, { isCreating: false, ...limits })
+  if (store === null) throw new SeaworthyError('state', `the copy of the backup beside ${file} is gone`)
+  try {
+    const at = new Date().toISOString()
+    const { seq, digest } = await store.append({ ...options.by, at, kind: 'restore', candidate: null, content })
+    return { head, rows, emergencies, entry: { seq, digest } }
+  } finally {
+    await store.close()
+  }
+}
+
+/** Returns whether there was a former ledger, which then is kept. */
+async function swap(
+  draft: string,
+  file: string,
+  { current, kept }: { readonly current: Current; readonly kept: string },
+  limits: Limits,
+): Promise<boolean> {
   if (current.state === 'none') {
-    if (putInPlace(draft, file)) return null
+    if (putInPlace(draft, file, unusable)) return false
     throw movedOn(file)
   }
-  const kept = `${file}.before-restore-${new Date().toISOString().replaceAll(/[-:.]/g, '')}`
   syncFile(draft)
   if (current.state === 'damaged') {
     exchange(draft, file, kept)
-    return kept
+    return true
   }
   const { db } = current.connection
   // The log is written back and goes away, which only the last connection may do: the next file must not find it.
@@ -93,7 +163,7 @@ async function swap(draft: string, file: string, current: Current, limits: Limit
   if (head?.seq !== current.head?.seq || head?.digest !== current.head?.digest) throw movedOn(file)
   exchange(draft, file, kept)
   db.exec('ROLLBACK')
-  return kept
+  return true
 }
 
 /** At each moment a ledger lies at the place: the former one gets a second name before it loses its first. */

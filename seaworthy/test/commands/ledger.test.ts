@@ -1,12 +1,15 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { commandLine } from '../../src/commands/ledger/command-line.ts'
+import { listText } from '../../src/commands/ledger/output.ts'
 import { recordEntry } from '../../src/commands/ledger/place.ts'
+import { said } from '../../src/commands/ledger/said.ts'
 import { parseSince, parseUntil } from '../../src/commands/ledger/time.ts'
 import { IN_TOTO, sealEnvelope } from '../../src/gate/certificate/dsse.ts'
 import type { EntryInput, Head } from '../../src/gate/chain.ts'
 import { statePlace } from '../../src/state/place.ts'
-import { input } from '../gate/chain-entries.ts'
+import { chain, input } from '../gate/chain-entries.ts'
 import { open } from '../state/ledgers.ts'
 import { Project, type Ran, seaworthy } from './cli.ts'
 
@@ -69,7 +72,8 @@ describe('ledger', () => {
       exitCode: 0,
       file: project.at('state.db'),
       entries: [{ seq: 3, content: { outcome: 'refused' } }],
-      openEmergencies: [{ candidate: COMMIT, entry: { seq: 2 } }],
+      emergencies: [{ seq: 2, by: 'judge', candidate: COMMIT, action: 'deploy' }],
+      version: expect.stringMatching(/^\d/),
     })
     expect((await ledger('--kind', 'review')).stdout).toContain('no entry fits')
     expect(await ledger('--kind', 'song')).toMatchObject({ code: 2, stderr: expect.stringContaining('admission') })
@@ -159,6 +163,7 @@ describe('ledger verify', () => {
     expect(JSON.parse(told.stdout)).toMatchObject({
       command: 'ledger verify',
       exitCode: 1,
+      verdict: 'fail',
       isWhole: false,
       rows: 3,
       breaks: [{ kind: 'changed', seq: 3 }],
@@ -174,7 +179,7 @@ describe('ledger verify', () => {
 })
 
 describe('ledger backup and restore', () => {
-  it('bring back what was there, and keep what is replaced', async () => {
+  it('bring back what was there, keep what is replaced, and tell what went', async () => {
     const { project, ledger } = await withLedger(HISTORY)
     using _ = project
     expect(await ledger('backup', 'backup.db')).toMatchObject({
@@ -184,13 +189,93 @@ describe('ledger backup and restore', () => {
     expect(await ledger('backup', 'backup.db')).toMatchObject({ code: 2 })
     const store = await open(project.at('state.db'))
     await store.append(input())
+    const later = { reason: 'flood', action: 'deploy', candidate: 'b' }
+    await store.append(input({ at: day(5), kind: 'emergency', candidate: 'b', content: later }))
     await store.close()
     const refused = await ledger('restore', 'backup.db')
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/longer[^]*--replace/) })
     const restored = await ledger('restore', 'backup.db', '--replace')
-    expect(restored).toMatchObject({ code: 0, stdout: expect.stringContaining('3 rows from backup.db, verified') })
-    expect(restored.stdout).toContain('state.db.before-restore-')
-    expect((await ledger('verify')).stdout).toContain('3 rows')
+    expect(restored.code).toBe(0)
+    expect(restored.stdout.split('\n')).toEqual([
+      'GONE: 2 rows that the backup lacks; row 4 says so',
+      'GONE: the open emergency #5: deploy of b, by judge at 2026-11-05 12:00:00: flood',
+      expect.stringContaining('state.db: 3 rows from backup.db, verified'),
+      expect.stringContaining('state.db.before-restore-'),
+      '',
+    ])
+    expect((await ledger('verify')).stdout).toContain('4 rows')
+    const { stdout } = await ledger('--kind', 'restore')
+    expect(stdout).toContain('2 rows gone, with 1 open emergency; kept as state.db.before-restore-')
+    const again = await ledger('restore', 'backup.db', '--replace', '--json')
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      command: 'ledger restore',
+      exitCode: 0,
+      outcome: 'restored',
+      lost: { rows: 1, emergencies: [], entry: { seq: 4 } },
+    })
+  })
+
+  it('say which file cannot be written, and nothing of --state', async () => {
+    const { project, ledger } = await withLedger(HISTORY)
+    using _ = project
+    project.write({ 'shape.json': '{"formatVersion":1}'.repeat(300) })
+    for (const what of ['backup', 'export']) {
+      const { code, stderr } = await ledger(what, 'no/such/x.db')
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringMatching(/^seaworthy: no\/such\/x\.db cannot be written: there is no/),
+      ])
+      expect(stderr).not.toContain('--state')
+    }
+    const { code, stderr } = await ledger('restore', 'shape.json')
+    expect([code, stderr]).toEqual([3, expect.stringContaining('shape.json is no backup of a ledger')])
+    expect(stderr).not.toContain('--state')
+    const backup = JSON.parse((await ledger('backup', 'b.db', '--json')).stdout)
+    expect(backup).toMatchObject({
+      command: 'ledger backup',
+      exitCode: 0,
+      backup: project.at('b.db'),
+      file: project.at('state.db'),
+      rows: 3,
+      isWhole: true,
+    })
+  })
+})
+
+describe('the table', () => {
+  const list = {
+    file: 'state.db',
+    hasMore: false,
+    emergencies: [],
+    entries: chain([
+      input({
+        kind: 'admission',
+        candidate: COMMIT,
+        actor: { user: 'a-user-of-a-long-name', host: 'court.example.org', ci: null },
+        content: { outcome: 'refused', action: 'deploy', reason: 'the certificate is of another commit than this one' },
+      }),
+    ]),
+  }
+
+  it('cuts nothing of what was said, however narrow the terminal', () => {
+    for (const width of [40, 60, 80, 100, 120, 200]) {
+      const text = listText(list, { color: false, width })
+      expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(width)
+      expect(text.replaceAll(/\s+/g, ' ')).toContain(
+        'refused, deploy, the certificate is of another commit than this one',
+      )
+    }
+  })
+
+  it('says of a review who answered and whether it counts', () => {
+    const answer = { event: 'answered', finding: 'F4', by: 'ada' }
+    expect(said({ kind: 'review', content: answer })).toBe('F4 answered by ada')
+    expect(said({ kind: 'review', content: { ...answer, counts: true, objection: null } })).toBe(
+      'F4 answered by ada, counts',
+    )
+    expect(said({ kind: 'review', content: { ...answer, counts: false, objection: 'it is not signed' } })).toBe(
+      'F4 answered by ada, does not count: it is not signed',
+    )
   })
 })
 
@@ -211,6 +296,33 @@ describe('what commands enter', () => {
     expect(await recordEntry(usual, recorded, context)).toMatchObject({ seq: 2 })
     const named = statePlace({ flag: project.at('named.db'), env, configured: undefined })
     expect(await recordEntry(named, recorded, context)).toMatchObject({ seq: 1 })
+  })
+})
+
+describe('the command that is entered', () => {
+  const SECRETS = ['canary-user', 'canary-pass', 'canary%20pass', 'canary-query', 'canary two', 'canary-key']
+  const URLS = [
+    'postgresql://canary-user:canary-pass@db:5433/app?sslpassword=canary-query#canary-key',
+    'postgresql://canary-user:canary-pass@db/app?password=canary two&user=canary-user',
+    'postgresql://db/app?sslkey=canary-key&token=canary-query',
+    'postgresql://canary-user:canary%20pass@one:1,two:2/app',
+    'postgresql://canary-user:canary/pass?canary-pass@db/app',
+    'host=db password=canary-pass user=canary-user',
+    ' postgresql://canary-user:canary two@db/app',
+  ]
+
+  it('holds no user and no parameter of any URL, by whatever flag it was given', () => {
+    for (const url of URLS) {
+      for (const flag of ['--ledger-url', '--shape-url', '--server', '--against']) {
+        const both = commandLine(['check', flag, url, 'db', `${flag}=${url}`, '--all'])
+        for (const secret of SECRETS) expect(both).not.toContain(secret)
+        expect(both).toMatch(/^seaworthy check --[^]* db --[^]* --all$/)
+      }
+    }
+    expect(commandLine(['capture', URLS[0] ?? ''])).toBe('seaworthy capture postgresql://***@db:5433/app?***')
+    expect(commandLine(['x', `because of ${URLS[2]} and more`])).toBe(
+      'seaworthy x because of postgresql://db/app?*** and more',
+    )
   })
 })
 

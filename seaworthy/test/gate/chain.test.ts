@@ -6,12 +6,10 @@ import {
   ENTRY_KINDS,
   GENESIS,
   isEntryKind,
-  isPassingCertificate,
   isTime,
   type Json,
   MOST_CONTENT_BYTES,
   newEntry,
-  openEmergencies,
   rowDigest,
   rowOf,
   rowText,
@@ -129,43 +127,5 @@ describe('the row of an entry', () => {
     expect(problemOf({ content: '{"a":1,"a":1}' })).toMatchObject({ isCanonical: false })
     expect(problemOf({ actor: '{"user":null,"host":null,"ci":null}' })).toMatchObject({ isCanonical: false })
     expect(sha256(rowText(row))).toHaveLength(64)
-  })
-})
-
-describe('an emergency', () => {
-  const emergency = (candidate: string): ReturnType<typeof input> =>
-    input({ kind: 'emergency', candidate, content: { reason: 'the court is shut', action: 'deploy', candidate } })
-  const certificate = (candidate: string | null, verdict: string): ReturnType<typeof input> =>
-    input({ kind: 'certificate', candidate, content: { verdict } })
-  const open = (...inputs: ReturnType<typeof input>[]): string[] =>
-    openEmergencies(chain(inputs)).map(({ entry, candidate }) => `${entry.seq} ${candidate}`)
-
-  it('stays open until a passing certificate for the same candidate comes later', () => {
-    expect(open(emergency('a'))).toEqual(['1 a'])
-    expect(open(certificate('a', 'pass'), emergency('a'))).toEqual(['2 a'])
-    expect(open(emergency('a'), certificate('b', 'pass'))).toEqual(['1 a'])
-    expect(open(emergency('a'), certificate('a', 'fail'), certificate('a', 'unproven'))).toEqual(['1 a'])
-    expect(open(emergency('a'), certificate(null, 'pass'))).toEqual(['1 a'])
-    expect(open(emergency('a'), input({ candidate: 'a', content: { verdict: 'pass' } }))).toEqual(['1 a'])
-    expect(open(emergency('a'), certificate('a', 'pass'))).toEqual([])
-    expect(open(emergency('a'), emergency('b'), emergency('a'), certificate('a', 'pass'))).toEqual(['2 b'])
-    expect(open(emergency('a'), certificate('a', 'pass'), emergency('a'))).toEqual(['3 a'])
-  })
-
-  it('says what it was for, and nothing closes one that does not say it', () => {
-    const [one] = openEmergencies(chain([emergency('a')]))
-    expect(one).toMatchObject({ reason: 'the court is shut', action: 'deploy', candidate: 'a' })
-    const silent = (content: Json): unknown[] =>
-      openEmergencies(chain([input({ kind: 'emergency', content }), certificate('', 'pass')]))
-    expect(silent(null)).toMatchObject([{ reason: '', action: '', candidate: null }])
-    for (const content of [[], 'x', {}, { candidate: 1 }]) expect(silent(content)).toHaveLength(1)
-  })
-
-  it('is closed by a certificate that says pass, not by one that cannot be understood', () => {
-    const is = (content: Json): boolean =>
-      isPassingCertificate(newEntry(null, input({ kind: 'certificate', candidate: 'c', content })))
-    expect(is({ verdict: 'pass' })).toBe(true)
-    for (const content of [null, 'pass', ['pass'], {}, { verdict: 'PASS' }, { verdict: true }])
-      expect(is(content)).toBe(false)
   })
 })

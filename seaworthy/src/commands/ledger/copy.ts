@@ -1,12 +1,15 @@
 import { lstatSync } from 'node:fs'
 import { open } from 'node:fs/promises'
+import path from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { EXIT, type ExitCode, reasonOf, SeaworthyError } from '../../gate/error.ts'
+import { plainLine } from '../../reports/plain-text.ts'
 import { count } from '../../reports/wording.ts'
 import { Draft, putInPlace } from '../../state/draft.ts'
 import { exportLines } from '../../state/export.ts'
-import { restoreState, type StateStore } from '../../state/store.ts'
+import type { StateStore } from '../../state/store.ts'
+import { documentText } from './document.ts'
 import { ledgerAt, ledgerPlace, type PlaceFlags } from './place.ts'
 import { verifyText } from './verify.ts'
 
@@ -18,7 +21,7 @@ export async function runLedgerExport(
   flags: PlaceFlags,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const store = await ledgerAt(await ledgerPlace(flags, here()), 'nothing-to-check')
+  const store = await ledgerAt(await ledgerPlace(flags, here()), 'nothing-to-check', signal)
   try {
     if (file === undefined || file === '-') await exportToStdout(store, signal)
     else await exportToFile(store, file, signal)
@@ -51,40 +54,24 @@ async function exportToFile(store: StateStore, file: string, signal: AbortSignal
 }
 
 /** Copies the ledger to a new file while others write to it, and verifies the copy. */
-export async function runLedgerBackup(file: string, flags: PlaceFlags, signal: AbortSignal): Promise<ExitCode> {
-  const store = await ledgerAt(await ledgerPlace(flags, here()), 'nothing-to-check')
+export async function runLedgerBackup(
+  file: string,
+  flags: PlaceFlags & { readonly json?: boolean },
+  { version, signal }: { readonly version: string; readonly signal: AbortSignal },
+): Promise<ExitCode> {
+  const place = await ledgerPlace(flags, here())
+  const store = await ledgerAt(place, 'nothing-to-check', signal)
   try {
     const report = await store.backup(file, signal)
-    if (!report.isWhole) {
-      process.stdout.write(verifyText(report, file, []))
-      return EXIT.fail
-    }
-    process.stdout.write(`${file}: ${count(report.rows, 'row')}, verified\n`)
-    return EXIT.pass
+    const exitCode = report.isWhole ? EXIT.pass : EXIT.fail
+    const text = (): string =>
+      report.isWhole ? `${plainLine(file)}: ${count(report.rows, 'row')}, verified\n` : verifyText(report, file, [])
+    const document = { backup: path.resolve(file), file: place.file, ...report }
+    process.stdout.write(
+      flags.json === true ? documentText({ version, command: 'ledger backup', exitCode }, document) : text(),
+    )
+    return exitCode
   } finally {
     await store.close()
   }
-}
-
-/** Puts a backup in the place of the ledger. */
-export async function runLedgerRestore(
-  backup: string,
-  flags: PlaceFlags & { readonly replace?: boolean },
-  signal: AbortSignal,
-): Promise<ExitCode> {
-  const { file } = await ledgerPlace(flags, here())
-  const restored = await restoreState(file, backup, { isReplacing: flags.replace === true, signal })
-  const { outcome, report } = restored
-  if (outcome === 'broken') {
-    process.stdout.write(verifyText(report, backup, []))
-    return EXIT.fail
-  }
-  if (outcome === 'refused') {
-    throw new SeaworthyError('usage', `${backup} is not put in the place of ${file}: ${restored.why}`, {
-      hint: 'With --replace it is, and what is there is kept beside it.',
-    })
-  }
-  const kept = restored.kept === null ? '' : `; what was there is kept as ${restored.kept}`
-  process.stdout.write(`${file}: ${count(report.rows, 'row')} from ${backup}, verified${kept}\n`)
-  return EXIT.pass
 }

@@ -3,9 +3,8 @@ import { z } from 'zod'
 import type { Head } from '../../gate/chain.ts'
 import { IN_TOTO, openEnvelope } from '../../gate/certificate/dsse.ts'
 import { SeaworthyError } from '../../gate/error.ts'
+import { CERTIFICATE_LIMIT_BYTES, certificateFile } from '../certificate/show.ts'
 import { readInput } from '../input-file.ts'
-
-const MOST_BYTES = 10_000_000
 
 /** Of a statement, what countersigns the ledger. */
 const statement = z.object({
@@ -17,11 +16,12 @@ const statement = z.object({
 })
 
 /**
- * The head of the ledger that a certificate countersigns; null if it was made without a ledger.
+ * The head of the ledger that a certificate, or that of a bundle, countersigns; null if it was made without a ledger.
  * @throws SeaworthyError('state') for a certificate that this key did not sign: it proves nothing.
  */
-export async function countersignedHead(file: string, key: KeyObject): Promise<Head | null> {
-  const opened = openEnvelope(await readInput(file, MOST_BYTES, '--certificate'), IN_TOTO, key)
+export async function countersignedHead(place: string, key: KeyObject): Promise<Head | null> {
+  const file = await certificateFile(place)
+  const opened = openEnvelope(await readInput(file, CERTIFICATE_LIMIT_BYTES, '--certificate'), IN_TOTO, key)
   if ('problem' in opened) throw notUsable(file, opened.message)
   const parsed = statement.safeParse(json(opened.payload))
   if (!parsed.success) throw notUsable(file, 'it holds no release of ours')

@@ -2,7 +2,8 @@ import type { EntryKind } from '../../gate/chain.ts'
 import { EXIT, type ExitCode } from '../../gate/error.ts'
 import { openEmergenciesOf } from '../../state/emergencies.ts'
 import type { StateStore } from '../../state/store.ts'
-import { type LedgerList, listText } from './output.ts'
+import { documentText } from './document.ts'
+import { emergencyDocument, type LedgerList, listText } from './output.ts'
 import { ledgerAt, ledgerPlace, type PlaceFlags } from './place.ts'
 
 /** The flags of `ledger`. */
@@ -21,15 +22,18 @@ const USUAL_LIMIT = 50
 /** Lists the ledger, newest first, for a person or a machine. Returns the exit code. */
 export async function runLedger(
   flags: ListFlags,
-  { version, color }: { readonly version: string; readonly color: boolean },
+  { version, color, signal }: { readonly version: string; readonly color: boolean; readonly signal: AbortSignal },
 ): Promise<ExitCode> {
   const place = await ledgerPlace(flags, { cwd: process.cwd(), env: process.env })
-  const store = await ledgerAt(place, 'nothing-to-check')
+  const store = await ledgerAt(place, 'nothing-to-check', signal)
   try {
     const list = await read(store, place.file, flags)
     process.stdout.write(
       flags.json === true
-        ? `${JSON.stringify({ schemaVersion: 1, tool: 'seaworthy', version, command: 'ledger', exitCode: EXIT.pass, ...list }, null, 2)}\n`
+        ? documentText(
+            { version, command: 'ledger', exitCode: EXIT.pass },
+            { ...list, emergencies: list.emergencies.map(emergencyDocument) },
+          )
         : listText(list, { color, width: process.stdout.isTTY ? process.stdout.columns : null }),
     )
     return EXIT.pass
@@ -48,6 +52,6 @@ async function read(store: StateStore, file: string, flags: ListFlags): Promise<
     ...(flags.candidate === undefined ? {} : { candidate: flags.candidate }),
   }
   for await (const entry of store.entries({ ...filter, limit: limit + 1, isNewestFirst: true })) entries.push(entry)
-  const openEmergencies = await openEmergenciesOf(store)
-  return { file, entries: entries.slice(0, limit), hasMore: entries.length > limit, openEmergencies }
+  const emergencies = await openEmergenciesOf(store)
+  return { file, entries: entries.slice(0, limit), hasMore: entries.length > limit, emergencies }
 }

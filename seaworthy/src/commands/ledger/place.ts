@@ -4,6 +4,7 @@ import { SeaworthyError } from '../../gate/error.ts'
 import { actorHere } from '../../state/actor.ts'
 import { type StatePlace, statePlace } from '../../state/place.ts'
 import { openState, type StateStore } from '../../state/store.ts'
+import { commandLine } from './command-line.ts'
 import { configuration, type ProcessContext, surroundings } from '../surroundings.ts'
 
 /** The flags that say where the ledger lies. */
@@ -28,13 +29,21 @@ export async function ledgerPlace(flags: PlaceFlags, context: ProcessContext): P
  * Opens the ledger that is there.
  * @throws SeaworthyError if there is none, with the code for what that means to the caller.
  */
-export async function ledgerAt({ file }: StatePlace, none: 'nothing-to-check' | 'state'): Promise<StateStore> {
-  const store = await openState(file, { isCreating: false })
+export async function ledgerAt(
+  place: StatePlace,
+  none: 'nothing-to-check' | 'state',
+  signal: AbortSignal,
+): Promise<StateStore> {
+  const store = await openState(place.file, { isCreating: false, signal })
   if (store !== null) return store
-  throw new SeaworthyError(none, `there is no ledger at ${file}`, {
+  throw noLedger(place, none)
+}
+
+/** Nothing lies at the place; `none` is what that means to the caller. */
+export const noLedger = ({ file }: StatePlace, none: 'nothing-to-check' | 'state'): SeaworthyError =>
+  new SeaworthyError(none, `there is no ledger at ${file}`, {
     hint: 'seaworthy ledger init begins one. If yours lies elsewhere: --state FILE, or SEAWORTHY_STATE.',
   })
-}
 
 /** What a command wants to be remembered; when, who and where from is added. */
 export type Recorded = Pick<EntryInput, 'kind' | 'candidate' | 'content'>
@@ -51,7 +60,7 @@ export async function recordEntry(
   const store = await openState(place.file, { isCreating: place.isNamed || context.isCreating === true })
   if (store === null) return null
   try {
-    const command = ['seaworthy', ...context.argv].join(' ')
+    const command = commandLine(context.argv)
     return await store.append({ ...recorded, at: new Date().toISOString(), actor: actorHere(context.env), command })
   } finally {
     await store.close()

@@ -3,7 +3,8 @@ import { type ChainReport, MOST_BREAKS } from '../../gate/chain-reader.ts'
 import { EXIT, type ExitCode, SeaworthyError } from '../../gate/error.ts'
 import { plainLine, withoutCiCommands } from '../../reports/plain-text.ts'
 import { count } from '../../reports/wording.ts'
-import { ledgerAt, ledgerPlace, type PlaceFlags } from './place.ts'
+import { documentText } from './document.ts'
+import { ledgerPlace, noLedger, type PlaceFlags } from './place.ts'
 
 /** The flags of `ledger verify`. */
 export interface VerifyFlags extends PlaceFlags {
@@ -30,10 +31,12 @@ export async function runLedgerVerify(
   const heads = certificates.flatMap(({ head }) => head ?? [])
   const { file, report } = await verified(flags, heads, signal)
   const exitCode = exitOf(report)
-  const document = { schemaVersion: 1, tool: 'seaworthy', version, command: 'ledger verify', exitCode, file }
   process.stdout.write(
     flags.json === true
-      ? `${JSON.stringify({ ...document, ...report, certificates }, null, 2)}\n`
+      ? documentText(
+          { version, command: 'ledger verify', exitCode },
+          { verdict: verdictOf(report), file, ...report, certificates },
+        )
       : verifyText(report, file, certificates),
   )
   return exitCode
@@ -49,12 +52,10 @@ async function verified(
     return { file: flags.export, report: await verifyExport(flags.export, heads, signal) }
   }
   const place = await ledgerPlace(flags, { cwd: process.cwd(), env: process.env })
-  const store = await ledgerAt(place, 'state')
-  try {
-    return { file: place.file, report: await store.verify(heads, signal) }
-  } finally {
-    await store.close()
-  }
+  const { verifyState } = await import('../../state/store.ts')
+  const report = await verifyState(place.file, heads, signal)
+  if (report === null) throw noLedger(place, 'state')
+  return { file: place.file, report }
 }
 
 /** A head counts only by the signature over it, so the key has to come from whoever verifies. */
@@ -82,6 +83,12 @@ async function countersigned({ certificate: files = [], key }: VerifyFlags): Pro
 function exitOf({ isWhole, rows }: ChainReport): ExitCode {
   if (!isWhole) return EXIT.fail
   return rows === 0 ? EXIT.nothing : EXIT.pass
+}
+
+/** As the exit code: an empty ledger proves nothing. */
+const verdictOf = (report: ChainReport): 'pass' | 'fail' | 'unproven' => {
+  const exitCode = exitOf(report)
+  return exitCode === EXIT.fail ? 'fail' : exitCode === EXIT.pass ? 'pass' : 'unproven'
 }
 
 /** What was found, for a person. */

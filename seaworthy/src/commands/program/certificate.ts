@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { EXIT } from '../../gate/error.ts'
 
 const EXAMPLES = `Examples
   seaworthy certificate show evidence
@@ -6,7 +7,7 @@ const EXAMPLES = `Examples
 `
 
 /** `seaworthy certificate`. */
-export function addCertificate(program: Command): void {
+export function addCertificate(program: Command, version: string): void {
   const certificate = program
     .command('certificate')
     .summary('show what a certificate says, without verifying it')
@@ -21,14 +22,9 @@ export function addCertificate(program: Command): void {
       const { readCertificate } = await import('../certificate/show.ts')
       const shown = await readCertificate(place)
       if (json) {
-        const document = {
-          schemaVersion: 1,
-          tool: 'seaworthy',
-          command: 'certificate show',
-          isVerified: false,
-          ...shown,
-        }
-        process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
+        const { documentText } = await import('../ledger/document.ts')
+        const about = { version, command: 'certificate show', exitCode: EXIT.pass }
+        process.stdout.write(documentText(about, { isVerified: false, ...shown }))
         return
       }
       const { certificateWords } = await import('../certificate/words.ts')

@@ -9,7 +9,10 @@ const EXAMPLES = `Examples
 `
 
 /** `seaworthy keys`. */
-export function addKeys(program: Command, signal: AbortSignal): void {
+export function addKeys(
+  program: Command,
+  { signal, version }: { readonly signal: AbortSignal; readonly version: string },
+): void {
   const keys = program.command('keys').summary('make keys for certificates, and tell them apart').helpCommand(false)
   keys.addHelpText('before', EXAMPLES)
   keys
@@ -27,9 +30,10 @@ export function addKeys(program: Command, signal: AbortSignal): void {
     .summary('print the id of a key')
     .argument('<file>', 'a public or a private key')
     .option('--passphrase-file <file>', 'for an encrypted private key')
-    .action(async (file: string, flags: KeysFlags) => {
+    .option('--json', 'print one JSON document')
+    .action(async (file: string, flags: KeysFlags & { json?: boolean }) => {
       const { keysShow } = await import('../keys.ts')
-      process.stdout.write(await keysShow(file, flags, await keyContext(signal)))
+      process.stdout.write(await keysShow(file, flags, { ...(await keyContext(signal)), version }))
     })
 }
 

@@ -4,6 +4,7 @@ import type { ExitCode } from '../../gate/error.ts'
 import { EXIT_CODES, LEDGER_EXAMPLES } from './help.ts'
 import { parseSince, parseUntil } from '../ledger/time.ts'
 import type { ListFlags } from '../ledger/ledger.ts'
+import type { CloseFlags } from '../ledger/close.ts'
 import type { PlaceFlags } from '../ledger/place.ts'
 import type { VerifyFlags } from '../ledger/verify.ts'
 
@@ -26,14 +27,15 @@ export function addLedger(program: Command, context: LedgerContext): void {
   addInit(ledger, context)
   addVerify(ledger, context)
   addCopies(ledger, context)
+  addClose(ledger, context)
 }
 
-function addInit(ledger: Command, { end }: LedgerContext): void {
+function addInit(ledger: Command, { signal, end }: LedgerContext): void {
   subcommand(ledger, 'init')
     .summary('begin a ledger; from then on commands enter what they did')
     .action(async (flags: PlaceFlags) => {
       const { runLedgerInit } = await import('../ledger/init.ts')
-      end(await runLedgerInit(flags))
+      end(await runLedgerInit(flags, signal))
     })
 }
 
@@ -44,7 +46,7 @@ const subcommand = (ledger: Command, name: string): Command =>
     .option('--state <file>', 'the ledger (or SEAWORTHY_STATE, or state in the configuration)')
     .option('--config <file>', 'the configuration, instead of the seaworthy.config.ts that is found')
 
-function addList(ledger: Command, { version, end }: LedgerContext, isColorWanted: () => boolean): void {
+function addList(ledger: Command, { version, signal, end }: LedgerContext, isColorWanted: () => boolean): void {
   subcommand(ledger, 'list')
     .summary('the newest entries (what ledger alone does)')
     .addOption(new Option('--kind <kind>', `only these (repeatable): ${ENTRY_KINDS.join(', ')}`).argParser(collectKind))
@@ -56,7 +58,7 @@ function addList(ledger: Command, { version, end }: LedgerContext, isColorWanted
     .action(async (flags: ListFlags) => {
       const { runLedger } = await import('../ledger/ledger.ts')
       const isPlain = (process.env['NO_COLOR'] ?? '') !== '' || !process.stdout.isTTY
-      end(await runLedger(flags, { version, color: isColorWanted() && !isPlain }))
+      end(await runLedger(flags, { version, signal, color: isColorWanted() && !isPlain }))
     })
 }
 
@@ -64,7 +66,11 @@ function addVerify(ledger: Command, { version, signal, end }: LedgerContext): vo
   subcommand(ledger, 'verify')
     .summary('read the whole chain and name every row that was changed, removed, moved or cut off')
     .option('--export <file>', 'verify an exported file instead')
-    .option('--certificate <file>', 'the chain must contain the row that this countersigns (repeatable)', collect)
+    .option(
+      '--certificate <place>',
+      'the chain must contain the row that this (or that of this bundle) countersigns (repeatable)',
+      collect,
+    )
     .option('--key <file>', 'the public key that the certificates must have been signed with')
     .option('--json', 'print one JSON document')
     .action(async (flags: VerifyFlags) => {
@@ -73,7 +79,7 @@ function addVerify(ledger: Command, { version, signal, end }: LedgerContext): vo
     })
 }
 
-function addCopies(ledger: Command, { signal, end }: LedgerContext): void {
+function addCopies(ledger: Command, { version, signal, end }: LedgerContext): void {
   subcommand(ledger, 'export')
     .summary('write whole entries as JSON lines, oldest first')
     .argument('[file]', 'a new file; stdout by default')
@@ -84,18 +90,38 @@ function addCopies(ledger: Command, { signal, end }: LedgerContext): void {
   subcommand(ledger, 'backup')
     .summary('copy the ledger while others write to it, and verify the copy')
     .argument('<file>', 'a new file')
-    .action(async (file: string, flags: PlaceFlags) => {
+    .option('--json', 'print one JSON document')
+    .action(async (file: string, flags: PlaceFlags & { json?: boolean }) => {
       const { runLedgerBackup } = await import('../ledger/copy.ts')
-      end(await runLedgerBackup(file, flags, signal))
+      end(await runLedgerBackup(file, flags, { version, signal }))
     })
   subcommand(ledger, 'restore')
     .summary('verify a backup and put it in the place of the ledger, which is kept beside it')
     .argument('<file>', 'what ledger backup wrote')
     .option('--replace', 'also if the ledger that is there has entries that the backup lacks, or is damaged')
-    .action(async (file: string, flags: PlaceFlags & { replace?: boolean }) => {
-      const { runLedgerRestore } = await import('../ledger/copy.ts')
-      end(await runLedgerRestore(file, flags, signal))
+    .option('--json', 'print one JSON document')
+    .action(async (file: string, flags: PlaceFlags & { replace?: boolean; json?: boolean }) => {
+      const { runLedgerRestore } = await import('../ledger/restore.ts')
+      end(await runLedgerRestore(file, flags, { version, signal }))
     })
+}
+
+function addClose(ledger: Command, { version, signal, end }: LedgerContext): void {
+  subcommand(ledger, 'close')
+    .summary('close an emergency by hand, and say why')
+    .argument('<number>', 'its number in the ledger', parseSeq)
+    .requiredOption('--reason <reason>', 'what became of it, in ten characters at least')
+    .option('--json', 'print one JSON document')
+    .action(async (seq: number, flags: CloseFlags) => {
+      const { runLedgerClose } = await import('../ledger/close.ts')
+      end(await runLedgerClose(seq, flags, { version, signal }))
+    })
+}
+
+function parseSeq(value: string): number {
+  const seq = Number(value.replace(/^#/, ''))
+  if (Number.isSafeInteger(seq) && seq >= 1) return seq
+  throw new InvalidArgumentError('a number, such as 3')
 }
 
 const collect = (value: string, list: string[] = []): string[] => [...list, value]

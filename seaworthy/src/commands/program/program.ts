@@ -10,7 +10,7 @@ import { addDrill } from './drill.ts'
 import { addCertificate } from './certificate.ts'
 import { addKeys } from './keys.ts'
 import { addPolicy } from './policy.ts'
-import { collect, FORMAT_LIST, parseFormat, parseMajor } from './options.ts'
+import { collect, FORMAT_LIST, parseFormat, parseMajor, parseSeconds } from './options.ts'
 import { addLedger } from './ledger.ts'
 import { addReview } from './review.ts'
 import { addVerify } from './verify.ts'
@@ -89,8 +89,8 @@ export async function run(argv: readonly string[], context: ProgramContext): Pro
     )
   })
   addAdmit(program, context, (code) => (exitCode = code))
-  addKeys(program, context.signal)
-  addCertificate(program)
+  addKeys(program, context)
+  addCertificate(program, context.version)
   addPolicy(program)
   addLedger(program, { ...context, end: (code) => (exitCode = code) })
   addVerify(program, context, (code) => {
@@ -257,12 +257,6 @@ function addProve(program: Command, action: (dirs: string[], flags: RawProveFlag
     .addHelpText('before', PROVE_EXAMPLES)
     .addHelpText('after', EXIT_CODES)
     .action(action)
-}
-
-function parseSeconds(value: string): number {
-  const seconds = Number(value)
-  if (seconds > 0 && seconds <= 86_400) return seconds
-  throw new InvalidArgumentError('seconds, such as 30')
 }
 
 function collectReport(
