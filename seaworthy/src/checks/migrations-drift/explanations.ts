@@ -49,6 +49,16 @@ export const explanations: readonly Explanation[] = [
     steps: ['Find out who changed it.', 'Bring both together in a migration.'],
   },
   {
+    code: 'drift/shape-older',
+    title: 'The shape is older than what is live',
+    why: 'The shape holds the ledger as it was when it was captured, and that lacks migrations that are live now. What they made, changed or dropped is not in the shape, and looks like drift. Sizes, grants and queries are of that day as well.',
+    instead: 'Run `seaworthy capture` again after each release, and give that shape.',
+    falseAlarm:
+      'The run takes merged migrations as live that production does not have yet: give the ledger with `--ledger` or `--ledger-url`.',
+    production: 'Nothing by itself: whether production differs from its migrations is not known.',
+    steps: ['Capture the shape again.', 'Run again; what is told then is a difference.'],
+  },
+  {
     code: 'drift/not-shown',
     title: 'More objects differ than are told one by one',
     why: 'So many differences mostly have one cause: the shape is of another database, or another version is taken as live than production has.',

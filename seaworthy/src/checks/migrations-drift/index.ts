@@ -12,12 +12,13 @@ import { preconditions } from './preconditions.ts'
 /** Is production what its migrations build? */
 export const migrationsDrift: Check = {
   id: 'migrations-drift',
-  version: 1,
+  version: 2,
   question: 'Is production what the migrations build, so that what was rehearsed holds there?',
   needs: [migrationTree, pending],
   uses: [effects, shape],
   applicability,
   judge,
+  canAnswerForOthers: false,
   explanations,
   claims,
   preconditions,

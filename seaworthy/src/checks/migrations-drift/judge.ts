@@ -4,12 +4,15 @@ import type { Judgement } from '../../gate/verdict.ts'
 import { type CatalogueEntry, type Effects, effects } from '../../observers/effects/kind.ts'
 import { type Shape, shape } from '../../observers/shape/kind.ts'
 import { type Compared, type Drift, compare } from './compared.ts'
+import { type OlderShape, olderShape } from './shape-age.ts'
 import { type Release, type Touch, releaseOf } from './release.ts'
 
 /** How many differences are told one by one. */
 const MOST_TOLD = 50
 /** How many parts of one thing a message names. */
 const MOST_LINES = 4
+/** How many versions, or things, one message names. */
+const MOST_NAMED = 8
 
 /** Compares production, as its shape has it, with what the migrations up to the release build. */
 export function judge(observations: Observations): Judgement {
@@ -23,14 +26,17 @@ export function judge(observations: Observations): Judgement {
   const drifts = compared.drifts
     .filter((drift) => !told.has(drift.object) && !drift.objects.every((object) => told.has(object)))
     .map((drift) => judgeDrift(drift, release))
+  const older = olderShape(observations, found)
   const refusing = drifts.filter((finding) => finding.outcome === 'fail')
-  const warning = drifts.filter((finding) => finding.outcome !== 'fail')
+  const others = drifts.filter((finding) => finding.outcome !== 'fail')
+  // What a migration did after the shape was captured looks as if somebody had done it by hand: nobody is accused of it.
+  const warning = older === null || drifts.length === 0 ? others : [shapeIsOlder(older, others)]
   const shown = [
     ...collisions,
     ...refusing,
     ...warning.slice(0, Math.max(0, MOST_TOLD - collisions.length - refusing.length)),
   ]
-  const hidden = collisions.length + drifts.length - shown.length
+  const hidden = collisions.length + refusing.length + warning.length - shown.length
   return {
     findings: [
       ...shown,
@@ -183,6 +189,29 @@ const untouchedText = (drift: Drift): string =>
   drift.sort === 'different'
     ? `production has another ${drift.object} than the migrations build: ${saidOf(drift)}`
     : `production is not what the migrations build: ${saidOf(drift)}`
+
+function shapeIsOlder({ capturedAt, versions, isByLedger }: OlderShape, drifts: readonly Finding[]): Finding {
+  const lacks = `the ledger in it does not have ${versionsOf(versions)}`
+  const live = isByLedger ? "which production's ledger has now" : 'which the run takes as live'
+  const names = drifts.flatMap(({ subject }) => subject ?? [])
+  const what = names.length === 0 ? '' : `; so these differences say nothing of production: ${listed(names)}`
+  return warn({
+    code: 'drift/shape-older',
+    message: `the shape is older than what is live: it was captured at ${capturedAt}, and ${lacks}, ${live}${what}`,
+    subject: 'shape',
+    hint: isByLedger
+      ? 'Capture the shape again: seaworthy capture URL -o shape.json. Then what is left is a difference.'
+      : 'Once they are applied, capture the shape again; or give the ledger (--ledger, --ledger-url), so that what production lacks is pending.',
+  })
+}
+
+const versionsOf = (versions: readonly string[]): string =>
+  `version${versions.length === 1 ? '' : 's'} ${listed(versions)}`
+
+const listed = (names: readonly string[]): string =>
+  names.length > MOST_NAMED
+    ? `${names.slice(0, MOST_NAMED).join(', ')} and ${names.length - MOST_NAMED} more`
+    : names.join(', ')
 
 const notShown = (hidden: number): Finding =>
   warn({
