@@ -31,6 +31,15 @@ export function commitClaims(told: ToldRun): ClaimToCheck[] {
     {
       claim: {
         ...common,
+        id: 'repository/content',
+        says: 'its folders and files have the content that the id of the commit stands for',
+        expected: [],
+      },
+      look: (again) => lookAt(again.commit, (seen) => [...seen.exchanged]),
+    },
+    {
+      claim: {
+        ...common,
         id: 'repository/branch',
         severity: 'discrepancy',
         unchecked: 'discrepancy',
@@ -93,7 +102,8 @@ function folderClaims({ candidate }: ToldRun, common: Omit<Claim, 'id' | 'says' 
         expected: { format, digest },
       },
       look: (again) =>
-        lookAt(again.commit, ({ migrations }): Json => {
+        lookAt(again.commit, ({ migrations, exchanged }): Json | { readonly unseen: string } => {
+          if (exchanged.length > 0) return { unseen: 'the files that were looked at are not those of the commit' }
           const found = migrations.get(folder)
           return found === undefined
             ? { format: 'none', digest: 'no migrations there' }

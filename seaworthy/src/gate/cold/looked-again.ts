@@ -26,6 +26,8 @@ export interface CommitSeen {
   readonly tree: string
   /** ISO 8601, with its zone. */
   readonly committedAt: string
+  /** What does not have the content that its id stands for, from the commit to its files, in words. */
+  readonly exchanged: readonly string[]
   /** Whether a branch or a tag has it in its history. */
   readonly isOnBranch: boolean
   /** What lies in the folders of the candidate at that commit; a folder that is not there is not in it. */

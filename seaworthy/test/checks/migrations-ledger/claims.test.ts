@@ -214,6 +214,7 @@ describe('what was compared with', () => {
         commit,
         tree: 't',
         committedAt: EARLY,
+        exchanged: [],
         isOnBranch: true,
         migrations: new Map(),
         otherFolders: [],
