@@ -55,6 +55,11 @@ export interface Check {
   /** Asked when everything needed was observed: an observed reason not to judge, such as "there are no down files". */
   readonly applicability?: (observations: Observations, context: JudgeContext) => Applicability
   readonly judge: (observations: Observations, context: JudgeContext) => Judgement
+  /**
+   * False for one that never answers for what others say (no `settled`, no `allows`): whoever asks about another check need
+   * not judge it. Were it to hand over any all the same, they are dropped.
+   */
+  readonly canAnswerForOthers?: false
   /** Every code that the judge can return. */
   readonly explanations: readonly Explanation[]
   /**
@@ -127,7 +132,8 @@ export function runCheck(check: Check, observations: Observations, context: Judg
     }
     const judgement = check.judge(observations, context)
     const { findings, proved, obligations = [], settled = [], allows = [] } = judgement
-    return { ...base, verdict: verdictOf(judgement), findings, proved, obligations, settled, allows }
+    const answers = check.canAnswerForOthers === false ? {} : { settled, allows }
+    return { ...base, verdict: verdictOf(judgement), findings, proved, obligations, ...answers }
   } catch (error) {
     return { ...base, verdict: 'unproven', findings: [judgeThrew(check, error)], proved: [] }
   }

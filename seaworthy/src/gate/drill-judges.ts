@@ -1,4 +1,5 @@
 import { openFamilies } from './allow.ts'
+import { answer } from './answer.ts'
 import { canonicalJson } from './canonical.ts'
 import { type Check, type JudgeContext, type Mutant, runCheck } from './check.ts'
 import { type DrillRow, isNotHere } from './drill.ts'
@@ -68,7 +69,7 @@ function outcomeOf(trial: Trial): Outcome {
   }
   const isOwn = (one: SubjectResult): boolean => one.check === check && one.subject === subject.name
   const before = base.results.find(isOwn)
-  const surely = surelyRefused(trial, made, before)
+  const surely = surelyRefused(trial, made, before) ?? refusedAfterAnswers(trial, made)
   if (surely !== null) return { outcome: 'refused', by: surely, why: null }
   const observations = made
   const subjects = asked.subjects.map((one) => (one === subject ? { ...one, observations } : one))
@@ -97,6 +98,26 @@ function surelyRefused(
   const known = new Set(refusals(before).map(keyOf))
   const more = raw.findings.filter((one) => one.outcome !== 'none' && !known.has(keyOf(one)))
   return more.some((one) => isUnanswerable(one, policy)) ? [...new Set(more.map((one) => one.code))] : null
+}
+
+/**
+ * The codes of what the check newly says after everybody has answered who may answer for it; null where that is nothing,
+ * or no refusal. What the other checks say besides changes no verdict of this one.
+ */
+function refusedAfterAnswers({ asked, subject, check }: Trial, made: Observations): readonly string[] | null {
+  const { policy, evaluatedAt, action } = asked
+  const checks = asked.checks.filter((one) => one.id === check || one.canAnswerForOthers !== false)
+  const context = { evaluatedAt, settings: policy.settings, action }
+  const standing = (observations: Observations): readonly Finding[] => {
+    const raw = checks.map((one) => runCheck(one, observations, context))
+    const own = answer(raw, policy, evaluatedAt).answered.find(({ result }) => result.check === check)
+    return (own?.findings ?? []).filter((one) => one.outcome !== 'none')
+  }
+  // The damaged ones first: they are what was judged last.
+  const now = standing(made)
+  const known = new Set(standing(subject.observations).map(keyOf))
+  const more = now.filter((one) => !known.has(keyOf(one)))
+  return more.length > 0 ? [...new Set(more.map((one) => one.code))] : null
 }
 
 const isUnanswerable = (finding: Finding, { accept, settings }: Policy): boolean =>

@@ -249,3 +249,35 @@ it('a judgement is remembered for the very same observations, settings and actio
   // Once for the base run, once for the drill, and under the default settings nothing else is asked.
   expect(judged).toBe(2)
 })
+
+describe('of the other checks only those are asked that can answer for what this one says', () => {
+  const settled = [{ code: 'lock/x', where, endLine: 3, subject: table, why: 'the table has 3 rows' }]
+  const counted = (change: Partial<Check>): { readonly check: Check; readonly judged: () => number } => {
+    let judged = 0
+    const judge: Check['judge'] = (...asked) => {
+      judged += 1
+      return settler(settled).judge(...asked)
+    }
+    return { check: { ...settler(settled), needs: [seen], judge, ...change }, judged: () => judged }
+  }
+
+  it('one that cannot is not judged for a refusal that others might answer for', () => {
+    const idle = counted({ canAnswerForOthers: false })
+    expect(drill([mutant('lock/x'), mutant('lock/y')], { checks: [judging(), idle.check] })).toMatchObject([
+      { outcome: 'refused', by: ['lock/x'] },
+      { outcome: 'refused', by: ['lock/y'] },
+    ])
+    // By the base run alone.
+    expect(idle.judged()).toBe(1)
+    const able = counted({})
+    const rows = drill([mutant('lock/x'), mutant('lock/y')], { checks: [judging(), able.check] })
+    expect(rows.map(({ outcome }) => outcome)).toEqual(['survived', 'refused'])
+    expect(able.judged()).toBeGreaterThan(2)
+  })
+
+  it('what is said of the run as it is counts as little as ever, settled or not', () => {
+    const subjects = [{ name: 'db', observations: set('lock/y') }]
+    const rows = drill([mutant('lock/y'), mutant('lock/x')], { subjects, checks: [judging(), settler(settled)] })
+    expect(rows.map(({ outcome }) => outcome)).toEqual(['unproven', 'survived'])
+  })
+})

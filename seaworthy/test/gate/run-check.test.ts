@@ -47,6 +47,9 @@ describe('a check that is run', () => {
       allows: [{ code: 'lock/a', reason: 'r', where: place, statement: null }],
     }
     expect(run([seen], { judge: () => all })).toEqual({ ...base, verdict: 'fail', ...all })
+    // Others are told without asking it, so that its answers must never count.
+    const silent = { judge: () => all, canAnswerForOthers: false } as const
+    expect(run([seen], silent)).toEqual({ ...base, verdict: 'fail', ...all, settled: [], allows: [] })
   })
 
   it('judges what it was given, under the policy of the run', () => {

@@ -15,6 +15,7 @@ export const migrationsDown: Check = {
   uses: [],
   applicability,
   judge,
+  canAnswerForOthers: false,
   explanations,
 }
 

@@ -16,6 +16,7 @@ export const migrationsLedger: Check = {
   needs: [migrationTree, pending],
   uses: [ledger, branches],
   judge,
+  canAnswerForOthers: false,
   explanations,
   claims,
   preconditions,

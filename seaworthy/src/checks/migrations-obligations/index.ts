@@ -20,6 +20,7 @@ export const migrationsObligations: Check = {
   prepare: loadGrammar,
   applicability,
   judge,
+  canAnswerForOthers: false,
   explanations,
   claims,
 }

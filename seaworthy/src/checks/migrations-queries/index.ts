@@ -17,6 +17,7 @@ export const migrationsQueries: Check = {
   prepare: loadGrammar,
   applicability,
   judge,
+  canAnswerForOthers: false,
   explanations,
 }
 

@@ -13,5 +13,6 @@ export const migrationsRehearsal: Check = {
   needs: [migrationTree, pending, rehearsal],
   uses: [],
   judge,
+  canAnswerForOthers: false,
   explanations,
 }

@@ -18,6 +18,7 @@ export const migrationsRepeat: Check = {
   prepare: loadGrammar,
   applicability,
   judge,
+  canAnswerForOthers: false,
   explanations,
 }
 
