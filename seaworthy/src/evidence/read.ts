@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 
 import { opendir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { sha256 } from '../gate/canonical.ts'
+import { LARGEST_ENVELOPE_BYTES } from '../gate/certificate/dsse.ts'
 import { reasonOf, SeaworthyError } from '../gate/error.ts'
 import type { Manifest } from '../gate/evidence.ts'
 import { textOf, valueOf, weigher } from './json.ts'
@@ -28,7 +29,6 @@ export interface ReadBundle {
 const MANIFEST = 'manifest.json'
 const CERTIFICATE = 'certificate.json'
 const MANIFEST_LIMIT_BYTES = 16 * 1024 * 1024
-const CERTIFICATE_LIMIT_BYTES = 64 * 1024 * 1024
 /** All files together. */
 const TOTAL_LIMIT_BYTES = 512 * 1024 * 1024
 /** `observations/1/KIND.json` */
@@ -49,7 +49,7 @@ export async function readBundle(dir: string): Promise<ReadBundle> {
   compareNames(manifest, found)
   const files = textsOf(dir, manifest)
   const certificate = found.has(CERTIFICATE)
-    ? textOf(bytesOf(dir, CERTIFICATE, { atMost: CERTIFICATE_LIMIT_BYTES }), CERTIFICATE)
+    ? textOf(bytesOf(dir, CERTIFICATE, { atMost: LARGEST_ENVELOPE_BYTES }), CERTIFICATE)
     : null
   return { dir, manifest, files: files.set(MANIFEST, manifestText), certificate }
 }

@@ -131,11 +131,12 @@ export function certificateStep(payload: string, rebuilt: Statement): Step {
 /** Whether the verdict may be acted on at that time. */
 export function timeStep({ policy, evaluatedAt }: Question, evaluation: Evaluation, now: Date): Step {
   const expiresAt = expiryOf(evaluation, policy, evaluatedAt)
+  const asOf = `as of ${now.toISOString()}`
   if (Date.parse(evaluatedAt) > now.getTime() + SKEW_MS)
-    return refused('time', 'verify/from-the-future', `it was made at ${evaluatedAt}, which is in the future`)
+    return refused('time', 'verify/from-the-future', `it was made at ${evaluatedAt}, which is in the future ${asOf}`)
   if (now.getTime() > Date.parse(expiresAt))
-    return refused('time', 'verify/expired', `it expired at ${expiresAt}; nobody may act on it any more`)
-  return holds('time', `made at ${evaluatedAt}, good until ${expiresAt}`)
+    return refused('time', 'verify/expired', `it expired at ${expiresAt}; nobody may act on it any more, ${asOf}`)
+  return holds('time', `made at ${evaluatedAt}, good until ${expiresAt}; ${asOf}`)
 }
 
 /** Whether the bundle was judged by the verifier's policy; `embedded` where the verifier reads the bundle's own. */

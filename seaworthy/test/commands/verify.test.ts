@@ -161,6 +161,7 @@ describe('what it says, and how it ends', () => {
     const refused = await seaworthy([...ARGS, '--at', late], place.root)
     expect(refused.code).toBe(1)
     expect(refused.stdout).toContain('genuine, and expired')
+    expect(refused.stdout.replaceAll(/\s+/g, ' ')).toContain(`as of ${late}`)
     const { claims } = await verifyJson(place)
     expect(await verifyJson(place, '--at', claims?.evaluatedAt ?? '')).toMatchObject({ exitCode: 0 })
   })
@@ -205,6 +206,8 @@ describe('what it says, and how it ends', () => {
       ['verify', 'bundle', '--policy', 'policy.json'],
       [...ARGS, '--at', '2026-11-21'],
       [...ARGS, '--at', 'yesterday'],
+      [...ARGS, '--at', '2026-02-30T10:00:00Z'],
+      [...ARGS, '--at', '2026-04-31T23:59:59+02:00'],
       ['verify', 'bundle', '--key', 'policy.json', '--policy', 'policy.json'],
       ['verify', 'bundle', '--key', 'gate.pub', '--policy', 'nowhere.json'],
     ]) {

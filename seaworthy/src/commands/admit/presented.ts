@@ -4,7 +4,7 @@ import { open, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { sha256 } from '../../gate/canonical.ts'
 import type { Presented } from '../../gate/admission.ts'
-import { type EnvelopeProblem, IN_TOTO, openEnvelope } from '../../gate/certificate/dsse.ts'
+import { type EnvelopeProblem, IN_TOTO, LARGEST_ENVELOPE_BYTES, openEnvelope } from '../../gate/certificate/dsse.ts'
 import { reasonOf, SeaworthyError } from '../../gate/error.ts'
 import { problemOf } from '../../evidence/problem.ts'
 import { type ReadBundle, readBundle } from '../../evidence/read.ts'
@@ -12,9 +12,6 @@ import { readStatement } from '../../evidence/statement.ts'
 
 const MANIFEST = 'manifest.json'
 const CERTIFICATE = 'certificate.json'
-/** No certificate is larger. */
-const LIMIT_BYTES = 64 * 1024 * 1024
-
 /** What somebody wants to act on, and the digest of the envelope that was read; null where there is none. */
 export interface PresentedCertificate {
   readonly presented: Presented
@@ -95,8 +92,8 @@ async function bytesOf(file: string): Promise<string> {
     await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
     const found = await handle.stat()
     if (!found.isFile()) throw new Error('it is no file')
-    if (found.size > LIMIT_BYTES)
-      throw new Error(`it has ${found.size} bytes, and a certificate at most ${LIMIT_BYTES}`)
+    if (found.size > LARGEST_ENVELOPE_BYTES)
+      throw new Error(`it has ${found.size} bytes, and a certificate at most ${LARGEST_ENVELOPE_BYTES}`)
     return await handle.readFile('utf8')
   } catch (error) {
     throw unreadable(file, error)

@@ -67,6 +67,13 @@ export function addVerify(
 function parseTime(value: string): Date {
   const time = new Date(value)
   // A day without a zone would mean another moment on every machine.
-  if (!Number.isNaN(time.getTime()) && /^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:\d\d)$/.test(value)) return time
+  const [, day] = /^(\d{4}-\d\d-\d\d)T.*(?:Z|[+-]\d\d:\d\d)$/.exec(value) ?? []
+  if (day !== undefined && !Number.isNaN(time.getTime()) && isDay(day)) return time
   throw new InvalidArgumentError('a moment with its zone, such as 2026-11-21T10:00:00Z')
+}
+
+/** Dates that no month has are taken for days of the next one: 30 February for 2 March. */
+function isDay(day: string): boolean {
+  const time = new Date(`${day}T00:00:00Z`)
+  return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(day)
 }

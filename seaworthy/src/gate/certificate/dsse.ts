@@ -119,8 +119,33 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const hasOnly = (value: Record<string, unknown>, ...names: string[]): boolean =>
   Object.keys(value).length === names.length && names.every((name) => typeof value[name] === 'string')
 
+/** No certificate is larger, in bytes of its envelope. */
+export const LARGEST_ENVELOPE_BYTES = 16 * 1024 * 1024
+
+/** Up to so many characters anything can be parsed. */
+const LIGHT = 64 * 1024
+/** An envelope has seven members; base64 has none of these characters. */
+const MOST_MEMBERS = 100
+
+/**
+ * Whether a text may be an envelope, by its size and the number of its members: nobody has vouched for it, and parsing what a
+ * stranger wrote can take fifty times its size in memory.
+ */
+function isEnvelopeLike(text: string): boolean {
+  if (text.length <= LIGHT) return true
+  if (text.length > LARGEST_ENVELOPE_BYTES) return false
+  let members = 0
+  for (let at = 0; at < text.length && members <= MOST_MEMBERS; at += 1) {
+    const character = text.charCodeAt(at)
+    // A comma, or an opening bracket: each value has one of them, or a name, before it.
+    if (character === 0x2c || character === 0x5b || character === 0x7b) members += 1
+  }
+  return members <= MOST_MEMBERS
+}
+
 /** The envelope in a text, if it is one with exactly these members; null otherwise. */
 function envelopeOf(text: string): Envelope | null {
+  if (!isEnvelopeLike(text)) return null
   let parsed: unknown
   try {
     parsed = JSON.parse(text)

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { canonicalJson } from '../../../src/gate/canonical.ts'
 import {
   IN_TOTO,
@@ -267,6 +267,22 @@ describe('whatever is given', () => {
       { numRuns: 60 },
     )
   })
+})
+
+it('what cannot be an envelope by its outer form is not parsed', () => {
+  const parse = vi.spyOn(JSON, 'parse')
+  try {
+    for (const text of [
+      '['.repeat(15_000_000),
+      `{"payload":"x",${'['.repeat(66_000)}`,
+      '{},'.repeat(100_000),
+      `{"payload":"${'a'.repeat(17_000_000)}","payloadType":"x","signatures":[]}`,
+    ])
+      expect(openEnvelope(text, IN_TOTO, signer.publicKey)).toMatchObject({ problem: 'not-an-envelope' })
+    expect(parse).not.toHaveBeenCalled()
+  } finally {
+    parse.mockRestore()
+  }
 })
 
 describe('shown unverified', () => {
