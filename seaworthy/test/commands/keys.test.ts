@@ -12,6 +12,17 @@ it('keys create writes a pair, keys show tells both by one id', async () => {
   expect(statSync(project.at('deploy.key')).mode & 0o777).toBe(0o600)
   for (const file of ['deploy.key', 'deploy.key.pub'])
     expect(await seaworthy(['keys', 'show', file], project.root)).toMatchObject({ code: 0, stdout: `${id}\n` })
+  const { stdout } = await seaworthy(['keys', 'show', 'deploy.key.pub', '--json'], project.root)
+  expect(JSON.parse(stdout)).toEqual({
+    schemaVersion: 1,
+    tool: 'seaworthy',
+    version: expect.stringMatching(/^\d/),
+    command: 'keys show',
+    exitCode: 0,
+    file: project.at('deploy.key.pub'),
+    keyId: id,
+    isPrivate: false,
+  })
 
   const before = readFileSync(project.at('deploy.key'), 'utf8')
   const again = await seaworthy(['keys', 'create', '--out', 'deploy.key'], project.root)

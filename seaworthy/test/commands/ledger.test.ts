@@ -144,6 +144,21 @@ describe('ledger verify', () => {
       stderr: expect.stringContaining('another key'),
     })
     expect(await verify('text')).toMatchObject({ code: 3 })
+    // The folder of a bundle is taken for its certificate; one that is large for a certificate is read as well.
+    project.write({
+      'bundle/certificate.json': certificate(second === undefined ? null : { seq: second.seq, digest: second.digest }),
+      'empty/x': '',
+    })
+    const bundle = await ledger('verify', '--key', 'pub.pem', '--certificate', 'bundle')
+    expect(bundle).toMatchObject({ code: 0, stdout: expect.stringContaining('bundle countersigns row 2') })
+    const empty = await ledger('verify', '--key', 'pub.pem', '--certificate', 'empty')
+    expect(empty).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no certificate in empty') })
+    const long = JSON.stringify({
+      predicate: { seaworthy_release: { ledgerHead: { seq: 3, digest: third.digest } } },
+      more: 'x'.repeat(11_000_000),
+    })
+    project.write({ 'long.json': sealEnvelope(IN_TOTO, long, signer.privateKey) })
+    expect(await verify('long')).toMatchObject({ code: 0, stdout: expect.stringContaining('row 3') })
     const withoutKey = await ledger('verify', '--certificate', 'second.json')
     expect(withoutKey).toMatchObject({ code: 2, stderr: expect.stringContaining('--key') })
   })

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it, vi } from 'vitest'
+import * as migrations from '../../src/state/migrations.ts'
 import { Project } from '../commands/cli.ts'
 import { ledgerWith } from './ledgers.ts'
 
@@ -11,11 +12,10 @@ it('a backup of an older version is brought up to date in its copy, and stays as
   const before = readFileSync(project.at('backup.db'))
   // From here on this is a version with one migration more.
   vi.resetModules()
-  vi.doMock('../../src/state/migrations.ts', async (original) => {
-    const real = await original<typeof import('../../src/state/migrations.ts')>()
+  vi.doMock('../../src/state/migrations.ts', () => {
     const later = { name: '0002_later', sql: 'CREATE TABLE later (at text);', digest: 'sha256:later' }
-    const all = [...real.stateMigrations(), later]
-    return { ...real, stateMigrations: () => all }
+    const all = [...migrations.stateMigrations(), later]
+    return { ...migrations, stateMigrations: () => all }
   })
   const { openState, restoreState } = await import('../../src/state/store.ts')
   const by = { actor: { user: 'judge', host: 'court', ci: null }, command: 'seaworthy ledger restore' }

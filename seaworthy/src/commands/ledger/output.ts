@@ -58,7 +58,6 @@ function tableOf(rows: readonly (readonly string[])[], width: number | null): { 
   const room = wide - displayWidth(beside(HEADS)) - GAP.length
   const lastWidth = widths.at(-1) ?? 0
   const isBelow = room < Math.min(NARROWEST_SAID, lastWidth)
-  const last = (row: readonly string[]): string => row.at(-1) ?? ''
   const linesOf = (row: readonly string[]): string[] => {
     if (width === null) return [`${beside(row)}${GAP}${last(row)}`.trimEnd()]
     if (isBelow) {
@@ -72,6 +71,8 @@ function tableOf(rows: readonly (readonly string[])[], width: number | null): { 
   const heads = isBelow ? cut(beside(HEADS).trimEnd(), wide) : `${beside(HEADS)}${GAP}${last(HEADS)}`
   return { heads, lines: rows.flatMap(linesOf) }
 }
+
+const last = (row: readonly string[]): string => row.at(-1) ?? ''
 
 /** An emergency as JSON documents have it. */
 export const emergencyDocument = ({ entry, action, candidate, reason }: Emergency): ReportEmergency => ({

@@ -13,8 +13,9 @@ export function said({ kind, content }: Pick<Entry, 'kind' | 'content'>): string
   const members = new Map(Object.entries(content))
   if (kind === 'review' && members.get('event') === 'answered') return answered(members)
   if (kind === 'restore') return restored(members)
-  if (isByHand({ kind, content })) {
-    return plainLine(`closes emergency #${String(members.get('emergency'))} by hand: ${textOf(members, 'reason')}`)
+  const emergency = members.get('emergency')
+  if (isByHand({ kind, content }) && typeof emergency === 'number') {
+    return plainLine(`closes emergency #${emergency} by hand: ${textOf(members, 'reason')}`)
   }
   const texts = TELLING.map((name) => members.get(name)).filter((value) => typeof value === 'string')
   return plainLine([...texts, ...closed(members)].join(', '))

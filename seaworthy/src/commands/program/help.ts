@@ -39,9 +39,19 @@ export const PROVE_EXAMPLES = `Examples
   seaworthy check --action deploy --answers answers.json --shape shape.json
 `
 
+/** The flags of the subcommand that runs where none is named: commander shows them there only. */
+export const LEDGER_FLAGS = `
+Flags of ledger alone (all: seaworthy ledger list --help)
+  --state FILE      the ledger, for every subcommand (or SEAWORTHY_STATE)
+  --kind KIND       only these entries (repeatable); also --since TIME, --until TIME,
+                    --candidate DIGEST, --limit NUMBER
+  --json            one JSON document
+`
+
 export const LEDGER_EXAMPLES = `Examples
   seaworthy ledger                                 the newest entries
-  seaworthy ledger --kind emergency --since 2026-11-01
+  seaworthy ledger --kind emergency --since 2026-11-01 --json
+  seaworthy ledger --state audit/state.db          another ledger than the usual one
   seaworthy ledger verify --certificate evidence/certificate.json --key seaworthy.pub
   seaworthy ledger export ledger.jsonl             whole entries, oldest first
   seaworthy ledger backup ledger-backup.db         a verified copy, while others write

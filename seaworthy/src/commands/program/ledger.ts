@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { ENTRY_KINDS, type EntryKind, isEntryKind } from '../../gate/chain.ts'
 import type { ExitCode } from '../../gate/error.ts'
-import { EXIT_CODES, LEDGER_EXAMPLES } from './help.ts'
+import { EXIT_CODES, LEDGER_EXAMPLES, LEDGER_FLAGS } from './help.ts'
 import { parseSince, parseUntil } from '../ledger/time.ts'
 import type { ListFlags } from '../ledger/ledger.ts'
 import type { CloseFlags } from '../ledger/close.ts'
@@ -22,7 +22,7 @@ export function addLedger(program: Command, context: LedgerContext): void {
     .summary('read, verify, back up the record of what was judged and admitted')
     .description('An append-only record in which each row is bound to the one before by its digest.')
     .addHelpText('before', LEDGER_EXAMPLES)
-    .addHelpText('after', EXIT_CODES)
+    .addHelpText('after', LEDGER_FLAGS + EXIT_CODES)
   addList(ledger, context, () => program.opts<{ color: boolean }>().color)
   addInit(ledger, context)
   addVerify(ledger, context)
