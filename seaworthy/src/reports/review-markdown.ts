@@ -1,3 +1,4 @@
+import { SAME_SEEN } from '../gate/claim.ts'
 import type { ClaimResult, Review } from '../gate/review.ts'
 import { type AnsweredFinding, stateOf } from '../gate/review-answer.ts'
 import { codeSpan, markdownText } from './markdown-text.ts'
@@ -7,6 +8,7 @@ import {
   claimCounts,
   contradictedToNote,
   OUTCOME_WORDS,
+  stateWord,
   stateWords,
   verdictMeaning,
   verdictWords,
@@ -26,7 +28,7 @@ export function reviewMarkdown(review: Review): string {
   const state = stateOf(review)
   const { candidate, certificate } = about
   const parts = [
-    `# ${verdict === 'confirmed' && contradictedToNote(review) > 0 ? '⚠️' : MARK[verdict]} Review: ${verdictWords(review)}`,
+    `# ${verdict === 'confirmed' && contradictedToNote(review) > 0 ? '⚠️' : MARK[verdict]} Review: ${verdictWords(review)}${stateWord(state) === 'ANSWERED' ? ', and answered' : ''}`,
     `${claimCounts(review)}. ${capital(verdictMeaning(review))}. The review is ${stateWords(state)}.`,
     [
       `- candidate: ${candidate.commit === null ? 'no commit' : codeSpan(candidate.commit)}${candidate.isDirty === false ? '' : ' (not a clean commit)'}`,
@@ -68,7 +70,7 @@ function claimTable(claims: readonly ClaimResult[]): string {
     `${MARK[outcome]} ${OUTCOME_WORDS[outcome]}`,
     codeSpan(claim.id),
     cell(claim.says),
-    cell(why),
+    why === SAME_SEEN ? 'the same' : cell(why),
     looked.status === 'seen' ? cell(looked.witness) : '',
   ])
   return [['', 'claim', 'it says', 'what was seen', 'on whose word'], Array.from({ length: 5 }, () => '---'), ...rows]

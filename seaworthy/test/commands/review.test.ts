@@ -207,7 +207,9 @@ describe('seaworthy review', () => {
       'UNPROVEN  not complete: F2 waits for an answer that counts (exit 3)',
     )
     await run('answer', 'F2', '--by', 'Ada', '--evidence', 'seen')
-    expect(last(await run('show'))).toBe('ANSWERED  complete: every blocking finding (2) is answered (exit 0)')
+    const shown = await run('show', '--report', 'markdown=REVIEW.md')
+    expect(readFileSync(project.at('REVIEW.md'), 'utf8')).toContain('# ❌ Review: contradicted, and answered\n')
+    expect(last(shown)).toBe('ANSWERED  complete: every blocking finding (2) is answered (exit 0)')
   })
 
   it('an answer that does not count is no success, even where the review is complete without it', async () => {
