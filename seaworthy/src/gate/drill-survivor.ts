@@ -22,12 +22,13 @@ export interface LetThrough {
 
 /** Why a mutant is not refused by the check that it belongs to, and whether that is the gate's fault at all. */
 export function whyLetThrough(one: LetThrough): Pick<DrillRow, 'outcome' | 'why'> {
-  if (one.own.after === undefined) return whyNotRun(one)
+  const { before, after } = one.own
+  if (after === undefined) return whyNotRun(one)
   const answered = acceptedBy(one) ?? allowedBy(one) ?? overruledBy(one)
   if (answered !== null) return { outcome: 'survived', why: answered }
   const condition = conditionOf(one)
   if (condition !== null) return { outcome: 'not-here', why: condition }
-  const refused = refusalsOf(one.own.before)
+  const refused = refusalsOf(before)
   if (refused.length > 0) {
     return {
       outcome: 'unproven',
@@ -35,7 +36,7 @@ export function whyLetThrough(one: LetThrough): Pick<DrillRow, 'outcome' | 'why'
     }
   }
   const loosened = neededSettings(one, DEFAULT_POLICY.settings)
-  if (loosened === null) return { outcome: 'survived', why: notSeenBy(one) }
+  if (loosened === null) return { outcome: 'survived', why: notSeenBy(one.check, before, after) }
   return { outcome: 'survived', why: `the policy lets it through; with ${loosened} it is refused` }
 }
 
@@ -118,7 +119,7 @@ function neededSettings(one: LetThrough, wanted: CheckSettings): string | null {
 const told = (settings: readonly (readonly [name: string, value: unknown])[]): string =>
   settings.map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join(', ')
 
-const isEqual = (a: unknown, b: unknown): boolean => canonicalJson(a ?? null) === canonicalJson(b ?? null)
+const isEqual = (a: unknown, b: unknown): boolean => canonicalJson([a]) === canonicalJson([b])
 
 /** Whether the mutant's own check would refuse it under other settings, and does not refuse the run as it is by them. */
 function isRefusedUnder(one: LetThrough, settings: CheckSettings, action: Action = one.question.action): boolean {
@@ -137,11 +138,10 @@ const refusalsOf = (result: SubjectResult | undefined): readonly string[] => {
 }
 
 /** The check ran and does not refuse: what it says instead. */
-function notSeenBy({ own, check }: LetThrough): string {
-  if (own.after?.verdict === 'not-applicable')
-    return `${check} does not apply: ${own.after.reason ?? 'no reason is given'}`
-  const known = new Set(own.before?.findings.map((finding) => canonicalJson(finding)))
-  const warned = (own.after?.findings ?? []).filter((finding) => !known.has(canonicalJson(finding)))
-  const codes = [...new Set(warned.filter((finding) => finding.severity === 'warning').map((finding) => finding.code))]
+function notSeenBy(check: string, before: SubjectResult | undefined, after: SubjectResult): string {
+  if (after.verdict === 'not-applicable') return `${check} does not apply: ${after.reason ?? 'no reason is given'}`
+  const known = new Set(before?.findings.map((finding) => canonicalJson(finding)))
+  const warned = after.findings.filter((one) => one.severity === 'warning' && !known.has(canonicalJson(one)))
+  const codes = [...new Set(warned.map((finding) => finding.code))]
   return codes.length > 0 ? `${check} only warns of it: ${codes.join(', ')}` : `${check} does not see it`
 }
