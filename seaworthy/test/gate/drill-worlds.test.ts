@@ -200,6 +200,62 @@ describe('what survives says what opens the way', () => {
   })
 })
 
+describe('what is told of a row', () => {
+  const elsewhere = { subject: 'elsewhere', check: CHECK, finding: drop }
+  const whyOf = (change: Partial<Evaluation>): string | null => row(said('pass', change)).why
+  const SILENT = 'no check says anything of it'
+
+  it('that survived: nothing refused it, and it has the family of what was to refuse it', () => {
+    expect(row(said('pass'))).toMatchObject({ outcome: 'survived', by: [], why: SILENT, family: 'data-loss' })
+    const unnamed = { ...world, refusedBy: [] }
+    const judged = { check: CHECK, change: {}, subject: SUBJECT, control: said('pass'), answered: said('pass') }
+    expect(worldRow({ ...judged, world: unnamed }).family).toBeNull()
+  })
+
+  it('that is hidden: all of what the project has already, and whose it is', () => {
+    const changed = refuse({ code: 'policy/input-changed', message: 'changed', subject: 'shape.json' })
+    const nobody = refuse({ code: 'policy/input-changed', message: 'changed' })
+    const standing = said('fail', { results: [resultOf([drop])], policyFindings: [changed, changed, nobody] })
+    expect(row(standing, standing).why).toBe(
+      'hidden: the project as it stands has policy/input-changed, data-loss/drop-table already (shape.json, migrations/2.sql), so nothing new can be told from it. Mend that first, or drill on the base, without this release',
+    )
+  })
+
+  it('that is refused for other reasons: each of them, and what is only told', () => {
+    const other = refuse({ code: 'compat/x', message: 'x' })
+    expect(row(said('fail', { results: [resultOf([lock, other, warn(DROP)])] }))).toMatchObject({
+      outcome: 'unproven',
+      by: ['lock/create-index', 'compat/x'],
+      why: 'refused for another reason (lock/create-index, compat/x), which proves nothing about the harm itself: only told as a warning: data-loss/drop-table',
+    })
+  })
+
+  it('nothing that is of another folder', () => {
+    const carried = [{ code: drop.code, where: drop.where, subject: drop.subject, outcome: drop.outcome, by: 'other' }]
+    const away = resultOf([], { subject: 'elsewhere', carried })
+    expect(row(said('fail', { results: [resultOf([]), away] }))).toMatchObject({ outcome: 'survived', why: SILENT })
+    expect(whyOf({ results: [away] })).toBe('migrations-effects did not run')
+    const acceptance = { code: drop.code, reason: 'r', author: 'Ada', expires: '2027-01-01' }
+    expect(whyOf({ accepted: [{ ...elsewhere, acceptance }] })).toBe(SILENT)
+    expect(whyOf({ allowed: [{ ...elsewhere, reason: 'r', comment: WHERE }] })).toBe(SILENT)
+    expect(whyOf({ overruled: [{ ...elsewhere, by: 'other', why: 'w' }] })).toBe(SILENT)
+  })
+
+  it('no warning that the project as it is has as well, also where the release brings a configuration', () => {
+    const warned = said('pass', { results: [resultOf([warn(DROP)])] })
+    expect(row(warned, warned, { configuration: {} }).why).toBe(SILENT)
+  })
+
+  it('how a warning about the database becomes a refusal', () => {
+    const code = 'obligation/database-not-compared'
+    const answered = said('pass', { results: [resultOf([warn({ code, message: 'm' })])] })
+    const judged = { check: CHECK, change: {}, subject: SUBJECT, control: said('pass'), answered }
+    expect(worldRow({ ...judged, world: { ...world, refusedBy: [code] } }).why).toBe(
+      `only told as a warning: ${code} (give the shape of production, --shape FILE: it names its database)`,
+    )
+  })
+})
+
 describe('a check that is left out', () => {
   const check = {
     id: CHECK,
