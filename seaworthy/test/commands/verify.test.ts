@@ -1,6 +1,7 @@
-import { cpSync, mkdirSync, readFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { VerifyDocument } from '../../src/commands/verify/output.ts'
+import { canonicalJson } from '../../src/gate/canonical.ts'
 import { startCatalogueServer } from '../postgres/catalogue-server.ts'
 import { Project, seaworthy } from './cli.ts'
 
@@ -214,6 +215,18 @@ describe('what it says, and how it ends', () => {
       const { code, stdout } = await seaworthy(args, place.root)
       expect({ args, code, stdout }).toEqual({ args, code: 2, stdout: '' })
     }
+  })
+
+  it('what a stranger wrote down cannot steer a terminal in --json either, and is not lost', async () => {
+    using place = elsewhere('pass')
+    const strange = '1\u009B31m\u202E\u2066\u061C'
+    const manifest: object = JSON.parse(readFileSync(place.at('bundle/manifest.json'), 'utf8'))
+    writeFileSync(place.at('bundle/manifest.json'), canonicalJson({ ...manifest, toolVersion: strange }))
+    const { code, stdout } = await seaworthy([...ARGS, '--json'], place.root)
+    expect(code).toBe(1)
+    // oxlint-disable-next-line no-control-regex
+    expect(stdout).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u061C\u202A-\u202E\u2066-\u2069]/)
+    expect(JSON.parse(stdout)).toMatchObject({ claims: { toolVersion: strange } })
   })
 
   it('names in a bundle cannot steer a terminal', async () => {

@@ -24,8 +24,9 @@ export function addPolicy(program: Command): void {
     .addHelpText('before', EXAMPLES)
     .action(async (dir: string | undefined, { config, configFrom, profile }: PolicyFlags) => {
       const { effectivePolicy } = await import('../policy.ts')
+      const { jsonText } = await import('../../reports/json.ts')
       const choice: ConfigChoice = { file: config, fromRef: configFrom }
       const policy = await effectivePolicy(dir, choice, profile, { cwd: process.cwd(), env: process.env })
-      process.stdout.write(`${JSON.stringify(policy, null, 2)}\n`)
+      process.stdout.write(jsonText(policy))
     })
 }

@@ -8,6 +8,7 @@ import { count, GIVE_ANSWERS } from '../../reports/wording.ts'
 import type { CheckFlags } from '../check/request.ts'
 import { type Proof, prove, type ProveFlags } from './prove.ts'
 import type { ConfigChoice } from '../surroundings.ts'
+import { jsonText } from '../../reports/json.ts'
 
 /** Runs `prove` for a person or a machine: results to stdout, progress to stderr. Returns the exit code. */
 export async function runProve(
@@ -25,7 +26,7 @@ export async function runProve(
     env: process.env,
     progress: (line) => progress.say(line),
   }).finally(() => progress.done())
-  process.stdout.write(isJson ? `${JSON.stringify(proof, null, 2)}\n` : proofText(proof, process.cwd()))
+  process.stdout.write(isJson ? jsonText(proof) : proofText(proof, process.cwd()))
   return proof.exitCode
 }
 

@@ -12,6 +12,7 @@ import { statePlace } from '../../state/place.ts'
 import { recordEntry } from '../ledger/place.ts'
 import { answerReview, type ReviewContext, reviewAt } from './review.ts'
 import { REVIEW_FILE } from './file.ts'
+import { jsonText } from '../../reports/json.ts'
 
 /** The flags of `review show`. */
 export interface ReviewShowFlags {
@@ -44,7 +45,7 @@ export async function runReviewShow(
   if (report !== null) await writeReportText('markdown', report, reviewMarkdown(review))
   process.stdout.write(
     flags.json === true
-      ? `${JSON.stringify({ ...review, state, exitCode: EXIT_OF_STATE[state] }, null, 2)}\n`
+      ? jsonText({ ...review, state, exitCode: EXIT_OF_STATE[state] })
       : reviewText(review, process.stdout.columns),
   )
   return EXIT_OF_STATE[state]

@@ -8,6 +8,7 @@ import type { Step } from '../../gate/verification.ts'
 import { readPublicKey } from '../../signing/key-file.ts'
 import { verifyText } from './text.ts'
 import { type Verification, verifyBundle } from './verify.ts'
+import { jsonText } from '../../reports/json.ts'
 
 /** The flags of `verify`. */
 export interface VerifyFlags {
@@ -62,9 +63,7 @@ export async function runVerify(dir: string, flags: VerifyFlags, version: string
   const now = flags.at ?? new Date()
   const verification = await verifyBundle({ dir: path.resolve(dir), key, policy, now, toolVersion: version })
   const document = verifyDocument(verification, { version, now, isEmbedded: policy === 'embedded' })
-  process.stdout.write(
-    flags.json === true ? `${JSON.stringify(document, null, 2)}\n` : verifyText(document, process.stdout.columns),
-  )
+  process.stdout.write(flags.json === true ? jsonText(document) : verifyText(document, process.stdout.columns))
   return document.exitCode
 }
 

@@ -21,6 +21,7 @@ import { checkReviewPlace, REVIEW_FILE, writeReview } from '../review/file.ts'
 import { type Verification, verifyBundle } from './verify.ts'
 import { VERDICT_OF, verifyDocument, type VerifyDocument } from './output.ts'
 import { offlineWords, stepsText, verifyText } from './text.ts'
+import { jsonText } from '../../reports/json.ts'
 
 export interface ColdContext {
   readonly version: string
@@ -71,8 +72,6 @@ export async function runVerifyCold(dir: string, flags: ColdFlags, context: Cold
 }
 
 const NOT_GENUINE = 'not looked at again: a bundle that is not genuine says nothing about anything'
-
-const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
 /** What both looks come to, and what the offline one alone did. */
 const bothVerdicts = (
