@@ -24,7 +24,7 @@ export function partChanges(before: Parts, now: Parts): ReadonlyMap<string, stri
 function wordsOf(before: unknown, now: unknown): string {
   const [old, young] = [definitions(before), definitions(now)]
   if (old === null || young === null) {
-    const paths = differencesBetween(before, now).map(({ path }) => path.replace(/^\[\d+\]\.?/, ''))
+    const paths = differencesBetween(before, now).map(({ path }) => path.replace(/^(?:\[\d+\])+\.?/, ''))
     return named('other', [...new Set(paths.filter((path) => path !== ''))])
   }
   const changed = [...young].filter(([object, definition]) => old.has(object) && old.get(object) !== definition)
@@ -50,7 +50,9 @@ function wordsOf(before: unknown, now: unknown): string {
 function definitions(content: unknown): Map<string, string> | null {
   if (!Array.isArray(content)) return null
   const found = new Map<string, string>()
-  for (const one of content as readonly unknown[]) {
+  for (const part of content as readonly unknown[]) {
+    // A rule may keep the name of the part beside each of its things.
+    const one: unknown = Array.isArray(part) ? part.at(-1) : part
     if (typeof one !== 'object' || one === null || !('object' in one) || typeof one.object !== 'string') return null
     found.set(one.object, `${found.get(one.object) ?? ''}${canonicalJson(one)}`)
   }
