@@ -1,4 +1,5 @@
 import { access, constants, open } from 'node:fs/promises'
+import { isPipe, readPipe } from '../config/pipe.ts'
 import { reasonOf, SeaworthyError } from '../gate/error.ts'
 import type { InputFiles } from './check/request.ts'
 
@@ -17,10 +18,11 @@ export async function readInput(file: string, limit: number, flag: string): Prom
 
 async function read(file: string, limit: number, flag: string): Promise<Uint8Array> {
   try {
+    if (await isPipe(file)) return await readPipe(file, limit)
     await using handle = await open(file, 'r')
     const { size } = await handle.stat()
     if (size > limit) throw tooLarge(file, `${size} bytes`, limit, flag)
-    // A pipe or a device does not say how much it has.
+    // A device does not say how much it has.
     const chunks: Buffer[] = []
     let bytes = 0
     for await (const chunk of handle.createReadStream({ autoClose: false, end: limit })) {

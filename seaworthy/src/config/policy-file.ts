@@ -4,6 +4,8 @@ import { reasonOf, SeaworthyError } from '../gate/error.ts'
 import type { Policy } from '../gate/policy.ts'
 import { CONFIG_NAMES, loadConfig } from './load.ts'
 import { policyOf } from './policy.ts'
+import { readPipe } from './pipe.ts'
+import { repeatedName } from './repeated-names.ts'
 import { acceptanceSchema, admissionSchema, certificateSchema, familiesSchema, reviewSchema } from './schema.ts'
 
 /** No policy is larger. */
@@ -47,13 +49,25 @@ const HINT = 'Write it with: seaworthy policy > policy.json; or name the seawort
 
 async function document(file: string): Promise<unknown> {
   try {
-    const { size } = await stat(file)
-    if (size > LIMIT_BYTES) throw new Error(`it has ${size} bytes, and a policy at most ${LIMIT_BYTES}`)
-    return JSON.parse(await readFile(file, 'utf8'))
+    const found = await stat(file)
+    const isOne = found.isFile() || found.isFIFO()
+    if (!isOne) throw new Error('it is no file')
+    if (found.size > LIMIT_BYTES) throw new Error(`it has ${found.size} bytes, and a policy at most ${LIMIT_BYTES}`)
+    const bytes = found.isFIFO() ? await readPipe(file, LIMIT_BYTES) : await readFile(file)
+    return jsonOf(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
   } catch (error) {
     throw new SeaworthyError('config', `the policy ${file} cannot be read: ${reasonOf(error)}`, {
       hint: HINT,
       cause: error,
     })
   }
+}
+
+/** Whoever reads a policy beside us has to read the same one. */
+function jsonOf(text: string): unknown {
+  if (text.startsWith('\uFEFF')) throw new Error('it begins with a byte-order mark: save it as UTF-8 without one')
+  const value: unknown = JSON.parse(text)
+  const twice = repeatedName(text)
+  if (twice !== null) throw new Error(`it has ${JSON.stringify(twice)} twice in one object: only one of them can count`)
+  return value
 }

@@ -1,4 +1,8 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
+import { readPipe } from '../../src/config/pipe.ts'
+import { repeatedName } from '../../src/config/repeated-names.ts'
 import { loadPolicy } from '../../src/config/policy-file.ts'
 import { policyOf } from '../../src/config/policy.ts'
 import { parseConfig } from '../../src/config/schema.ts'
@@ -73,6 +77,17 @@ describe('the policy', () => {
       'certificate.validHours: ',
     ],
     ['no JSON', '{', 'cannot be read'],
+    ['one with a byte-order mark', `\uFEFF${JSON.stringify(EXPECTED)}`, 'byte-order mark'],
+    [
+      'one that says two things',
+      JSON.stringify(EXPECTED).replace('"requireDowns":', ' "requireDowns" : true, "requireDowns":'),
+      'it has "requireDowns" twice',
+    ],
+    [
+      'one that says the same thing in two writings',
+      JSON.stringify(EXPECTED).replace('"review":', '"\\u0072eview":{},"review":'),
+      'it has "review" twice',
+    ],
     ['a large one', ' '.repeat(1_000_001), 'a policy at most 1000000'],
   ])('is not %s', async (_, text, why) => {
     using project = new Project({ 'policy.json': text })
@@ -81,6 +96,30 @@ describe('the policy', () => {
       exitCode: 2,
       message: expect.stringContaining(why),
     })
+  })
+
+  it('may have the same name in several objects, and in a text', () => {
+    for (const text of [
+      '{"a":{"a":1},"b":[{"a":1},{"a":2}]}',
+      '{"a":"\\"a\\":1,\\"a\\":2","b":["a","a"]}',
+      '"a"',
+      '[]',
+    ])
+      expect(repeatedName(text)).toBeNull()
+    for (const text of ['{"a":1,"a":1}', '[{"a":{"b":1}, "c":[], "a"\n:2}]']) expect(repeatedName(text)).toBe('a')
+  })
+
+  it('may come through a pipe, for which nobody waits for ever', async () => {
+    using project = new Project({ 'policy.json': JSON.stringify(EXPECTED) })
+    const fifo = project.at('pipe')
+    execFileSync('mkfifo', [fifo])
+    await expect(readPipe(fifo, 100, 50)).rejects.toThrow('nobody wrote all of it within 0.05 s')
+    const writer = spawn('cp', [project.at('policy.json'), fifo])
+    expect(await loadPolicy(fifo)).toEqual(EXPECTED)
+    await once(writer, 'close')
+    const more = spawn('cp', [project.at('policy.json'), fifo])
+    await expect(readPipe(fifo, 100)).rejects.toThrow('it has more than 100 bytes')
+    more.kill()
   })
 
   it('that is not there is said to be missing', async () => {

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { constants, open } from 'node:fs/promises'
 import { reasonOf, SeaworthyError } from '../../gate/error.ts'
 import type { Observation } from '../../gate/observation.ts'
 import { answersFileSchema } from './schema.ts'
@@ -26,7 +26,7 @@ export async function observeAnswers(file: string): Promise<Observation> {
 
 async function readLimited(file: string): Promise<string> {
   try {
-    await using handle = await open(file, 'r')
+    await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
     const stat = await handle.stat()
     if (!stat.isFile()) throw broken(file, 'it is not a file')
     if (stat.size > LIMIT_BYTES) throw broken(file, `it has ${stat.size} bytes, and at most ${LIMIT_BYTES} are read`)

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { constants, open } from 'node:fs/promises'
 import { sha256 } from '../../gate/canonical.ts'
 import { reasonOf, SeaworthyError } from '../../gate/error.ts'
 import { parseCsv } from './csv.ts'
@@ -44,7 +44,7 @@ export async function readSnapshotFile(path: string): Promise<Snapshot & { reado
 
 async function readLimited(path: string): Promise<Buffer> {
   try {
-    await using file = await open(path, 'r')
+    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
     const stat = await file.stat()
     if (!stat.isFile()) throw unreadable(path, 'it is not a file')
     if (stat.size > LEDGER_LIMIT_BYTES) {

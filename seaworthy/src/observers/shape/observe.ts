@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { constants, open } from 'node:fs/promises'
 import path from 'node:path'
 import { sha256 } from '../../gate/canonical.ts'
 import { placeIn, witnessIn } from '../../gate/certificate/identity.ts'
@@ -69,7 +69,7 @@ export function ledgerOfShape(
 
 async function readLimited(file: string): Promise<Buffer> {
   try {
-    await using handle = await open(file, 'r')
+    await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
     const stat = await handle.stat()
     if (!stat.isFile()) throw unreadable(file, 'it is no file')
     if (stat.size > SHAPE_LIMIT_BYTES) {
