@@ -131,7 +131,9 @@ describe('a drill', () => {
       ...SMALL,
       'seaworthy.config.ts': `export default { baseline: '002', policy: { ${accept}, required: { 'pull-request': ['migrations-ledger'] } } }\n`,
     })
-    const names = ['drop-behind-two-dashes', 'without-migrations-effects', 'without-migrations-ledger']
+    commitAll(project)
+    const own = 'release-accepts-its-own-harm'
+    const names = ['drop-behind-two-dashes', own, 'without-migrations-effects', 'without-migrations-ledger']
     const { code, stdout } = await seaworthy(
       ['drill', ...names.flatMap((name) => ['--world', name]), '--report', 'markdown=drill.md'],
       project.root,
@@ -142,7 +144,11 @@ describe('a drill', () => {
       /LET THROUGH {2}without-migrations-effects[^→]*→ the policy does not require migrations-effects/,
     )
     expect(stdout).toMatch(/refused {6}without-migrations-ledger[^→]*→ by policy\/required-check-missing/)
-    expect(stdout).toContain('1 of 3 refused, 2 let through')
+    // Its configuration is a module that imports the user's own.
+    expect(stdout).toMatch(
+      /LET THROUGH {2}release-accepts-its-own-harm[^→]*→ only told as a warning: policy\/input-changed/,
+    )
+    expect(stdout).toContain('1 of 4 refused, 3 let through')
     expect(readFileSync(project.at('drill.md'), 'utf8')).toContain('| LET THROUGH | `drop-behind-two-dashes` |')
   }, 120_000)
 

@@ -167,7 +167,7 @@ function over(
 const importing = (
   name: string,
   settings: Readonly<Record<string, unknown>>,
-): string => `import before from '../${name}'
+): string => `import before from './${name}'
 
 const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
 const over = (old, value) => {
