@@ -73,6 +73,13 @@ export const certificateIsBad: readonly Bad[] = [
     'under the policy sha256:',
   ],
   [
+    'what is no policy at all',
+    certified({ policy: digestOf('x') }, { judgedPolicy: 'x' }),
+    'admission/other-policy',
+    'fail',
+    'it was "x" and is {"accept":',
+  ],
+  [
     'a policy of which much is another one',
     certified({ policy: digestOf({ ...DEFAULT_POLICY, ...MANY }) }, { judgedPolicy: { ...DEFAULT_POLICY, ...MANY } }),
     'admission/other-policy',

@@ -70,15 +70,16 @@ function movedWords({ added, removed, changed }: Moved, { kind, parts: before }:
   const isOneRow = kind === 'ledger' && before.length === 1 && now.precondition.parts.length === 1
   if (isOneRow && from !== undefined && to !== undefined) return `moved from ${from} to ${to}`
   // A row of the ledger is named by its key alone.
-  const named = (names: readonly string[]): string[] =>
-    names.map((name) => (kind === 'ledger' ? `migration ${name}` : name))
-  const explained = named(changed).map((name, index) => {
-    const what = now.changes?.get(changed[index] ?? '')
-    return what === undefined ? name : `${name} (${what})`
+  const label = (name: string): string => (kind === 'ledger' ? `migration ${name}` : name)
+  const explained = changed.map((name) => {
+    const what = now.changes?.get(name)
+    return what === undefined ? label(name) : `${label(name)} (${what})`
   })
-  const parts = [words('added', named(added)), words('gone', named(removed)), words('changed', explained)].filter(
-    (one) => one !== null,
-  )
+  const parts = [
+    words('added', added.map(label)),
+    words('gone', removed.map(label)),
+    words('changed', explained),
+  ].filter((one) => one !== null)
   return parts.length === 0 ? 'in a way that no part of it names' : parts.join('; ')
 }
 
