@@ -51,6 +51,9 @@ export interface ReviewAbout {
   readonly policy: ReviewPolicy
 }
 
+/** The part that a bundle, its key and the policy of its verifier decide. */
+export type AboutBundle = Omit<ReviewAbout, 'toolVersion' | 'reviewedAt'>
+
 /** What came of looking at everything again; and what people had to say to it. */
 export interface Review {
   readonly schemaVersion: 1
@@ -138,19 +141,37 @@ export function problemsOfReview(review: Review): string[] {
   ]
 }
 
-/** Ways in which a review is not one of that bundle: another one, or with other claims than the bundle makes. */
+/**
+ * Ways in which a review is not one of that bundle: about another one, judged otherwise, under another key or policy, or with
+ * other claims than the bundle makes. Anybody can give a review a digest that fits it, so nothing that it says of itself counts.
+ */
 export function problemsAgainst(
   review: Review,
-  bundle: { readonly manifest: string; readonly certificate: string; readonly claims: readonly Claim[] },
+  bundle: { readonly about: AboutBundle; readonly claims: readonly Claim[] },
 ): string[] {
-  const { about } = review
   const ours = new Map(review.claims.map(({ claim }) => [claim.id, canonicalJson(claim)]))
   const missing = bundle.claims.filter((claim) => ours.get(claim.id) !== canonicalJson(claim))
   const ids = new Set(bundle.claims.map((claim) => claim.id))
   return [
-    ...(about.manifest === bundle.manifest ? [] : ['it is about another bundle']),
-    ...(about.certificate.digest === bundle.certificate ? [] : ['it is about another certificate']),
+    ...differentParts(review.about, bundle.about),
     ...missing.map(({ id }) => `the bundle claims ${id}, and the review does not have it so`),
     ...[...ours.keys()].filter((id) => !ids.has(id)).map((id) => `the bundle does not claim ${id}`),
   ]
 }
+
+/** What a review says of the bundle, part by part. */
+const PARTS: readonly (readonly [what: string, part: (about: AboutBundle) => unknown])[] = [
+  ['it is about another bundle', ({ manifest }) => manifest],
+  ['it is about another certificate', ({ certificate }) => certificate.digest],
+  ['it names another key for the certificate than the one that signed it', ({ certificate }) => certificate.keyId],
+  ['it has another policy of who may answer', ({ policy }) => policy],
+  ['it is about another candidate', ({ candidate }) => candidate],
+  ['it is about another action', ({ action }) => action],
+  ['it was judged at another time', ({ evaluatedAt }) => evaluatedAt],
+  ['the judges say another verdict', ({ verdict }) => verdict],
+  ['the run was asked for in another way', ({ asked }) => asked],
+  ['the rehearsals had something else', ({ rehearsed }) => rehearsed],
+]
+
+const differentParts = (ours: AboutBundle, theirs: AboutBundle): string[] =>
+  PARTS.filter(([, part]) => canonicalJson(part(ours)) !== canonicalJson(part(theirs))).map(([what]) => what)

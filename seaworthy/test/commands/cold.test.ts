@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sample } from '../../src/checks/migrations-drift/sample.ts'
 import { migrationsDigest } from '../../src/commands/check/candidate.ts'
 import { readReview } from '../../src/commands/review/file.ts'
-import { sha256 } from '../../src/gate/canonical.ts'
+import { digestOf, sha256 } from '../../src/gate/canonical.ts'
 import type { Candidate } from '../../src/gate/certificate/candidate.ts'
 import { evaluate, type Question } from '../../src/gate/evaluate.ts'
 import { type Observation, observed } from '../../src/gate/observation.ts'
@@ -193,8 +193,34 @@ describe('a bundle that is looked at again, from cold', () => {
     expect(readFileSync(work.at('REVIEW.md'), 'utf8')).toContain('# ✅ Review: confirmed')
     // The verifier's clone is as it was.
     expect(readdirSync(path.join(cloneAt('clone'), '.git')).filter((name) => name.includes('worktree'))).toEqual([])
-    const shown = await seaworthy(['review', 'show', work.at('review-of-honest.json')], work.root)
-    expect(shown.code).toBe(0)
+    const show = async (...args: string[]) =>
+      await seaworthy(['review', 'show', work.at('review-of-honest.json'), ...args], work.root)
+    expect(await show()).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('is what this review says of itself'),
+    })
+    const against = ['--bundle', work.at('honest'), '--key', work.at('gate.key.pub')]
+    const held = await show(...against, '--policy', work.at('policy.json'))
+    expect(held).toMatchObject({ code: 0, stdout: expect.not.stringContaining('says of itself') })
+    expect(await show(...against)).toMatchObject({ code: 2, stderr: expect.stringContaining('go together') })
+    // One that was edited, and given a digest that fits it: who may answer, and whose key must not.
+    const { digest: _, answers: given, ...made } = review
+    const policy = { isIndependent: !made.about.policy.isIndependent, reviewers: [] }
+    const certificate = { ...made.about.certificate, keyId: '0'.repeat(64) }
+    const edited = { ...made, about: { ...made.about, policy, certificate } }
+    writeFileSync(
+      work.at('review-of-honest.json'),
+      JSON.stringify({ ...edited, digest: digestOf(edited), answers: given }),
+    )
+    expect((await show()).code).toBe(0)
+    const refused = await show(...against, '--policy', work.at('policy.json'))
+    expect(refused.code).toBe(2)
+    expect(refused.stderr).toContain('it names another key for the certificate')
+    expect(refused.stderr).toContain('it has another policy of who may answer')
+    // A bundle is not of whoever holds another key.
+    await seaworthy(['keys', 'create', '--out', work.at('other.key')], work.root)
+    const other = await show('--bundle', work.at('honest'), '--key', work.at('other.key.pub'), '--policy', 'embedded')
+    expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('is no bundle that the holder of') })
   })
 
   it('a dirty tree, harmless, under the commit of a harmful one: refused by the commit and by the rehearsal', async () => {

@@ -124,10 +124,25 @@ describe('a review', () => {
   it('is held against the bundle that it is about', () => {
     const made = review([claim('a', same)])
     const { claim: ours } = claim('a', same)
-    const bundle = { manifest: 'sha256:m', certificate: 'sha256:c', claims: [ours] }
+    const bundle = { about: ABOUT, claims: [ours] }
     expect(problemsAgainst(made, bundle)).toEqual([])
-    expect(problemsAgainst(made, { ...bundle, manifest: 'sha256:x' })).toEqual(['it is about another bundle'])
-    expect(problemsAgainst(made, { ...bundle, certificate: 'sha256:x' })).toEqual(['it is about another certificate'])
+    const { certificate } = ABOUT
+    for (const [change, what] of [
+      [{ manifest: 'sha256:x' }, 'it is about another bundle'],
+      [{ certificate: { ...certificate, digest: 'sha256:x' } }, 'it is about another certificate'],
+      [{ certificate: { ...certificate, keyId: keyId(ada) } }, 'it names another key for the certificate'],
+      [{ policy: { isIndependent: true, reviewers: [] } }, 'it has another policy of who may answer'],
+      [{ policy: { isIndependent: false, reviewers: ['x'] } }, 'it has another policy of who may answer'],
+      [{ candidate: { ...ABOUT.candidate, commit: 'x' } }, 'it is about another candidate'],
+      [{ action: 'pull-request' }, 'it is about another action'],
+      [{ evaluatedAt: '2026-11-21T12:00:01.000Z' }, 'it was judged at another time'],
+      [{ verdict: 'fail' }, 'the judges say another verdict'],
+      [{ asked: [] }, 'the run was asked for in another way'],
+      [{ rehearsed: ['x'] }, 'the rehearsals had something else'],
+    ] as const) {
+      const problems = problemsAgainst(made, { ...bundle, about: { ...ABOUT, ...change } })
+      expect(problems).toEqual([expect.stringContaining(what)])
+    }
     expect(problemsAgainst(made, { ...bundle, claims: [] })).toEqual(['the bundle does not claim a'])
     expect(problemsAgainst(made, { ...bundle, claims: [ours, claim('b', same).claim] })).toEqual([
       'the bundle claims b, and the review does not have it so',

@@ -8,7 +8,7 @@ const EXAMPLES = `Examples
   seaworthy review show                                            what stands against the bundle, and who answered
   seaworthy review answer F2 --by "Ada" --evidence "deploy 417 brought row 131, see its log"
   seaworthy review answer F2 --by "Ada" --evidence deploy-417.log --sign ada.key
-  seaworthy review show --bundle evidence --report markdown=REVIEW.md
+  seaworthy review show --bundle evidence --key deploy.key.pub --policy policy.json --report markdown=REVIEW.md
 `
 
 const EXIT_NOTE = `${EXIT_CODES}
@@ -18,7 +18,7 @@ const EXIT_NOTE = `${EXIT_CODES}
 /** `seaworthy review`: what `verify --cold` found, and what people have to say to it. */
 export function addReview(
   program: Command,
-  { signal }: { readonly signal: AbortSignal },
+  { version, signal }: { readonly version: string; readonly signal: AbortSignal },
   done: (exitCode: ExitCode) => void,
 ): void {
   const review = program
@@ -30,13 +30,15 @@ export function addReview(
     .command('show')
     .summary('print the findings and how they stand')
     .argument('[file]', 'the review (default seaworthy-review.json)')
-    .option('--bundle <dir>', 'hold it against the claims of this evidence bundle')
+    .option('--bundle <dir>', 'hold it against this evidence bundle; needs the next two')
+    .option('--key <file>', 'the public key that the bundle must have been signed with')
+    .option('--policy <file>', 'the policy that says who may answer; embedded: that of the bundle')
     .option('--report <markdown=file>', 'write it as Markdown', parseMarkdown)
     .option('--json', 'print one JSON document')
     .addHelpText('after', EXIT_NOTE)
     .action(async (file: string | undefined, flags: ReviewShowFlags) => {
       const { runReviewShow } = await import('../review/output.ts')
-      done(await runReviewShow(file, flags, { cwd: process.cwd() }))
+      done(await runReviewShow(file, flags, { cwd: process.cwd(), version }))
     })
   review
     .command('answer')

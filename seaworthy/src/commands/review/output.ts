@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { candidateName } from '../../gate/certificate/candidate.ts'
-import { EXIT, type ExitCode } from '../../gate/error.ts'
+import { EXIT, type ExitCode, SeaworthyError } from '../../gate/error.ts'
 import { signerOf, stateOf } from '../../gate/review-answer.ts'
 import { checkReportPlaces, writeReportText } from '../../reports/index.ts'
 import { reviewMarkdown } from '../../reports/review-markdown.ts'
@@ -10,13 +10,16 @@ import { EXIT_OF_STATE, stateWord, stateWords } from '../../reports/review-wordi
 import { takeSigningSecrets } from '../../signing/private-key.ts'
 import { statePlace } from '../../state/place.ts'
 import { recordEntry } from '../ledger/place.ts'
-import { answerReview, type ReviewContext, reviewAt } from './review.ts'
+import { answerReview, type HeldAgainst, type ReviewContext, reviewAt } from './review.ts'
 import { REVIEW_FILE } from './file.ts'
 import { jsonText } from '../../reports/json.ts'
 
 /** The flags of `review show`. */
 export interface ReviewShowFlags {
   readonly bundle?: string
+  /** The public key and the policy of whoever holds it against the bundle. */
+  readonly key?: string
+  readonly policy?: string
   readonly report?: string
   readonly json?: boolean
 }
@@ -31,22 +34,48 @@ export interface ReviewAnswerFlags {
   readonly state?: string
 }
 
-/** `seaworthy review show`: prints a review with its answers. Returns 0 once it is complete. */
+/** What a review without a bundle is: anybody may have written it. */
+const BELIEVED =
+  'who may answer, and which key signed the certificate, is what this review says of itself: hold it against the bundle with --bundle DIR --key PUB --policy FILE'
+
+const believed = (columns: number | undefined): string =>
+  `${laidOut('note: ', BELIEVED, widthOf(columns)).join('\n')}\n`
+
+/** @throws SeaworthyError('usage') for a bundle without the key and the policy that it has to have, or these without it. */
+function heldAgainst({ bundle, key, policy }: ReviewShowFlags, cwd: string): HeldAgainst | null {
+  if (bundle === undefined && key === undefined && policy === undefined) return null
+  if (bundle === undefined || key === undefined || policy === undefined) {
+    throw new SeaworthyError('usage', '--bundle, --key and --policy go together', {
+      hint: 'The key and the policy have to be yours: what a bundle or a review says of them proves nothing.',
+    })
+  }
+  const absolute = (file: string): string => path.resolve(cwd, file)
+  return {
+    bundle: absolute(bundle),
+    key: absolute(key),
+    policy: policy === 'embedded' ? 'embedded' : absolute(policy),
+  }
+}
+
+/**
+ * `seaworthy review show`: prints a review with its answers. Returns 0 once it is complete; without a bundle that is by its own
+ * words, and said so.
+ */
 export async function runReviewShow(
   file: string | undefined,
   flags: ReviewShowFlags,
-  { cwd }: Pick<ReviewContext, 'cwd'>,
+  { cwd, version }: Pick<ReviewContext, 'cwd'> & { readonly version: string },
 ): Promise<ExitCode> {
   const report = flags.report === undefined ? null : path.resolve(cwd, flags.report)
   if (report !== null) await checkReportPlaces([{ kind: 'markdown', file: report }])
-  const bundle = flags.bundle === undefined ? null : path.resolve(cwd, flags.bundle)
-  const review = await reviewAt(path.resolve(cwd, file ?? REVIEW_FILE), bundle)
+  const against = heldAgainst(flags, cwd)
+  const review = await reviewAt(path.resolve(cwd, file ?? REVIEW_FILE), against, version)
   const { state } = stateOf(review)
   if (report !== null) await writeReportText('markdown', report, reviewMarkdown(review))
   process.stdout.write(
     flags.json === true
-      ? jsonText({ ...review, state, exitCode: EXIT_OF_STATE[state] })
-      : reviewText(review, process.stdout.columns),
+      ? jsonText({ ...review, state, heldAgainst: against?.bundle ?? null, exitCode: EXIT_OF_STATE[state] })
+      : `${against === null ? believed(process.stdout.columns) : ''}${reviewText(review, process.stdout.columns)}`,
   )
   return EXIT_OF_STATE[state]
 }

@@ -1,15 +1,16 @@
 import { readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { loadPolicy } from '../../config/policy-file.ts'
 import { sha256 } from '../../gate/canonical.ts'
+import { keyId } from '../../gate/certificate/dsse.ts'
 import { claimsOf } from '../../gate/cold/claims.ts'
 import { reasonOf, SeaworthyError } from '../../gate/error.ts'
-import { evaluate } from '../../gate/evaluate.ts'
 import { problemsAgainst, type Review } from '../../gate/review.ts'
 import { type Evidence, objectionTo, type ReviewAnswer, signedAnswer, withAnswer } from '../../gate/review-answer.ts'
-import { readBundle } from '../../evidence/read.ts'
-import { questionOfBundle } from '../../evidence/question.ts'
+import { readPublicKey } from '../../signing/key-file.ts'
 import { readPrivateKey, type SigningSecrets } from '../../signing/private-key.ts'
-import { manifestDigest, toldBy } from '../verify/cold.ts'
+import { aboutBundle, toldBy } from '../verify/cold.ts'
+import { verifyBundle } from '../verify/verify.ts'
 import { readReview, writeReview } from './file.ts'
 
 export interface ReviewContext {
@@ -18,25 +19,51 @@ export interface ReviewContext {
   readonly signal: AbortSignal
 }
 
+/** What a review is held against: a bundle, and the key and the policy of whoever holds it against that. */
+export interface HeldAgainst {
+  /** The bundle's folder. */
+  readonly bundle: string
+  /** A public key. */
+  readonly key: string
+  /** A file, or `embedded`: the bundle's own. */
+  readonly policy: string
+}
+
 /**
- * Reads a review and, with a bundle, holds it against the claims that this bundle makes.
- * @throws SeaworthyError('config') for a review that was edited, or is about something else than the bundle.
+ * Reads a review and, with a bundle, holds it against that: who may answer, which key signed, what was judged and what is
+ * claimed come from the bundle, the key and the policy, and not from the review.
+ * @throws SeaworthyError('config') for a review that was edited or is about something else than the bundle, and for a bundle
+ *   that the holder of the key has not made.
  */
-export async function reviewAt(file: string, bundle: string | null): Promise<Review> {
+export async function reviewAt(file: string, against: HeldAgainst | null, toolVersion: string): Promise<Review> {
   const review = await readReview(file)
-  if (bundle === null) return review
-  const read = await readBundle(bundle)
-  const question = await questionOfBundle(read)
-  const told = toldBy({ bundle: read, question, evaluation: evaluate(question) })
-  const problems = problemsAgainst(review, {
-    manifest: manifestDigest(read),
-    certificate: `sha256:${sha256(read.certificate ?? '')}`,
-    claims: claimsOf(told).map(({ claim }) => claim),
+  if (against === null) return review
+  const key = await readPublicKey(against.key)
+  const policy = against.policy === 'embedded' ? 'embedded' : await loadPolicy(against.policy)
+  const verification = await verifyBundle({ dir: against.bundle, key, policy, now: new Date(), toolVersion })
+  const { result, bundle, replayed } = verification
+  if (!result.isGenuine || bundle?.certificate == null || replayed === null) {
+    throw new SeaworthyError('config', `${against.bundle} is no bundle that the holder of ${against.key} has made`, {
+      hint: `seaworthy verify ${against.bundle} says what is wrong with it.`,
+    })
+  }
+  const { question } = replayed
+  const about = aboutBundle({
+    bundle,
+    certificate: { text: bundle.certificate, keyId: keyId(key) },
+    ...replayed,
+    review: policy === 'embedded' ? question.policy.review : policy.review,
   })
+  const claims = claimsOf(toldBy({ bundle, ...replayed })).map(({ claim }) => claim)
+  const problems = problemsAgainst(review, { about, claims })
   if (problems.length === 0) return review
-  throw new SeaworthyError('config', `${file} is not a review of ${bundle}: ${problems.slice(0, 5).join('; ')}`, {
-    hint: 'Look again: seaworthy verify BUNDLE --cold.',
-  })
+  throw new SeaworthyError(
+    'config',
+    `${file} is not a review of ${against.bundle}: ${problems.slice(0, 5).join('; ')}`,
+    {
+      hint: 'Look again: seaworthy verify BUNDLE --cold.',
+    },
+  )
 }
 
 /** What somebody says to a finding. */

@@ -9,7 +9,7 @@ import type { LookedAgain, ToldRun } from '../../gate/cold/looked-again.ts'
 import { SeaworthyError } from '../../gate/error.ts'
 import type { Evaluation, Question } from '../../gate/evaluate.ts'
 import type { ReviewPolicy } from '../../gate/policy.ts'
-import { type Review, type ReviewAbout, reviewOf } from '../../gate/review.ts'
+import { type AboutBundle, type Review, type ReviewAbout, reviewOf } from '../../gate/review.ts'
 import type { ReadBundle } from '../../evidence/read.ts'
 import { Repository } from '../../git/repository.ts'
 import { rehearsal } from '../../observers/rehearsal/kind.ts'
@@ -82,9 +82,20 @@ export const toldBy = ({
 export const manifestDigest = ({ files }: Pick<ReadBundle, 'files'>): string =>
   `sha256:${sha256(files.get('manifest.json') ?? '')}`
 
-const aboutOf = ({ bundle, certificate, question, evaluation, review, version }: ColdRequest): ReviewAbout => ({
-  toolVersion: version,
+const aboutOf = (request: ColdRequest): ReviewAbout => ({
+  toolVersion: request.version,
   reviewedAt: new Date().toISOString(),
+  ...aboutBundle(request),
+})
+
+/** What a review has to say of a bundle, by the bundle, the verifier's key and the verifier's policy. */
+export const aboutBundle = ({
+  bundle,
+  certificate,
+  question,
+  evaluation,
+  review,
+}: Pick<ColdRequest, 'bundle' | 'certificate' | 'question' | 'evaluation' | 'review'>): AboutBundle => ({
   certificate: { digest: `sha256:${sha256(certificate.text)}`, keyId: certificate.keyId },
   manifest: manifestDigest(bundle),
   candidate: bundle.manifest.candidate,
