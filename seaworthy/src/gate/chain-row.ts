@@ -32,7 +32,10 @@ export function readRow(row: StoredRow): ReadRow {
   const [actor, content] = [parsed(row.actor), parsed(row.content)]
   if (content === undefined) return { problem: 'has a content that is not JSON' }
   if (!isActor(actor)) return { problem: 'does not say who made it' }
-  const isCanonical = canonicalJson(content) === row.content && canonicalJson(actor) === row.actor
+  const written = canonicalOf(content)
+  if (written === null)
+    return { problem: 'has a content that no entry can have: nested too deep, or with too large a number' }
+  const isCanonical = written === row.content && canonicalJson(actor) === row.actor
   return { entry: { ...row, kind, actor, content }, isCanonical }
 }
 
@@ -41,10 +44,21 @@ export function rowOfLine(line: string): { readonly raw: RawRow; readonly isCano
   const entry = parsed(line)
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return null
   const raw: Record<string, unknown> = Object.fromEntries(Object.entries(entry))
-  const isCanonical = canonicalJson(entry) === line
+  const written = canonicalOf(entry)
+  if (written === null) return { raw: { seq: raw['seq'] }, isCanonical: false }
   if ('actor' in raw) raw['actor'] = canonicalJson(raw['actor'])
   if ('content' in raw) raw['content'] = canonicalJson(raw['content'])
-  return { raw, isCanonical }
+  return { raw, isCanonical: written === line }
+}
+
+/** Null for what `JSON.parse` takes and nothing of ours can be: nested too deep, or with a number too large to be held. */
+function canonicalOf(value: Json): string | null {
+  try {
+    return canonicalJson(value)
+  } catch (error) {
+    if (error instanceof TypeError) return null
+    throw error
+  }
 }
 
 /** Undefined if it is not JSON. */

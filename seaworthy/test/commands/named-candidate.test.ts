@@ -77,6 +77,17 @@ describe('build information', () => {
     })
   })
 
+  it.each([`{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, '{"a":1e999}'])(
+    'is refused where it is no document that can be told from another',
+    async (text) => {
+      using project = new Project({ 'info.json': text })
+      await expect(readBuildInfo('info.json', project.root)).rejects.toMatchObject({
+        code: 'config',
+        message: expect.stringContaining('info.json cannot be taken for build information'),
+      })
+    },
+  )
+
   it('is refused where it is not there, or too large', async () => {
     using project = new Project({ 'info.json': ' '.repeat(1024 * 1024 + 1) })
     for (const file of ['none.json', 'info.json']) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { canonicalJson, digestOf, sha256 } from '../../src/gate/canonical.ts'
+import { canonicalJson, digestOf, MOST_LEVELS, sha256 } from '../../src/gate/canonical.ts'
 
 describe('canonical JSON', () => {
   it.each<[unknown, string]>([
@@ -27,6 +27,23 @@ describe('canonical JSON', () => {
   ])('%s has no form', (value, message) => {
     expect(() => canonicalJson(value)).toThrow(new TypeError(message))
     expect(() => canonicalJson({ a: [value ?? 10n] })).toThrow(TypeError)
+  })
+
+  it('is refused in words beyond its depth, in both ways of writing', () => {
+    const nested = (levels: number, inner: unknown): unknown => {
+      let value = inner
+      for (let level = 0; level < levels; level += 1) value = level % 2 === 0 ? [value] : { a: value }
+      return value
+    }
+    const words = 'a value that is nested deeper than 1000 levels'
+    // The second is written piece by piece, for its key.
+    for (const inner of [1, { 9: 1, a: 2 }]) {
+      const around = typeof inner === 'number' ? MOST_LEVELS : MOST_LEVELS - 1
+      const text = canonicalJson(nested(around, inner))
+      expect(canonicalJson(JSON.parse(text))).toBe(text)
+      for (const levels of [around + 1, 100_000])
+        expect(() => canonicalJson(nested(levels, inner))).toThrow(new TypeError(words))
+    }
   })
 
   it('is what every value is without the way that is fast', () => {

@@ -187,6 +187,23 @@ describe('every break is named', () => {
   })
 })
 
+describe('a row that no entry can be', () => {
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+
+  it.each([deep, '1e999'])('is named, and the others are read', (content) => {
+    const rows = rowsOf(3)
+    const odd = { ...rowIn(rows, 2), content }
+    const digest = rowDigest(odd)
+    const report = read([rowIn(rows, 1), { ...odd, digest }, rowIn(rows, 3)])
+    expect(told(report)[0]).toBe('unreadable 2')
+    expect(messages(report)[0]).toContain('nested too deep')
+    const reader = new ChainReader([])
+    reader.readLine(canonicalJson(chainOf(1)[0]))
+    reader.readLine(`{"content":${content},"seq":2}`)
+    expect(told(reader.report())).toEqual(['unreadable 2'])
+  })
+})
+
 describe('lines of an export', () => {
   const linesOf = (length: number): string[] => chainOf(length).map((entry) => canonicalJson(entry))
   function readLines(lines: readonly string[]): ChainReport {

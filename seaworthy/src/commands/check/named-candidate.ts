@@ -41,15 +41,26 @@ export async function readBuildInfo(file: string, cwd: string): Promise<BuildInf
       hint: 'Give --build-info the file that the build wrote, or what GET /health/build-info answers.',
     })
   }
+  const digest = digestIn(document, file)
   const { commit } = document
-  if (commit === undefined || commit === null) return { digest: digestOf(document), commit: null }
-  if (typeof commit === 'string' && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(commit)) {
-    return { digest: digestOf(document), commit }
-  }
+  if (commit === undefined || commit === null) return { digest, commit: null }
+  if (typeof commit === 'string' && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(commit)) return { digest, commit }
   // A short or otherwise written commit must not count as none: it may be another one.
   throw new SeaworthyError('config', `${file} names a commit that is not written as git writes a whole one`, {
     hint: 'Let the build write all 40 digits, in lower case: git rev-parse HEAD.',
   })
+}
+
+function digestIn(document: object, file: string): string {
+  try {
+    return digestOf(document)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    throw new SeaworthyError('config', `${file} cannot be taken for build information: ${error.message}`, {
+      hint: 'Give --build-info the file that the build wrote, or what GET /health/build-info answers.',
+      cause: error,
+    })
+  }
 }
 
 function objectIn(text: string): { readonly commit?: unknown } | null {
