@@ -1,12 +1,12 @@
 import { SeaworthyError } from '../gate/error.ts'
 
-/** A shorter reason says nothing to whoever reads the ledger later. */
+/** So many letters and digits: what says less, or cannot be seen, says nothing to whoever reads the ledger later. */
 const SHORTEST = 10
 const LONGEST = 2_000
 
 /**
  * A reason for the ledger, in one line.
- * @throws SeaworthyError('usage') for one of less than ten characters or more than 2,000, or that begins with `-`: then it
+ * @throws SeaworthyError('usage') for one of less than ten letters and digits or more than 2,000 characters, or that begins with `-`: then it
  * is the next flag that was taken for the reason.
  */
 export function statedReason(text: string, flag: string, hint: string): string {
@@ -16,10 +16,11 @@ export function statedReason(text: string, flag: string, hint: string): string {
       hint,
     })
   }
-  if (reason.length >= SHORTEST && reason.length <= LONGEST) return reason
+  const said = reason.match(/[\p{L}\p{N}]/gu)?.length ?? 0
+  if (said >= SHORTEST && reason.length <= LONGEST) return reason
   throw new SeaworthyError(
     'usage',
-    `${flag} needs a reason of ${SHORTEST} to ${LONGEST} characters, and this one has ${reason.length}`,
+    `${flag} needs a reason of ${SHORTEST} letters and digits at least and ${LONGEST} characters at most, and this one has ${said} in ${reason.length}`,
     { hint },
   )
 }
