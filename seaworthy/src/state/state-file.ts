@@ -24,7 +24,23 @@ export function stateFile(file: string): Stats | null {
       hint: 'seaworthy ledger restore FILE brings back a backup; to begin a new ledger, remove the file.',
     })
   }
+  for (const end of SIDE_FILES) mustBeHarmless(`${file}${end}`, found)
   return found
+}
+
+/** What SQLite opens beside a database, whoever put it there. Source: https://www.sqlite.org/tempfiles.html */
+const SIDE_FILES = ['-journal', '-wal', '-shm']
+
+/** A pipe would hang whoever opens it, a link or a stranger's file could bring other rows. */
+function mustBeHarmless(file: string, ledger: Stats): void {
+  const found = lstat(file)
+  if (found === null) return
+  const isOurs = found.uid === ledger.uid || found.uid === process.geteuid?.()
+  if (found.isFile() && isOurs) return
+  const what = found.isSymbolicLink() ? 'a symbolic link' : found.isFile() ? "another user's" : 'no plain file'
+  throw new SeaworthyError('unreadable', `${file} beside the ledger is ${what}, and SQLite would read it`, {
+    hint: 'Look who put it there, and remove it.',
+  })
 }
 
 function lstat(file: string): Stats | null {

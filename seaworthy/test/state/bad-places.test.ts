@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   chmodSync,
+  chownSync,
   copyFileSync,
   mkdirSync,
   readdirSync,
@@ -59,6 +60,35 @@ describe('what is no ledger is left alone', () => {
     expect(await complaint(project.at('pipe.db'))).toEqual(said('unreadable', 'is no plain file'))
     expect(await complaint(project.at('other.db/state.db'))).toMatchObject({ code: 'unreadable' })
     expect(readdirSync(project.root)).not.toContain('nowhere.db')
+  })
+
+  it('a pipe, a link, a folder where SQLite looks for its own files', async () => {
+    using project = new Project()
+    const ledger = await ledgerWith(project, 1)
+    await ledger.store.close()
+    for (const end of ['-journal', '-wal', '-shm']) {
+      const side = `${ledger.file}${end}`
+      rmSync(side, { force: true })
+      execFileSync('mkfifo', [side])
+      expect(await complaint(ledger.file)).toEqual(said('unreadable', `${side} beside the ledger is no plain file`))
+      rmSync(side)
+      symlinkSync('/dev/zero', side)
+      expect(await complaint(ledger.file)).toEqual(said('unreadable', 'is a symbolic link', 'remove it'))
+      rmSync(side)
+      mkdirSync(side)
+      expect(await complaint(ledger.file)).toEqual(said('unreadable', 'is no plain file'))
+      rmSync(side, { recursive: true })
+    }
+    expect(await complaint(ledger.file)).toBeNull()
+  })
+
+  it.runIf(process.geteuid?.() === 0)('a log that another user has put beside it', async () => {
+    using project = new Project()
+    const ledger = await ledgerWith(project, 1)
+    await ledger.store.close()
+    writeFileSync(`${ledger.file}-journal`, 'rows of somebody')
+    chownSync(`${ledger.file}-journal`, 65_534, 65_534)
+    expect(await complaint(ledger.file)).toEqual(said('unreadable', "is another user's"))
   })
 
   it('a folder that takes no other, a device, a place below a file', async () => {
