@@ -194,7 +194,25 @@ describe('what it says, and how it ends', () => {
     const { code, stdout } = await seaworthy(['verify', 'bundle.tar', ...ARGS.slice(2)], place.root)
     expect(code).toBe(1)
     expect(stdout).toContain('[bundle/not-a-folder]')
-    expect(stdout).toContain('unpack an archive first')
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('unpack an archive first')
+    // What nobody came to is one line.
+    expect(stdout.match(/verify\/not-reached/g)).toHaveLength(1)
+    expect(stdout).toContain('? signature, statement, judges, candidate, replay, certificate, time, policy')
+  })
+
+  it.each([
+    ['--key', ['verify', 'b', '--key', '', '--policy', 'p']],
+    ['--policy', ['verify', 'b', '--key', 'k', '--policy', '']],
+    ['bundle', ['verify', '', '--key', 'k', '--policy', 'p']],
+    ['--key', ['admit', 'b', '--key', '', '--policy', 'p', '--action', 'deploy']],
+    ['--policy', ['admit', 'b', '--key', 'k', '--policy', '', '--action', 'deploy']],
+    ['certificate', ['admit', '', '--key', 'k', '--policy', 'p', '--action', 'deploy']],
+    ['embedded is for verify alone', ['admit', 'b', '--key', 'k', '--policy', 'embedded', '--action', 'deploy']],
+  ])('what is empty is named: %s', async (words, args) => {
+    const { code, stdout, stderr } = await seaworthy(args, home.root)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain(words)
+    expect(stderr).toContain('is invalid')
   })
 
   it('without key, policy or bundle, or with a wrong time: usage', async () => {

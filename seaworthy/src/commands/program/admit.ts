@@ -1,10 +1,10 @@
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Action } from '../../gate/check.ts'
 import type { ExitCode } from '../../gate/error.ts'
 import type { AdmitRequest } from '../admit/admit.ts'
 import { withEmergency } from '../admit/emergency.ts'
 import { EXIT_CODES } from './help.ts'
-import { collect, parseSeconds } from './options.ts'
+import { collect, parsePlace, parseSeconds } from './options.ts'
 
 const EXAMPLES = `Examples
   seaworthy admit evidence --key deploy.key.pub --action deploy --policy policy.json \\
@@ -37,15 +37,19 @@ export function addAdmit(program: Command, context: AdmitProcess, done: (exitCod
     .description(
       'Whose certificate it is, what for and until when, whether this is the candidate, and whether production is still the one that was judged.',
     )
-    .argument('[certificate]', 'certificate.json, or the evidence bundle that it lies in')
+    .argument('[certificate]', 'certificate.json, or the evidence bundle that it lies in', parsePlace)
     .argument('[dir]', 'the checkout of what is about to run; by default the working folder')
-    .option('--key <file>', 'the public key that must have signed it')
+    .option('--key <file>', 'the public key that must have signed it', parsePlace)
     .addOption(
       new Option('--action <action>', 'what is about to happen')
         .choices(['pull-request', 'deploy'] satisfies Action[])
         .makeOptionMandatory(),
     )
-    .requiredOption('--policy <file>', 'the policy that counts: policy.json, or a configuration that you trust')
+    .requiredOption(
+      '--policy <file>',
+      'the policy that counts: policy.json, or a configuration that you trust',
+      parsePolicy,
+    )
     .option('--ledger-url <url>', "look at production's ledger again (read-only; or SEAWORTHY_LEDGER_URL)")
     .option('--shape-url <url>', "look at production's shape again (read-only; or SEAWORTHY_CAPTURE_URL)")
     .option('--ledger-table <table>', 'the ledger of a runner of your own: schema.table')
@@ -73,4 +77,10 @@ export function addAdmit(program: Command, context: AdmitProcess, done: (exitCod
       const isColored = program.opts<{ color: boolean }>().color && color
       done(await runAdmit(request, { ...context, isJson: json ?? false, color: isColored }))
     })
+}
+
+/** Nobody admits by a policy that came with what is to be admitted. */
+function parsePolicy(value: string): string {
+  if (value !== 'embedded') return parsePlace(value)
+  throw new InvalidArgumentError('embedded is for verify alone: name the policy that counts here.')
 }

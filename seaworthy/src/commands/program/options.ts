@@ -8,6 +8,12 @@ export const collect = (value: string, list: string[] = []): string[] => [...lis
 /** In the order of docs/reference/formats.md. */
 export const FORMAT_LIST = 'golang-migrate, numbered, sqlx, diesel, prisma, drizzle'
 
+/** A file or a folder. Nothing would be taken for the working folder. */
+export function parsePlace(value: string): string {
+  if (value !== '') return value
+  throw new InvalidArgumentError('It is empty.')
+}
+
 /** A format by its name. */
 export function parseFormat(value: string): FormatName {
   if (isFormatName(value)) return value

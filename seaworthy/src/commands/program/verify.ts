@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { ExitCode } from '../../gate/error.ts'
 import { EXIT_CODES } from './help.ts'
-import { parseMarkdown } from './options.ts'
+import { parseMarkdown, parsePlace } from './options.ts'
 import type { ColdFlags } from '../verify/cold-flags.ts'
 
 const VERIFY_EXAMPLES = `Examples
@@ -23,11 +23,12 @@ export function addVerify(
     .description(
       'Needs nothing but the bundle, the public key of whoever signed it, and the policy that you expect. Asks no network, no database and no git, unless you say --cold: then your own clone, a scratch server, and production if you say where it is.',
     )
-    .argument('<bundle>', 'the folder that seaworthy check --evidence wrote')
-    .requiredOption('--key <file>', 'the public key that it must have been signed with')
+    .argument('<bundle>', 'the folder that seaworthy check --evidence wrote', parsePlace)
+    .requiredOption('--key <file>', 'the public key that it must have been signed with', parsePlace)
     .requiredOption(
       '--policy <file>',
       'the policy that it must have been judged by; embedded: its own, which is printed',
+      parsePlace,
     )
     .option('--at <time>', 'as of this time (ISO 8601) instead of now, for whoever looks back', parseTime)
     .option('--cold', 'then look at everything again: the commit, the files, the whole gate there, production')
