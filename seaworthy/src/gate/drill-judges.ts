@@ -75,9 +75,9 @@ function outcomeOf(trial: Trial): Outcome {
   const subjects = asked.subjects.map((one) => (one === subject ? { ...one, observations } : one))
   const after = evaluate({ ...asked, subjects })
   const own = { before, after: after.results.find(isOwn) }
-  const by = newlySaid(own.before, own.after)
-  if (after.verdict !== 'pass' && isRefusal(own.after) && (by.length > 0 || !isRefusal(own.before))) {
-    return { outcome: 'refused', by, why: by.length > 0 ? null : 'the check proves nothing of it' }
+  // It says nothing new: then it refuses by what it no longer proves.
+  if (after.verdict !== 'pass' && isRefusal(own.after) && !isRefusal(own.before)) {
+    return { outcome: 'refused', by: [], why: 'the check proves nothing of it' }
   }
   return { by: [], ...whyLetThrough({ question: asked, base, after, subject, made, check, mutant, own }) }
 }
@@ -128,13 +128,6 @@ const isUnanswerable = (finding: Finding, { accept, settings }: Policy): boolean
 
 const isRefusal = (result: SubjectResult | undefined): boolean =>
   result?.verdict === 'fail' || result?.verdict === 'unproven'
-
-/** Codes of what a check refuses or leaves unproven now, and did not before, each once. */
-function newlySaid(before: SubjectResult | undefined, after: SubjectResult | undefined): readonly string[] {
-  const known = new Set(refusals(before).map(keyOf))
-  const more = refusals(after).filter((one) => !known.has(keyOf(one)))
-  return [...new Set(more.map((one) => one.code))]
-}
 
 type Said = Pick<Finding, 'code' | 'subject' | 'outcome'> & { readonly where: Where | null }
 
