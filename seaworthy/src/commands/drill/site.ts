@@ -1,11 +1,9 @@
-import { realpathSync, rmSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { findConfig } from '../../config/load.ts'
 import { type CheckFlags, checkRequest } from '../check/request.ts'
 import { type CopyPlan, planCopy, ProjectCopy, within } from './copy.ts'
 import type { CheckContext } from '../check/judged-run.ts'
+import { OwnFolder } from '../own-folder.ts'
 import { type ConfigChoice, configuration, surroundings } from '../surroundings.ts'
 
 /** What the user asks of `check`. */
@@ -18,19 +16,16 @@ export interface Asked {
 
 /** The temporary folder in which a drill makes its copies. Removed with `using`, and when the process ends otherwise. */
 export class DrillSite implements AsyncDisposable {
-  readonly #folder: string
+  readonly #folder: OwnFolder
   readonly #plan: CopyPlan
   readonly #asked: Asked
   /** The roots of the copies that were made. */
   readonly #copies: string[] = []
-  readonly #removeAtExit = (): void => rmSync(this.#folder, { recursive: true, force: true })
 
-  private constructor(folder: string, plan: CopyPlan, asked: Asked) {
+  private constructor(folder: OwnFolder, plan: CopyPlan, asked: Asked) {
     this.#folder = folder
     this.#plan = plan
     this.#asked = asked
-    // A second ctrl-C ends the process at once.
-    process.on('exit', this.#removeAtExit)
   }
 
   /** Looks at what has to be copied. Throws SeaworthyError for a project that cannot be. */
@@ -39,13 +34,12 @@ export class DrillSite implements AsyncDisposable {
     const around = await surroundings(dirs, context)
     const loaded = await configuration(dirs, choice, around, context)
     const plan = await planCopy(around, checkRequest(dirs, flags, loaded, context.cwd, context.env))
-    const folder = await mkdtemp(path.join(realpathSync(tmpdir()), 'seaworthy-drill-'))
-    return new DrillSite(folder, plan, asked)
+    return new DrillSite(await OwnFolder.make('drill'), plan, asked)
   }
 
   /** A fresh copy of the project as it stands. */
   async copy(): Promise<ProjectCopy> {
-    const copy = await ProjectCopy.make(this.#plan, this.#folder)
+    const copy = await ProjectCopy.make(this.#plan, this.#folder.path)
     this.#copies.push(copy.root)
     return copy
   }
@@ -94,8 +88,7 @@ export class DrillSite implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true })
-    process.off('exit', this.#removeAtExit)
+    await this.#folder[Symbol.asyncDispose]()
   }
 }
 

@@ -42,7 +42,7 @@ export async function reviewAt(file: string, against: HeldAgainst | null, toolVe
   const policy = against.policy === 'embedded' ? 'embedded' : await loadPolicy(against.policy)
   const verification = await verifyBundle({ dir: against.bundle, key, policy, now: new Date(), toolVersion })
   const { result, bundle, replayed } = verification
-  if (!result.isGenuine || bundle?.certificate == null || replayed === null) {
+  if (!result.isGenuine || bundle === null || bundle.certificate === null || replayed === null) {
     throw new SeaworthyError('config', `${against.bundle} is no bundle that the holder of ${against.key} has made`, {
       hint: `seaworthy verify ${against.bundle} says what is wrong with it.`,
     })

@@ -1,6 +1,4 @@
-import { realpathSync, rmSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { sha256 } from '../../gate/canonical.ts'
 import { askedLines, type Rehearsed, rehearsedLines } from '../../gate/cold/asked.ts'
@@ -21,6 +19,7 @@ import { lookAtProduction } from './cold-production.ts'
 import { basesOf, coldRequest } from './cold-request.ts'
 import { runAgain } from './cold-run.ts'
 import { REHEARSED } from '../check/rehearse.ts'
+import { OwnFolder } from '../own-folder.ts'
 
 /** A bundle that was verified offline, and what its verifier has to look again with. */
 export interface ColdRequest {
@@ -60,7 +59,7 @@ export async function coldReview(request: ColdRequest): Promise<Review> {
     })
   }
   const told = toldBy(request)
-  await using scratch = await ScratchFolder.make()
+  await using scratch = await OwnFolder.make('cold')
   const again = await lookAgain(told, clone, scratch.path, request)
   return reviewOf(aboutOf(request), claimsOf(told), again)
 }
@@ -161,24 +160,4 @@ async function bundledShape({ question }: ToldRun, folder: string): Promise<stri
   const file = path.join(folder, 'shape.json')
   await writeFile(file, shapeText(found), { mode: 0o600 })
   return file
-}
-
-/** A folder that is gone when the work is done, also after a second ctrl-C. */
-class ScratchFolder implements AsyncDisposable {
-  readonly path: string
-  readonly #removeAtExit = (): void => rmSync(this.path, { recursive: true, force: true })
-
-  private constructor(folder: string) {
-    this.path = folder
-    process.on('exit', this.#removeAtExit)
-  }
-
-  static async make(): Promise<ScratchFolder> {
-    return new ScratchFolder(await mkdtemp(path.join(realpathSync(tmpdir()), 'seaworthy-cold-')))
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await rm(this.path, { recursive: true, force: true })
-    process.off('exit', this.#removeAtExit)
-  }
 }
