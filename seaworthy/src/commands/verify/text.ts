@@ -20,13 +20,23 @@ export function verifyText(document: VerifyDocument, columns: number | undefined
 export function stepsText({ steps, claims, policy }: VerifyDocument, columns: number | undefined): string {
   const width = widthOf(columns)
   const lines = [
-    ...steps.flatMap((step) => stepLines(step, width)),
+    ...steps.filter(isReached).flatMap((step) => stepLines(step, width)),
+    ...notReached(steps, width),
     ...(claims === null ? [] : ['', ...claimLines(claims, width)]),
     ...(policy === undefined
       ? []
       : ['', 'the policy that it was judged by:', plainLines(JSON.stringify(policy, null, 2))]),
   ]
   return `${withoutCiCommands(lines.join('\n'))}\n`
+}
+
+const isReached = ({ code }: Step): boolean => code !== 'verify/not-reached'
+
+/** What nobody came to, in one line. */
+function notReached(steps: readonly Step[], width: number): string[] {
+  const left = steps.filter((step) => !isReached(step))
+  const names = left.map(({ step }) => step).join(', ')
+  return left.slice(0, 1).flatMap(({ message, code }) => laidOut('  ? ', `${names}: ${message} [${code}]`, width))
 }
 
 const stepLines = ({ step, outcome, message, code, hint }: Step, width: number): string[] => [
