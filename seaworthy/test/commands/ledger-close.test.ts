@@ -60,7 +60,7 @@ it('closes nothing without a reason, and nothing that is no emergency', async ()
   const refused = async (words: string, ...args: string[]): Promise<void> =>
     expect(await ledger('close', ...args)).toMatchObject({ code: 2, stderr: expect.stringContaining(words) })
   await refused("required option '--reason <reason>'", '2')
-  await refused('10 to 2000 characters, and this one has 4', '2', '--reason', ' done ')
+  await refused('--reason needs a reason of 10 ', '2', '--reason', ' done ')
   await refused('looks like a flag', '2', '--reason', '--state-of-affairs')
   await refused('a number, such as 3', 'two', '--reason', 'rolled back at 03:20')
   await refused('#1 of the ledger is no emergency', '1', '--reason', 'rolled back at 03:20')
