@@ -2,6 +2,7 @@ import { chmodSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { runningIn } from '../../src/commands/admit/running.ts'
 import { surroundings } from '../../src/commands/surroundings.ts'
+import { gitEnv, ScratchRepository } from '../git/scratch-repository.ts'
 import { Project } from './cli.ts'
 
 const FILES = {
@@ -44,4 +45,17 @@ it.skipIf(process.geteuid?.() === 0)('a folder that cannot be read makes nothing
   chmodSync(project.at('services'), 0)
   expect((await look(project)).migrations).toBeUndefined()
   chmodSync(project.at('services'), 0o700)
+})
+
+it('a migration folder that git ignores makes the tree dirty: no commit has it', async () => {
+  using scratch = new ScratchRepository()
+  scratch.commit({ 'migrations/1_a.up.sql': 'SELECT 1;', '.gitignore': 'more/\n' })
+  const around = await surroundings(['.'], { cwd: scratch.root, env: gitEnv })
+  expect(await runningIn(around, '.', recorded, nobody)).toMatchObject({ isDirty: false })
+  scratch.write('more/migrations/1_b.up.sql', 'DROP TABLE a;')
+  const running = await runningIn(around, '.', recorded, nobody)
+  expect(running).toMatchObject({
+    isDirty: true,
+    migrations: [{ folder: 'migrations' }, { folder: 'more/migrations' }],
+  })
 })

@@ -4,7 +4,8 @@ import type { CandidateMigrations, Running } from '../../gate/certificate/candid
 import { SeaworthyError } from '../../gate/error.ts'
 import { findMigrationFolders, readTree } from '../../migrations/detect.ts'
 import { isFormatName } from '../../migrations/formats.ts'
-import { checkedOut, candidateOf, type NamedCandidate } from '../check/candidate.ts'
+import type { MigrationTree } from '../../migrations/model.ts'
+import { candidateOf, checkedOut, type NamedCandidate, withMigrations } from '../check/candidate.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 /** A folder as a certificate names it. */
@@ -20,16 +21,18 @@ export async function runningIn(
   recorded: readonly Recorded[],
   named: NamedCandidate,
 ): Promise<Running> {
-  const [out, migrations] = await Promise.all([checkedOut(around.repository), migrationsIn(around, start, recorded)])
-  return { ...out, migrations, images: named.images, buildInfo: named.buildInfo }
+  const [out, trees] = await Promise.all([checkedOut(around.repository), treesIn(around, start, recorded)])
+  const { commit, tree, isDirty } = await withMigrations(out, around.repository, trees ?? [])
+  const migrations = trees === undefined ? undefined : candidateOf(NOBODY, trees, named).migrations
+  return { commit, tree, isDirty, migrations, images: named.images, buildInfo: named.buildInfo }
 }
 
 /** Undefined where a part of the tree could not be looked at: then nobody knows what else is there. */
-async function migrationsIn(
+async function treesIn(
   { root, repository }: Surroundings,
   start: string,
   recorded: readonly Recorded[],
-): Promise<CandidateMigrations[] | undefined> {
+): Promise<MigrationTree[] | undefined> {
   try {
     const unreadable: string[] = []
     const found = await findMigrationFolders(root, undefined, start, (folder) => unreadable.push(folder))
@@ -42,7 +45,7 @@ async function migrationsIn(
     const others = found
       .filter(({ engineHint }) => engineHint === null || engineHint === 'postgres')
       .filter(({ folder }) => !recorded.some((one) => one.folder === folder))
-    const read = [...recorded, ...others].map(async (one) => await migrationsAt(root, one))
+    const read = [...recorded, ...others].map(async (one) => await treeAt(root, one))
     return (await Promise.all(read)).filter((one) => one !== null)
   } catch (error) {
     if (error instanceof SeaworthyError) return undefined
@@ -53,9 +56,8 @@ async function migrationsIn(
 const NOBODY = { commit: null, tree: null, isDirty: null }
 
 /** Null for a folder that is not there. */
-async function migrationsAt(root: string, { folder, format }: Recorded): Promise<CandidateMigrations | null> {
+async function treeAt(root: string, { folder, format }: Recorded): Promise<MigrationTree | null> {
   if (!existsSync(path.join(root, folder))) return null
   if (!isFormatName(format)) throw new SeaworthyError('config', `no tool is called ${format}`)
-  const tree = await readTree(root, { folder, format, detectedBy: 'the certificate' })
-  return candidateOf(NOBODY, [tree], { images: [], buildInfo: null }).migrations[0] ?? null
+  return await readTree(root, { folder, format, detectedBy: 'the certificate' })
 }

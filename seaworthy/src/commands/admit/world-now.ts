@@ -59,6 +59,7 @@ export async function worldNow(release: Release, request: WorldRequest): Promise
 type Look = { readonly observation: Observation } | Reason
 type Reason = { readonly reason: string; readonly hint: string | null }
 
+const OTHER_TABLE = 'Leave --ledger-table out: the certificate names the table that was judged.'
 const ACCESS = 'Look at host, port, user, password and rights of the URL, and that the server can be reached from here.'
 
 class Looking {
@@ -77,6 +78,8 @@ class Looking {
   async look({ kind, subject }: Precondition): Promise<Seen> {
     const rule = await this.#rule(kind)
     if ('reason' in rule) return { kind, subject, ...rule }
+    const other = this.#otherTable(subject)
+    if (other !== null) return { kind, subject, reason: other, hint: OTHER_TABLE }
     const table = this.#table(subject)
     const found = kind === 'ledger' ? await this.#ledger(table) : await this.#shapeOf(table)
     if ('reason' in found) return { kind, subject, ...found }
@@ -115,13 +118,27 @@ class Looking {
 
   /** The ledger of a folder: as it was given, as the certificate has it, or as its tool keeps it. */
   #table(subject: string): LedgerTable | null {
-    const { candidate, preconditions } = this.#release
+    const { candidate } = this.#release
     const format = candidate.migrations.find(({ folder }) => folder === subject)?.format ?? ''
     if (!isFormatName(format)) return null
-    const witness = preconditions.find((one) => one.kind === 'ledger' && one.subject === subject)?.witness ?? ''
-    const named = placeIn(witness).split(' ').at(-1) ?? ''
-    const certified = /^[^\s:/]+\.[^\s:/]+$/.test(named) ? named : null
-    return ledgerTableFor(formatNamed(format), this.#request.ledgerTable ?? certified)
+    return ledgerTableFor(formatNamed(format), this.#request.ledgerTable ?? this.#certifiedTable(subject))
+  }
+
+  /** The table that a ledger was read from, where the certificate says so: a snapshot file has none. */
+  #certifiedTable(subject: string): string | null {
+    const ofLedger = this.#release.preconditions.find((one) => one.kind === 'ledger' && one.subject === subject)
+    const named =
+      placeIn(ofLedger?.witness ?? '')
+        .split(' ')
+        .at(-1) ?? ''
+    return /^[^\s:/]+\.[^\s:/]+$/.test(named) ? named : null
+  }
+
+  /** Why the table that was given is not looked at: a copy of the ledger under another name says nothing of the one that counts. */
+  #otherTable(subject: string): string | null {
+    const [given, certified] = [this.#request.ledgerTable, this.#certifiedTable(subject)]
+    if (given === null || certified === null || given === certified) return null
+    return `the certificate is about the ledger ${certified}, and --ledger-table names ${given}`
   }
 
   async #ledger(table: LedgerTable | null): Promise<Look> {
