@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { contradictionOf } from '../../src/gate/asked.ts'
 import { evaluate } from '../../src/gate/evaluate.ts'
 import type { RunRequest } from '../../src/gate/evidence.ts'
-import { type Observations, notObserved } from '../../src/gate/observation.ts'
+import { type Observation, notObserved } from '../../src/gate/observation.ts'
 import { foldersSeen } from '../../src/commands/verify/folder-seen.ts'
 import { ledger } from '../../src/observers/ledger/kind.ts'
 import { newKey, publicHalf, SignedBundle, type Told, toldBy, writeSigned } from './signed-bundle.ts'
@@ -87,7 +87,7 @@ it('a ledger that could not be read is there; one with another digest is another
     isPartial: false,
     request: { ...told.about.request, inputs: [input('ledger courts/migrations')] },
   }
-  const contradiction = (observation: Parameters<Observations['with']>[0]): string | null => {
+  const contradiction = (observation: Observation): string | null => {
     const subjects = [{ ...first, observations: first.observations.with(observation) }]
     return contradictionOf(manifest, foldersSeen({ subjects }))
   }
