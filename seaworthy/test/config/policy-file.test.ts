@@ -1,6 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
+import { readInput } from '../../src/commands/input-file.ts'
+import { readReview } from '../../src/commands/review/file.ts'
 import { readPipe } from '../../src/config/pipe.ts'
 import { repeatedName } from '../../src/config/repeated-names.ts'
 import { loadPolicy } from '../../src/config/policy-file.ts'
@@ -120,6 +122,10 @@ describe('the policy', () => {
     const more = spawn('cp', [project.at('policy.json'), fifo])
     await expect(readPipe(fifo, 100)).rejects.toThrow('it has more than 100 bytes')
     more.kill()
+    const queries = spawn('cp', [project.at('policy.json'), fifo])
+    expect(JSON.parse(await readInput(fifo, 100_000, '--workload'))).toEqual(EXPECTED)
+    await once(queries, 'close')
+    await expect(readReview(fifo)).rejects.toThrow('it is no file')
   })
 
   it('that is not there is said to be missing', async () => {

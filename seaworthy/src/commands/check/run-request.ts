@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { sha256 } from '../../gate/canonical.ts'
 import type { RunRequest } from '../../gate/evidence.ts'
@@ -46,10 +46,10 @@ export async function runRequest(
   }
 }
 
-/** Null for a file that cannot be read: the observation says why. */
+/** Null for what is no file, such as a pipe that was read already, and for one that cannot be read: the observation says why. */
 async function digest(file: string): Promise<string | null> {
   try {
-    return sha256(await readFile(file))
+    return (await stat(file)).isFile() ? sha256(await readFile(file)) : null
   } catch {
     return null
   }

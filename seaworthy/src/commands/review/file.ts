@@ -43,8 +43,10 @@ const isCalledReview = (content: unknown): boolean =>
 
 async function contentOf(file: string): Promise<unknown> {
   try {
-    await using handle = await open(file, 'r')
-    const { size } = await handle.stat()
+    await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
+    const found = await handle.stat()
+    const { size } = found
+    if (!found.isFile()) throw new Error('it is no file')
     if (size > LIMIT_BYTES) throw new Error(`it has ${size} bytes, and at most ${LIMIT_BYTES} are read`)
     return JSON.parse(await handle.readFile('utf8'))
   } catch (error) {
