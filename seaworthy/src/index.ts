@@ -32,7 +32,10 @@ export interface AdmitOptions {
  */
 export async function admit(request: AdmitRequest, options: AdmitOptions = {}): Promise<AdmitReport> {
   // A configuration imports this module for defineConfig alone, and must not load the rest.
-  const [{ admit: decide }, { ownVersion }] = await Promise.all([import('./commands/admit/admit.ts'), import('./version.ts')])
+  const [{ admit: decide }, { ownVersion }] = await Promise.all([
+    import('./commands/admit/admit.ts'),
+    import('./version.ts'),
+  ])
   return await decide(request, {
     cwd: options.cwd ?? process.cwd(),
     env: options.env ?? process.env,

@@ -15,7 +15,7 @@ import {
   rowText,
 } from '../../src/gate/chain.ts'
 import { readRow, seqOf, storedRow } from '../../src/gate/chain-row.ts'
-import { chain, chainOf, input } from './chain-entries.ts'
+import { chainOf, input } from './chain-entries.ts'
 
 describe('an entry', () => {
   it('follows the one before, from number 1 on, and says so in its digest', () => {

@@ -164,10 +164,7 @@ function over(
 }
 
 /** The same as a module, which takes the user's own configuration as it is. */
-const importing = (
-  name: string,
-  settings: Readonly<Record<string, unknown>>,
-): string => `import before from './${name}'
+const importing = (name: string, settings: Readonly<Record<string, unknown>>): string => `import before from './${name}'
 
 const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
 const over = (old, value) => {
