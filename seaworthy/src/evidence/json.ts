@@ -69,6 +69,10 @@ function sortedTo(value: object, depth: number): boolean | null {
   return isSorted
 }
 
+/** Whether a value is nested deeper than so many levels: what takes it apart level by level would take the whole stack. */
+export const isDeeperThan = (value: unknown, levels: number): boolean =>
+  typeof value === 'object' && value !== null && sortedTo(value, levels) === null
+
 /** Up to so many bytes of JSON cannot fill the memory, whatever is in them. */
 const LIGHT_BYTES = 64 * 1024 * 1024
 /** Values that a large bundle may hold: some gigabytes of memory once they are parsed. */

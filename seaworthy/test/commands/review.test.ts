@@ -153,6 +153,12 @@ describe('seaworthy review', () => {
     }
     const [first] = made.claims
     const byHand = { ...made, claims: [{ ...first, needs: 'nothing at all' }, ...made.claims.slice(1)] }
+    const deep = JSON.stringify(made).replace(
+      '"expected":"this"',
+      `"expected":${'['.repeat(100_000)}${']'.repeat(100_000)}`,
+    )
+    project.write({ 'seaworthy-review.json': deep })
+    await refused('it is nested deeper than 100 levels')
     for (const [text, what] of [
       ['{"document":"review"}', 'is not what a review has there'],
       [JSON.stringify({ ...made, extra: 1 }), 'its members are not what a review has there'],

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { access, constants, open, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { reviewDocumentSchema } from '../../evidence/review-schema.ts'
+import { isDeeperThan } from '../../evidence/json.ts'
 import { shown } from '../../evidence/problem.ts'
 import { reasonOf, SeaworthyError } from '../../gate/error.ts'
 import { problemsOfReview, type Review } from '../../gate/review.ts'
@@ -11,6 +12,8 @@ import { ownFile } from '../own-file.ts'
 export const REVIEW_FILE = 'seaworthy-review.json'
 
 const LIMIT_BYTES = 64 * 1024 * 1024
+/** What a bundle holds is nested up to 64 levels, and a claim has it a few levels down. */
+const MOST_LEVELS = 100
 
 /**
  * Reads a review that anybody may have written, and looks whether it holds together.
@@ -18,6 +21,7 @@ const LIMIT_BYTES = 64 * 1024 * 1024
  */
 export async function readReview(file: string): Promise<Review> {
   const content = await contentOf(file)
+  if (isDeeperThan(content, MOST_LEVELS)) throw notAReview(file, `it is nested deeper than ${MOST_LEVELS} levels`)
   const parsed = reviewDocumentSchema.safeParse(content)
   if (!parsed.success) {
     if (!isCalledReview(content)) throw notAReview(file, 'it holds something else')
