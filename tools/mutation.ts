@@ -1,19 +1,25 @@
 /**
  * Mutation testing of what decides: the gate, and the judge of every check. Each file is held to a few tests
- * (`isOf`), which is stricter than all tests together and fast enough to be run. `npm run mutation` for all, or
+ * (`testsOf`), which is stricter than all tests together and fast enough to be run. `npm run mutation` for all, or
  * `npm run mutation -- gate/policy.ts migrations-drift` for files whose path has one of these words.
  * Exits with 1 if any group of files is below `thresholds.break` of stryker.config.json.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { MEASURED, NOT_YET, TESTS, TEXTS } from './measured.ts'
+import { MEASURED, TESTS, TEXTS } from './measured.ts'
 
 /** Files that the same tests import. */
 interface Group {
   readonly name: string
   readonly files: readonly string[]
   readonly tests: readonly string[]
+}
+
+interface Test {
+  readonly test: string
+  /** Files of the project. */
+  readonly imports: ReadonlySet<string>
 }
 
 interface Score {
@@ -44,18 +50,25 @@ function importsOf(test: string): Set<string> {
   return new Set(specifiers.map((specifier) => path.join(path.dirname(test), specifier)))
 }
 
-/** A file of the gate is held to the gate's tests that import it, a judge to the tests in the folder of its check. */
-const isOf = (file: string, test: string, imports: ReadonlySet<string>): boolean =>
-  file.startsWith('seaworthy/src/gate/')
-    ? test.startsWith('seaworthy/test/gate/') && imports.has(file)
-    : path.dirname(test) === path.dirname(file).replace('/src/', '/test/')
+const GATE = 'seaworthy/src/gate'
+
+/**
+ * A file of the gate is held to the gate's tests that import it; where none does, to those that import another file of its
+ * folder. A judge is held to the tests in the folder of its check.
+ */
+function testsOf(file: string, tests: readonly Test[]): readonly Test[] {
+  const folder = path.dirname(file)
+  if (!file.startsWith(`${GATE}/`))
+    return tests.filter((one) => folder === path.dirname(one.test).replace('/test/', '/src/'))
+  const ofGate = tests.filter((one) => one.test.startsWith('seaworthy/test/gate/'))
+  const own = ofGate.filter(({ imports }) => imports.has(file))
+  if (own.length > 0 || folder === GATE) return own
+  return ofGate.filter(({ imports }) => [...imports].some((one) => path.dirname(one) === folder))
+}
 
 function groups(): Group[] {
   const tests = found(TESTS).map((test) => ({ test, imports: importsOf(test) }))
-  const files = found(MEASURED, [...NOT_YET, ...TEXTS]).map((file) => ({
-    file,
-    of: tests.filter(({ test, imports }) => isOf(file, test, imports)).map(({ test }) => test),
-  }))
+  const files = found(MEASURED, TEXTS).map((file) => ({ file, of: testsOf(file, tests).map(({ test }) => test) }))
   return [...Map.groupBy(files, ({ of }) => of.join()).values()].map((same) => ({
     name: (same[0]?.file ?? '').replaceAll(/^seaworthy\/src\/|\.ts$/g, '').replaceAll('/', '-'),
     files: same.map(({ file }) => file),
