@@ -17,6 +17,7 @@ const ABOUT: ReviewAbout = {
   evaluatedAt: '2026-11-21T12:00:00.000Z',
   verdict: 'pass',
   asked: [],
+  rehearsed: [],
   policy: { isIndependent: false, reviewers: [] },
 }
 
