@@ -26,6 +26,9 @@ export const objectsIn = (db: DatabaseSync): SchemaObject[] =>
 
 const idOf = ({ type, name }: SchemaObject): string => `${type} ${name}`
 
+/** A stranger's text in a message: bounded, and nothing in it steers a terminal. */
+const shown = (id: string): string => id.slice(0, 100).replaceAll(/[^ -~]/g, '?')
+
 const isSame = (one: SchemaObject, other: SchemaObject): boolean => one.table === other.table && one.sql === other.sql
 
 /** Whether exactly this one is there, and nothing else has its name. */
@@ -43,7 +46,7 @@ export function differencesOf(found: readonly SchemaObject[], wanted: readonly S
     const isRepeated = theirs.has(id)
     theirs.add(id)
     const same = ours.get(id)
-    if (same === undefined) return [`the ${id} is not of Seaworthy`]
+    if (same === undefined) return [`the ${shown(id)} is not of Seaworthy`]
     if (isRepeated) return [`the ${id} is there twice`]
     return isSame(one, same) ? [] : [`the ${id} has another text`]
   })

@@ -16,6 +16,13 @@ const ATTACKS: readonly (readonly [what: string, sql: string, said: string])[] =
     'the trigger z is not of Seaworthy',
   ],
   ['a view', 'CREATE VIEW v AS SELECT 1', 'the view v is not of Seaworthy'],
+  ['a name that steers a terminal', 'CREATE VIEW "v\u001b[2J\n" AS SELECT 1', 'the view v?[2J? is not of Seaworthy'],
+  [
+    'a table with a check that costs as much as its author likes',
+    `CREATE TABLE slow (a, CHECK (${'hex('.repeat(25)}zeroblob(10)${')'.repeat(25)} <> '')); PRAGMA ignore_check_constraints = ON;
+     INSERT INTO slow VALUES (1)`,
+    'the table slow is not of Seaworthy',
+  ],
   ['another table', 'CREATE TABLE t (a)', 'the table t is not of Seaworthy'],
   ['another index', 'CREATE INDEX i ON entries (kind)', 'the index i is not of Seaworthy'],
   ['a guard that is gone', 'DROP TRIGGER entries_are_not_changed', 'the trigger entries_are_not_changed is missing'],
