@@ -2,11 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { migrationsDrift } from '../../../src/checks/migrations-drift/index.ts'
 import { mutants } from '../../../src/checks/migrations-drift/mutants.ts'
 import { inProduction, rehearsed, sample } from '../../../src/checks/migrations-drift/sample.ts'
+import { sampleFolder, sampleMigration, samplePending } from '../../../src/checks/sample-folder.ts'
 import { type CheckResult, runCheck } from '../../../src/gate/check.ts'
+import { type Finding, warn } from '../../../src/gate/finding.ts'
 import { type Observations, notObserved } from '../../../src/gate/observation.ts'
 import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
 import { effectsSchema } from '../../../src/observers/effects/schema.ts'
 import { effects } from '../../../src/observers/effects/kind.ts'
+import type { PendingBasis } from '../../../src/observers/pending/kind.ts'
 import { shape } from '../../../src/observers/shape/kind.ts'
 import { shapeSchema } from '../../../src/observers/shape/schema.ts'
 import { damaged } from '../damaged.ts'
@@ -123,5 +126,63 @@ describe('the judge of drift', () => {
       ['note', 'drift/extension-version'],
     ])
     expect(findings[0]?.hint).toContain('--pg 15')
+  })
+})
+
+describe('a shape that is older than what is live', () => {
+  const MIGRATIONS = Array.from({ length: 12 }, (_, index) =>
+    sampleMigration(`${index + 1}`.padStart(3, '0'), 'x', 'SELECT 1'),
+  )
+  const FILES = MIGRATIONS.slice(11).map(({ up }) => up.file)
+  const row = (key: number) => ({ key: `${key}`, name: null, checksum: null, appliedAt: null, isDirty: false })
+  /** Eleven are live; production's shape has so many of them in its ledger, and lacks these objects. */
+  const older = (applied: number, without: readonly string[], basis: PendingBasis = 'ledger'): Finding[] => {
+    const set = sample.with(sampleFolder(MIGRATIONS)).with(samplePending(FILES, { basis }))
+    const captured = inProduction(set, ({ catalogue }) => ({
+      capturedAt: '2026-11-20T10:00:00Z',
+      ledger: {
+        table: 'public.schema_migrations',
+        owner: 'dba',
+        style: 'rows',
+        rows: Array.from({ length: applied }, (_, index) => row(index + 1)),
+      },
+      catalogue: catalogue.filter(({ object }) => !without.includes(object)),
+    }))
+    return [...judge(set.with(captured)).findings]
+  }
+  const CAPTURED = 'the shape is older than what is live: it was captured at 2026-11-20T10:00:00Z, and'
+  const NOW = "which production's ledger has now"
+  const told = (message: string, hint: string): Finding =>
+    warn({ code: 'drift/shape-older', message: `${CAPTURED} ${message}`, subject: 'shape', hint })
+  const AGAIN = 'Capture the shape again: seaworthy capture URL -o shape.json. Then what is left is a difference.'
+
+  it('is told once, with what it lacks and what is then no difference', () => {
+    const message = `the ledger in it does not have version 011, ${NOW}; so these differences say nothing of production: view public.named`
+    expect(older(10, ['view public.named'])).toEqual([told(message, AGAIN)])
+    expect(older(11, ['view public.named']).map((one) => one.code)).toEqual(['drift/missing'])
+    expect(older(10, [])).toEqual([])
+  })
+
+  it('names eight versions, and counts the rest', () => {
+    const names = (...versions: string[]): string => `the ledger in it does not have versions ${versions.join(', ')}`
+    const eight = ['004', '005', '006', '007', '008', '009', '010', '011']
+    expect(older(3, ['view public.named'])[0]?.message).toContain(`${names(...eight)}, ${NOW}`)
+    const nine = ['003', ...eight.slice(0, 7)]
+    expect(older(2, ['view public.named'])[0]?.message).toContain(`${names(...nine)} and 1 more, ${NOW}`)
+  })
+
+  it('is told by what git takes as live where no ledger says it', () => {
+    const hint =
+      'Once they are applied, capture the shape again; or give the ledger (--ledger, --ledger-url), so that what production lacks is pending.'
+    const message =
+      'the ledger in it does not have version 011, which the run takes as live; so these differences say nothing of production: view public.named'
+    expect(older(10, ['view public.named'], 'merge-base')).toEqual([told(message, hint)])
+  })
+
+  it('has nothing besides where only what the release touches differs', () => {
+    const [touched, aged, ...more] = older(10, ['table public.cases'])
+    expect(touched?.code).toBe('drift/release-touches')
+    expect(aged).toEqual(told(`the ledger in it does not have version 011, ${NOW}`, AGAIN))
+    expect(more).toEqual([])
   })
 })
