@@ -1,5 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import type { Action } from '../../gate/check.ts'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { EXIT, type ExitCode } from '../../gate/error.ts'
 import type { FormatName } from '../../migrations/model.ts'
 import { REPORT_KINDS, type ReportKind, isReportKind, reportTitle } from '../../reports/index.ts'
@@ -10,7 +9,8 @@ import { addDrill } from './drill.ts'
 import { addCertificate } from './certificate.ts'
 import { addKeys } from './keys.ts'
 import { addPolicy } from './policy.ts'
-import { collect, FORMAT_LIST, parseFormat, parseMajor, parseSeconds } from './options.ts'
+import { collect, FORMAT_LIST, parseFormat, parseSeconds } from './options.ts'
+import { addConfigOptions, addGateOptions, addLiveOptions, addServerOptions } from './run-options.ts'
 import { addLedger } from './ledger.ts'
 import { addReview } from './review.ts'
 import { addVerify } from './verify.ts'
@@ -136,45 +136,22 @@ function flagsOf({
 }
 
 function addCheck(program: Command, action: (dirs: string[], flags: RawCheckFlags) => Promise<void>): void {
-  program
+  const command = program
     .command('check', { isDefault: false })
     .summary('prove that the pending migrations are safe, or say what would break')
     .description(
       'Finds the migrations, applies them to a real scratch PostgreSQL as production would, and judges them.',
     )
     .argument('[dir...]', 'migration folders, or folders to look in; by default the working folder')
-    .option('--format <format>', `the tool, if it is not recognised (${FORMAT_LIST})`, parseFormat)
-    .option('--baseline <version>', 'everything up to and including this version is live')
-    .option('--since <ref>', 'what this commit has is live')
-    .option('--all', 'take nothing as live: judge every migration')
-    .option('--ledger <file>', "a snapshot of production's ledger: JSON, or CSV as COPY writes it")
-    .option('--ledger-url <url>', "read production's ledger (read-only; or SEAWORTHY_LEDGER_URL)")
-    .option('--branches', 'refuse a version that another branch has taken')
-    .addOption(new Option('--profile <profile>', 'what pending migrations may do').choices(['online', 'additive']))
-    .addOption(new Option('--roles <mode>', 'whether the deploy role owns what is there').choices(['single', 'split']))
-    .option('--pg <major>', 'major version of PostgreSQL to rehearse on (default 18)', parseMajor)
-    .option('--server <url>', 'rehearse on this server instead of a scratch one (or SEAWORTHY_SERVER_URL)')
-    .option('--shape <file>', "production's shape, from seaworthy capture: rehearse with its roles, sizes and queries")
-    .option('--workload <file>', 'queries of the running version (SQL) that must go on working')
-    .option('--seed-sql <file>', 'rows for the tables (SQL), in place of synthetic ones')
-    .option('--answers <file>', "production's answers, from seaworthy prove")
-    .addOption(new Option('--down <extent>', 'which downs are tried').choices(['pending', 'all']))
+  addConfigOptions(addGateOptions(addServerOptions(addLiveOptions(command))))
+  command
     .option('--only <check>', 'run this check only (repeatable); the answer is partial', collect)
-    .addOption(
-      new Option('--action <action>', 'what the verdict is to be good for').choices([
-        'pull-request',
-        'deploy',
-      ] satisfies Action[]),
-    )
-    .option('--config <file>', 'the configuration, instead of the seaworthy.config.ts that is found')
-    .option('--config-from <ref>', 'read the configuration as it stands at this revision')
     .option('--evidence <dir>', 'write the evidence bundle to this folder')
     .option('--sign [key]', 'sign the bundle (without a value: SEAWORTHY_SIGN_KEY, or signing in the configuration)')
     .option('--passphrase-file <file>', 'for an encrypted key (or SEAWORTHY_KEY_PASSPHRASE)')
     .option('--image <name@digest>', 'an image that goes with the release: NAME@sha256:… (repeatable)', collect)
     .option('--build-info <file>', 'the build information that goes with the release (JSON)')
     .option('--state <file>', 'the ledger in which a certificate is entered (or SEAWORTHY_STATE)')
-    .option('--no-cache', 'use no cached baseline and no cached findings')
     .option(
       '--report <kind=file>',
       `write a report (repeatable): ${REPORT_KINDS.map((kind) => `${kind} (${reportTitle(kind)})`).join(', ')}`,
@@ -225,34 +202,23 @@ interface RawProveFlags extends Omit<RawCheckFlags, 'report' | 'only' | 'color'>
 }
 
 function addProve(program: Command, action: (dirs: string[], flags: RawProveFlags) => Promise<void>): void {
-  program
+  const command = program
     .command('prove')
     .summary('ask production what only its rows can say, for check --answers')
     .description(
       'Finds what the release asks of rows (duplicates, NULLs, missing parents, …) and asks production: read-only, one count a question, under a time limit.',
     )
     .argument('[dir...]', 'migration folders, or folders to look in; by default the working folder')
+  addConfigOptions(addServerOptions(addLiveOptions(command)))
+  command
     .option('--against <url>', 'production, or a replica of it (or SEAWORTHY_PROVE_URL)')
     .option('--out <file>', 'where the answers go (default seaworthy-answers.json)')
     .option('--evidence <dir>', 'take the questions from the bundle that an earlier check --evidence wrote')
     .option('--timeout <seconds>', 'how long one question may take (default 30)', parseSeconds)
-    .option('--format <format>', `the tool, if it is not recognised (${FORMAT_LIST})`, parseFormat)
-    .option('--baseline <version>', 'everything up to and including this version is live')
-    .option('--since <ref>', 'what this commit has is live')
-    .option('--all', 'take nothing as live')
-    .option('--ledger <file>', "a snapshot of production's ledger")
-    .option('--ledger-url <url>', "read production's ledger (read-only; or SEAWORTHY_LEDGER_URL)")
-    .addOption(new Option('--roles <mode>', 'whether the deploy role owns what is there').choices(['single', 'split']))
-    .option('--pg <major>', 'major version of PostgreSQL to rehearse on (default 18)', parseMajor)
-    .option('--server <url>', 'rehearse on this server instead of a scratch one (or SEAWORTHY_SERVER_URL)')
     .option(
       '--shape <file>',
       "production's shape, from seaworthy capture: without it nothing says that --against is production",
     )
-    .option('--seed-sql <file>', 'rows for the tables (SQL), in place of synthetic ones')
-    .option('--config <file>', 'the configuration, instead of the seaworthy.config.ts that is found')
-    .option('--config-from <ref>', 'read the configuration as it stands at this revision')
-    .option('--no-cache', 'use no cached baseline')
     .option('--json', 'print one JSON document')
     .addHelpText('before', PROVE_EXAMPLES)
     .addHelpText('after', EXIT_CODES)
