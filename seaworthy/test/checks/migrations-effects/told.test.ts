@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { migrationsEffects } from '../../../src/checks/migrations-effects/index.ts'
-import { error, remark, warning } from '../../../src/checks/migrations-effects/harm.ts'
+import { error, type Harm, remark, warning } from '../../../src/checks/migrations-effects/harm.ts'
 import { judge, onceEach, standing } from '../../../src/checks/migrations-effects/judge.ts'
 import { affected, NEXT_FILE, sample } from '../../../src/checks/migrations-effects/sample.ts'
 import type { CheckSettings } from '../../../src/gate/check.ts'
@@ -236,7 +236,7 @@ describe('of several findings about one harm', () => {
   const [warned] = warning('lock/x', 'table a', 'warned')
   const [remarked] = remark('lock/x', 'table a', 'noted')
   const open = { ...refused!, message: 'open', isUnproven: true }
-  const kept = (...harms: (typeof open)[]): string[] =>
+  const kept = (...harms: Harm[]): string[] =>
     onceEach(
       harms.map((one) => ({ ...one, by })),
       null,
