@@ -41,6 +41,10 @@ describe('an emergency stays open', () => {
     ['an admission on a certificate that judged nothing', admission({ pending: 0 })],
     ['an admission on a certificate of which nobody knows', admission({ pending: null })],
     ['a run that passed', input({ kind: 'run', candidate: 'a', content: PASS })],
+    [
+      'a run that calls itself an admission',
+      input({ kind: 'run', candidate: 'a', content: { ...PASS, outcome: 'admitted' } }),
+    ],
     ['a review', input({ kind: 'review', candidate: 'a', content: PASS })],
     ['an acceptance that is about a finding', input({ kind: 'acceptance', candidate: 'a', content: PASS })],
     ['the word about another one', byHand(2)],
@@ -84,9 +88,11 @@ it('says what it was for; one that does not say it is closed by hand only', () =
   })
   for (const content of [null, [], 'x', {}, { candidate: 1, action: 2, reason: 3 }]) {
     const silent = input({ kind: 'emergency', candidate: 'a', content })
-    expect(openEmergencies(chain([silent, certificate({ action: '' }, ''), certificate()]))).toMatchObject([
-      { reason: '', action: '', candidate: null },
-    ])
+    expect(
+      openEmergencies(
+        chain([silent, certificate({ action: '' }, ''), certificate({ action: '' }, null), certificate()]),
+      ),
+    ).toMatchObject([{ reason: '', action: '', candidate: null }])
     expect(open(silent, byHand(1))).toEqual([])
   }
 })
