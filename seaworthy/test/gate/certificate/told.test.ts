@@ -9,6 +9,7 @@ import {
   type Running,
   subjectsOf,
 } from '../../../src/gate/certificate/candidate.ts'
+import { identityIn } from '../../../src/gate/certificate/identity.ts'
 import { movedSince, preconditionsOf } from '../../../src/gate/certificate/precondition.ts'
 import { type Kind, Observations, observed } from '../../../src/gate/observation.ts'
 import { CANDIDATE } from './made.ts'
@@ -170,4 +171,11 @@ describe('a precondition', () => {
     const twice = of(['a', 1], ['a', 2])
     expect(movedSince(twice, of(['a', 1], ['a', 2], ['b', 1]))).toEqual({ added: ['b'], removed: [], changed: [] })
   })
+})
+
+it('an identity is at the end of a witness', () => {
+  const identity = `sha256:${'a'.repeat(64)}`
+  expect(identityIn(`db of ${identity}`)).toBe(identity)
+  for (const other of [`db of ${identity}0`, `db of ${identity} and more`, identity, `db of ${identity.slice(0, -1)}`])
+    expect(identityIn(other)).toBeNull()
 })
