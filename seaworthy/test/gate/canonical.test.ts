@@ -44,6 +44,12 @@ describe('canonical JSON', () => {
       for (const levels of [around + 1, 100_000])
         expect(() => canonicalJson(nested(levels, inner))).toThrow(new TypeError(words))
     }
+    // Keys that JavaScript puts in another order: all that follows is written piece by piece.
+    for (const levels of [MOST_LEVELS, 100_000])
+      expect(() => canonicalJson([{ 9: 1, 10: 2 }, nested(levels, 1)])).toThrow(new TypeError(words))
+    expect(canonicalJson([{ 9: 1, 10: 2 }, nested(2, 1)])).toBe('[{"10":2,"9":1},{"a":[1]}]')
+    const most = nested(MOST_LEVELS - 1, 1)
+    expect(canonicalJson([{ 9: 1, 10: 2 }, most])).toBe(`[{"10":2,"9":1},${canonicalJson(most)}]`)
   })
 
   it('is what every value is without the way that is fast', () => {
