@@ -9,10 +9,11 @@ import {
   type Running,
   subjectsOf,
 } from '../../../src/gate/certificate/candidate.ts'
+import { IN_TOTO, keyId, openEnvelope, sealEnvelope, unverified } from '../../../src/gate/certificate/dsse.ts'
 import { identityIn } from '../../../src/gate/certificate/identity.ts'
 import { movedSince, preconditionsOf } from '../../../src/gate/certificate/precondition.ts'
 import { type Kind, Observations, observed } from '../../../src/gate/observation.ts'
-import { CANDIDATE } from './made.ts'
+import { CANDIDATE, signer, stranger } from './made.ts'
 
 const hex = (letter: string): string => letter.repeat(64)
 const [FOLDER] = CANDIDATE.migrations
@@ -178,4 +179,41 @@ it('an identity is at the end of a witness', () => {
   expect(identityIn(`db of ${identity}`)).toBe(identity)
   for (const other of [`db of ${identity}0`, `db of ${identity} and more`, identity, `db of ${identity.slice(0, -1)}`])
     expect(identityIn(other)).toBeNull()
+})
+
+describe('why an envelope is not to be believed', () => {
+  const sealed = sealEnvelope(IN_TOTO, '{}', signer.privateKey)
+  const other = keyId(stranger.publicKey)
+
+  it.each<[string, string, string, string]>([
+    ['{}', 'a', 'not-an-envelope', 'it is no DSSE envelope with one signature'],
+    [`${sealed} `, IN_TOTO, 'not-canonical', 'it is not written in the one form that Seaworthy writes'],
+    [sealed, 'text/x', 'other-type', `its payload is of type ${IN_TOTO}, not text/x`],
+    [
+      sealEnvelope(IN_TOTO, '{}', stranger.privateKey),
+      IN_TOTO,
+      'other-key',
+      `it says that another key signed it: ${other}`,
+    ],
+    [
+      sealed.replace(keyId(signer.publicKey), 'ü\u009b'.padEnd(200, 'x')),
+      IN_TOTO,
+      'other-key',
+      `it says that another key signed it: ??${'x'.repeat(98)}`,
+    ],
+    [
+      sealEnvelope(IN_TOTO, '[]', signer.privateKey).replace(btoa('[]'), btoa('{}')),
+      IN_TOTO,
+      'bad-signature',
+      'its signature is not of this key over this content',
+    ],
+  ])('%s as %s', (text, type, problem, message) => {
+    expect(openEnvelope(text, type, signer.publicKey)).toEqual({ problem, message })
+  })
+
+  it('only shown, it is opened without a key', () => {
+    expect(unverified(sealed, IN_TOTO)).toEqual({ payload: '{}', keyId: keyId(signer.publicKey) })
+    expect(unverified('{}', IN_TOTO)).toMatchObject({ problem: 'not-an-envelope' })
+    expect(JSON.parse(sealed)).toMatchObject({ payloadType: 'application/vnd.in-toto+json' })
+  })
 })
