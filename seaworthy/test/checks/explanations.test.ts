@@ -7,7 +7,7 @@ import { findingPage } from '../../src/reports/finding-page.ts'
 /** A reader of one of these has to know how to tell a false alarm. */
 const WITH_FALSE_ALARM = new Set(['data-loss', 'compat', 'lock', 'apply', 'repeat', 'ownership', 'security'])
 /** Whatever can be said of production's own rows, SQL and record, too. */
-const FULL = new Set([...WITH_FALSE_ALARM, 'ledger', 'parse', 'policy', 'unproven', 'drift', 'obligation'])
+const FULL = new Set([...WITH_FALSE_ALARM, 'ledger', 'parse', 'policy', 'unproven', 'drift', 'obligation', 'admission'])
 
 let all: readonly Explanation[] = []
 beforeAll(async () => {

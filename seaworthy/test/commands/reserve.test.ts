@@ -176,7 +176,7 @@ test('eight people at once get eight versions, in one process and in several', a
     Array.from({ length: 4 }, (_, index) => ask('golang-migrate', { name: `here ${index}` })),
   )
   const script = `
-    import { reserve } from ${JSON.stringify(join(import.meta.dirname, '../../src/commands/reserve.ts'))}
+    import { reserve } from ${JSON.stringify(join(import.meta.dirname, '../../src/commands/reserve/reserve.ts'))}
     import { formatNamed } from ${JSON.stringify(join(import.meta.dirname, '../../src/migrations/formats.ts'))}
     import { readTree } from ${JSON.stringify(join(import.meta.dirname, '../../src/migrations/detect.ts'))}
     const [root, name] = process.argv.slice(-2)

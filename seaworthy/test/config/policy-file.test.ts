@@ -116,15 +116,17 @@ describe('the policy', () => {
     const fifo = project.at('pipe')
     execFileSync('mkfifo', [fifo])
     await expect(readPipe(fifo, 100, 50)).rejects.toThrow('nobody wrote all of it within 0.05 s')
-    const writer = spawn('cp', [project.at('policy.json'), fifo])
+    /** Ends once somebody has read, or stopped reading. */
+    const written = async (): Promise<unknown> => await once(spawn('cp', [project.at('policy.json'), fifo]), 'close')
+    const first = written()
     expect(await loadPolicy(fifo)).toEqual(EXPECTED)
-    await once(writer, 'close')
-    const more = spawn('cp', [project.at('policy.json'), fifo])
+    await first
+    const second = written()
     await expect(readPipe(fifo, 100)).rejects.toThrow('it has more than 100 bytes')
-    more.kill()
-    const queries = spawn('cp', [project.at('policy.json'), fifo])
+    await second
+    const third = written()
     expect(JSON.parse(await readInput(fifo, 100_000, '--workload'))).toEqual(EXPECTED)
-    await once(queries, 'close')
+    await third
     await expect(readReview(fifo)).rejects.toThrow('it is no file')
   })
 

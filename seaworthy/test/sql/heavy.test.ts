@@ -19,7 +19,7 @@ const HEAVY: readonly (readonly [what: string, text: string, isRead: boolean])[]
   ['operators', `SELECT ${'+'.repeat(MANY)}1`, false],
   ['minus and plus', `SELECT ${'+-'.repeat(MANY)}1`, false],
   ['deep parentheses', `SELECT ${'('.repeat(SOME)}`, false],
-  ['deep sums', `SELECT ${'1+'.repeat(SOME)}1`, false],
+  ['deep sums', `SELECT ${'1+'.repeat(10 * SOME)}1`, false],
   ['deep arrays', `SELECT ${'ARRAY['.repeat(SOME)}`, false],
   ['quotes', "'".repeat(2 * MANY + 1), false],
   ['dollar quotes', '$a$ '.repeat(MANY) + '$b$', false],
