@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { canonicalJson, digestOf, sha256 } from '../../../src/gate/canonical.ts'
 import {
   type Candidate,
@@ -216,4 +216,26 @@ describe('why an envelope is not to be believed', () => {
     expect(unverified('{}', IN_TOTO)).toMatchObject({ problem: 'not-an-envelope' })
     expect(JSON.parse(sealed)).toMatchObject({ payloadType: 'application/vnd.in-toto+json' })
   })
+})
+
+it('a text is parsed up to 64 KiB; beyond that only with at most 100 members, and up to 16 MiB', () => {
+  const parse = vi.spyOn(JSON, 'parse')
+  const isParsed = (text: string): boolean => {
+    parse.mockClear()
+    expect(openEnvelope(text, IN_TOTO, signer.publicKey)).toMatchObject({ problem: 'not-an-envelope' })
+    return parse.mock.calls.length > 0
+  }
+  try {
+    for (const one of [',', '[', '{']) {
+      expect(isParsed(one.repeat(65_536))).toBe(true)
+      expect(isParsed(one.repeat(65_537))).toBe(false)
+      expect(isParsed('a'.repeat(70_000) + one.repeat(100))).toBe(true)
+      expect(isParsed('a'.repeat(70_000) + one.repeat(101))).toBe(false)
+      expect(isParsed(one.repeat(101) + 'a'.repeat(70_000))).toBe(false)
+    }
+    expect(isParsed('a'.repeat(16_777_216))).toBe(true)
+    expect(isParsed('a'.repeat(16_777_217))).toBe(false)
+  } finally {
+    parse.mockRestore()
+  }
 })
