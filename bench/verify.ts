@@ -81,8 +81,8 @@ async function largeBundle(
   const subjects: Subject[] = []
   for (let number = 0; number < FOLDERS; number += 1)
     subjects.push(await ofFolder(workspace, observedOf(number).question, number))
-  const { question, manifest } = observedOf(0)
-  const files = await signed(workspace, { ...question, subjects }, manifest, privateKey)
+  const { question } = observedOf(0)
+  const files = await signed(workspace, { ...question, subjects }, (number) => observedOf(number).manifest, privateKey)
   const { writeEvidence }: typeof WriteModule = await import(workspace.built('evidence/write'))
   mkdirSync(at('.'), { recursive: true })
   await writeEvidence(files, at('bundle'))
@@ -126,7 +126,7 @@ const none = (): never => {
 async function signed(
   workspace: Workspace,
   question: Question,
-  { toolVersion, request }: EvidenceModule.Manifest,
+  manifestOf: (number: number) => EvidenceModule.Manifest,
   key: KeyObject,
 ): Promise<Map<string, string>> {
   const { migrationTree }: typeof TreeModule = await import(workspace.built('observers/migration-tree/kind'))
@@ -140,9 +140,11 @@ async function signed(
   const trees = question.subjects.map(({ observations }) => observations.need(migrationTree))
   const nowhere = { commit: null, tree: null, isDirty: null }
   const candidate = candidateOf(nowhere, trees, { images: [], buildInfo: null })
-  const [asked] = request.folders
-  if (asked === undefined) throw new Error('no folder was asked for')
-  const folders = trees.map((tree) => ({ ...asked, dir: tree.folder }))
+  const { toolVersion, request } = manifestOf(0)
+  const folders = trees.map((tree, number) => {
+    const [asked = none()] = manifestOf(number).request.folders
+    return { ...asked, dir: tree.folder }
+  })
   const evaluation = evaluate(question)
   const files = bundle(question, evaluation, { toolVersion, candidate, request: { ...request, folders } })
   const run = { question, evaluation, candidate, files, toolVersion, ledgerHead: null }
