@@ -134,7 +134,8 @@ export function timeStep({ policy, evaluatedAt }: Question, evaluation: Evaluati
   const asOf = `as of ${now.toISOString()}`
   if (Date.parse(evaluatedAt) > now.getTime() + SKEW_MS)
     return refused('time', 'verify/from-the-future', `it was made at ${evaluatedAt}, which is in the future ${asOf}`)
-  if (now.getTime() > Date.parse(expiresAt))
+  // The moment of the expiry itself is one too late, as it is for whoever acts.
+  if (now.getTime() >= Date.parse(expiresAt))
     return refused('time', 'verify/expired', `it expired at ${expiresAt}; nobody may act on it any more, ${asOf}`)
   return holds('time', `made at ${evaluatedAt}, good until ${expiresAt}; ${asOf}`)
 }

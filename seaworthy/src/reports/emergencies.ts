@@ -1,3 +1,4 @@
+import type { Emergency } from '../gate/emergency.ts'
 import { plainLine } from './plain-text.ts'
 import type { ReportEmergency, RunReport } from './run-report.ts'
 
@@ -50,3 +51,13 @@ function shortCandidate(candidate: string | null): string {
   const [, algorithm = '', digits] = /^(sha256:)?([0-9a-f]{12})[0-9a-f]+$/.exec(candidate) ?? []
   return digits === undefined ? plainLine(candidate) : algorithm + digits
 }
+
+/** An emergency of our ledger in the form that every document has it in. */
+export const reportEmergency = ({ entry, action, candidate, reason }: Emergency): ReportEmergency => ({
+  seq: entry.seq,
+  at: entry.at,
+  by: entry.actor.user,
+  action,
+  candidate,
+  reason,
+})

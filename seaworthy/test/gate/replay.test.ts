@@ -222,16 +222,16 @@ describe('the time', () => {
     expect.stringContaining('made at 2026-11-21T12:00:00.000Z, good until 2026-11-22T12:00:00.000Z'),
   )
 
-  it.each(['2026-11-21T11:59:00.000Z', '2026-11-21T12:00:00.000Z', '2026-11-22T12:00:00.000Z'])(
+  it.each(['2026-11-21T11:59:00.000Z', '2026-11-21T12:00:00.000Z', '2026-11-22T11:59:59.999Z'])(
     'is good at %s',
     (time) => expect(at(time)).toEqual(good),
   )
 
-  it('is not, a minute before it was made and after it expired', () => {
+  it('is not, a minute before it was made and from the moment on at which it expires', () => {
     const early = expect.stringContaining('it was made at 2026-11-21T12:00:00.000Z, which is in the future')
     expect(at('2026-11-21T11:58:59.999Z')).toEqual(refused('time', 'verify/from-the-future', early))
     const late = expect.stringContaining('it expired at 2026-11-22T12:00:00.000Z; nobody may act on it any more')
-    expect(at('2026-11-22T12:00:00.001Z')).toEqual(refused('time', 'verify/expired', late))
+    expect(at('2026-11-22T12:00:00.000Z')).toEqual(refused('time', 'verify/expired', late))
   })
 })
 

@@ -2,22 +2,13 @@ import { lstatSync } from 'node:fs'
 import type { Emergency } from '../../gate/emergency.ts'
 import { reasonOf, SeaworthyError } from '../../gate/error.ts'
 import type { Repository } from '../../git/repository.ts'
+import { reportEmergency } from '../../reports/emergencies.ts'
 import type { ReportEmergency, RunReport } from '../../reports/run-report.ts'
 
 type Told = Pick<RunReport, 'emergencies' | 'emergenciesUnread'>
 
-/** An emergency of our ledger, as reports have it. */
-const reportEmergency = ({ entry, action, candidate, reason }: Emergency): ReportEmergency => ({
-  seq: entry.seq,
-  at: entry.at,
-  by: entry.actor.user,
-  action,
-  candidate,
-  reason,
-})
-
 /**
- * The same, with a mark at those of another project: a ledger may be shared. A commit that cannot be found here is one of
+ * The emergencies as reports have them, with a mark at those of another project: a ledger may be shared. A commit that cannot be found here is one of
  * them; what git cannot be asked about, and what no commit names, may be of this project.
  */
 export async function reportedHere(

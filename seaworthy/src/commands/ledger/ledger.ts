@@ -1,9 +1,10 @@
 import type { EntryKind } from '../../gate/chain.ts'
 import { EXIT, type ExitCode } from '../../gate/error.ts'
+import { reportEmergency } from '../../reports/emergencies.ts'
 import { openEmergenciesOf } from '../../state/emergencies.ts'
 import type { StateStore } from '../../state/store.ts'
 import { documentText } from './document.ts'
-import { emergencyDocument, type LedgerList, listText } from './output.ts'
+import { type LedgerList, listText } from './output.ts'
 import { ledgerAt, ledgerPlace, type PlaceFlags } from './place.ts'
 
 /** The flags of `ledger`. */
@@ -32,7 +33,7 @@ export async function runLedger(
       flags.json === true
         ? documentText(
             { version, command: 'ledger', exitCode: EXIT.pass },
-            { ...list, emergencies: list.emergencies.map(emergencyDocument) },
+            { ...list, emergencies: list.emergencies.map(reportEmergency) },
           )
         : listText(list, { color, width: process.stdout.isTTY ? process.stdout.columns : null }),
     )

@@ -2,7 +2,6 @@ import { styleText } from 'node:util'
 import type { Entry } from '../../gate/chain.ts'
 import type { Emergency } from '../../gate/emergency.ts'
 import { cut, displayWidth, plainLine, withoutCiCommands, wrap } from '../../reports/plain-text.ts'
-import type { ReportEmergency } from '../../reports/run-report.ts'
 import { count } from '../../reports/wording.ts'
 import { said } from './said.ts'
 
@@ -73,16 +72,6 @@ function tableOf(rows: readonly (readonly string[])[], width: number | null): { 
 }
 
 const last = (row: readonly string[]): string => row.at(-1) ?? ''
-
-/** An emergency as JSON documents have it. */
-export const emergencyDocument = ({ entry, action, candidate, reason }: Emergency): ReportEmergency => ({
-  seq: entry.seq,
-  at: entry.at,
-  by: entry.actor.user,
-  action,
-  candidate,
-  reason,
-})
 
 /** An emergency in a line. */
 export function emergencyLine({ entry, candidate, action, reason }: Emergency): string {

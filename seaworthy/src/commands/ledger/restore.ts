@@ -1,11 +1,12 @@
 import path from 'node:path'
 import { EXIT, type ExitCode, SeaworthyError } from '../../gate/error.ts'
+import { reportEmergency } from '../../reports/emergencies.ts'
 import { plainLine, withoutCiCommands } from '../../reports/plain-text.ts'
 import { count } from '../../reports/wording.ts'
 import { actorHere } from '../../state/actor.ts'
 import { type Lost, type Restored, restoreState } from '../../state/store.ts'
 import { documentText } from './document.ts'
-import { emergencyDocument, emergencyLine } from './output.ts'
+import { emergencyLine } from './output.ts'
 import { ledgerPlace, type PlaceFlags } from './place.ts'
 import { verifyText } from './verify.ts'
 
@@ -49,7 +50,7 @@ function documentOf(restored: Told, file: string, backup: string): object {
   if (restored.outcome === 'broken') return about
   const { kept, lost } = restored
   if (lost === null) return { ...about, kept, lost: null }
-  return { ...about, kept, lost: { ...lost, emergencies: lost.emergencies?.map(emergencyDocument) ?? null } }
+  return { ...about, kept, lost: { ...lost, emergencies: lost.emergencies?.map(reportEmergency) ?? null } }
 }
 
 function textOf(restored: Told, file: string, backup: string): string {
