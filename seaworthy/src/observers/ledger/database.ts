@@ -3,6 +3,7 @@ import { SeaworthyError } from '../../gate/error.ts'
 import type { LedgerTable } from '../../migrations/model.ts'
 import { type Answering, answeringOf } from '../../postgres/answers/witness.ts'
 import { connectReading, wordsOf } from '../../postgres/production.ts'
+import { quotedQualified } from '../../sql/identifier.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** How long reading production's ledger may take. */
@@ -86,7 +87,7 @@ async function readFrom(url: URL, table: LedgerTable): Promise<LedgerRead> {
 async function refuseOther(client: Pick<Client, 'query'>, table: LedgerTable): Promise<void> {
   const { rows } = await client.query<{ kind: string }>(
     'SELECT relkind::text AS kind FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass($1)',
-    [table.name],
+    [quotedQualified(table.name)],
   )
   const kind = rows[0]?.kind
   if (kind !== undefined && kind !== 'r' && kind !== 'p') throw new Error(`${table.name} is no table (relkind ${kind})`)

@@ -59,12 +59,14 @@ test('rows that a policy hides, a view, and a second row are no ledger', async (
     ALTER TABLE hidden.applied_migrations ENABLE ROW LEVEL SECURITY;
     CREATE POLICY few ON hidden.applied_migrations TO reader USING (version = '0');
     CREATE VIEW hidden.shown AS TABLE app.applied_migrations;
+    CREATE VIEW hidden."Seen" AS TABLE app.applied_migrations;
     CREATE TABLE hidden.schema_migrations AS TABLE schema_migrations;
     INSERT INTO hidden.schema_migrations VALUES (999, true);
     GRANT SELECT ON ALL TABLES IN SCHEMA hidden TO reader`)
   const reasons = [
     ['numbered', 'hidden.applied_migrations', 'may not read'],
     ['numbered', 'hidden.shown', 'is no table'],
+    ['numbered', 'hidden.Seen', 'is no table'],
     ['golang-migrate', 'hidden.schema_migrations', 'here are 2'],
   ] as const
   for (const [format, table, reason] of reasons) {
