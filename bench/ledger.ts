@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type * as ChainModule from '../seaworthy/src/gate/chain.ts'
+import type * as ChainModule from '../seaworthy/src/gate/chain/chain.ts'
 import type * as StoreModule from '../seaworthy/src/state/store.ts'
 import { run, Sample } from './measure.ts'
 import { limitRow, type Row } from './table.ts'
@@ -42,7 +42,7 @@ async function measureAppends(workspace: Workspace): Promise<Sample> {
 async function longLedger(workspace: Workspace): Promise<string> {
   const file = path.join(workspace.folder, 'ledger/long.db')
   await (await begun(workspace, file)).close()
-  const { newEntry, rowOf }: typeof ChainModule = await import(workspace.built('gate/chain'))
+  const { newEntry, rowOf }: typeof ChainModule = await import(workspace.built('gate/chain/chain'))
   using db = new DatabaseSync(file)
   const insert = db.prepare('INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
   db.exec('BEGIN')

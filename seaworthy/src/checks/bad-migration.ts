@@ -1,4 +1,4 @@
-import { isNotHere, type NotHere, type WorldChange } from '../gate/drill.ts'
+import { isNotHere, type NotHere, type WorldChange } from '../gate/drill/drill.ts'
 import type { Observations } from '../gate/observation.ts'
 import { harmTo, type LiveTable, ownTable } from './live-tables.ts'
 

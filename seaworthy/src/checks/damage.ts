@@ -1,5 +1,5 @@
 import type { Mutant } from '../gate/check.ts'
-import { isNotHere, type NotHere, notHere } from '../gate/drill.ts'
+import { isNotHere, type NotHere, notHere } from '../gate/drill/drill.ts'
 import { type Kind, notObserved, type Observations, observed } from '../gate/observation.ts'
 import { type Migration, migrationTree } from '../observers/migration-tree/kind.ts'
 import { pending } from '../observers/pending/kind.ts'

@@ -1,4 +1,4 @@
-import type { World } from '../gate/drill.ts'
+import type { World } from '../gate/drill/drill.ts'
 
 /** The world in which a check is left out of the run: a required one that did not run is never a pass. */
 export const leftOut = (check: string): World => ({

@@ -1,4 +1,4 @@
-import { type NotHere, notHere, type WorldChange } from '../gate/drill.ts'
+import { type NotHere, notHere, type WorldChange } from '../gate/drill/drill.ts'
 import type { Observations } from '../gate/observation.ts'
 import { type CatalogueEntry, effects } from '../observers/effects/kind.ts'
 import { rehearsal } from '../observers/rehearsal/kind.ts'

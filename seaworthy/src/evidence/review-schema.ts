@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { Json } from '../gate/chain.ts'
-import type { Claim, Looked } from '../gate/claim.ts'
-import type { Review } from '../gate/review.ts'
+import type { Json } from '../gate/chain/chain.ts'
+import type { Claim, Looked } from '../gate/cold/claim.ts'
+import type { Review } from '../gate/review/review.ts'
 import { candidateSchema, digest, instant, words } from './candidate-schema.ts'
 
 const text = z.string().max(1_000_000)

@@ -1,7 +1,7 @@
 import type { Allow } from './allow.ts'
 import type { PreconditionRule } from './certificate/precondition.ts'
 import type { ClaimContext, ClaimToCheck } from './cold/looked-again.ts'
-import type { NotHere } from './drill.ts'
+import type { NotHere } from './drill/drill.ts'
 import { cannotProve, type Explanation, type Finding } from './finding.ts'
 import type { Kind, Observations } from './observation.ts'
 import type { Obligation } from './obligation.ts'

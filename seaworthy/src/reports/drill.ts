@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { type DrillRow, isMainUntried, MUST_BE_TRIED, untriedFamilies } from '../gate/drill.ts'
+import { type DrillRow, isMainUntried, MUST_BE_TRIED, untriedFamilies } from '../gate/drill/drill.ts'
 import { EXIT, type ExitCode } from '../gate/error.ts'
 import type { Verdict } from '../gate/verdict.ts'
 import { codeSpan, markdownText } from './markdown-text.ts'

@@ -1,4 +1,4 @@
-import type { Emergency } from '../gate/emergency.ts'
+import type { Emergency } from '../gate/chain/emergency.ts'
 import { plainLine } from './plain-text.ts'
 import type { ReportEmergency, RunReport } from './run-report.ts'
 

@@ -1,6 +1,6 @@
-import { SAME_SEEN } from '../gate/claim.ts'
-import type { ClaimResult, Review } from '../gate/review.ts'
-import { type AnsweredFinding, stateOf } from '../gate/review-answer.ts'
+import { SAME_SEEN } from '../gate/cold/claim.ts'
+import type { ClaimResult, Review } from '../gate/review/review.ts'
+import { type AnsweredFinding, stateOf } from '../gate/review/answer.ts'
 import { cut, plainLine, withoutCiCommands } from './plain-text.ts'
 import { laidOut, shortDigests, widthOf } from './review-layout.ts'
 import {

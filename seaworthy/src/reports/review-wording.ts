@@ -1,7 +1,7 @@
 import { EXIT, type ExitCode } from '../gate/error.ts'
-import type { ClaimSeverity } from '../gate/claim.ts'
-import type { ClaimResult, Review, ReviewVerdict } from '../gate/review.ts'
-import type { AnsweredFinding, ReviewState } from '../gate/review-answer.ts'
+import type { ClaimSeverity } from '../gate/cold/claim.ts'
+import type { ClaimResult, Review, ReviewVerdict } from '../gate/review/review.ts'
+import type { AnsweredFinding, ReviewState } from '../gate/review/answer.ts'
 import { count } from './wording.ts'
 
 export const OUTCOME_WORDS = {

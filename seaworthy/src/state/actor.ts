@@ -1,5 +1,5 @@
 import { hostname, userInfo } from 'node:os'
-import type { Actor } from '../gate/chain.ts'
+import type { Actor } from '../gate/chain/chain.ts'
 
 /** Who runs this process, and where, as the machine says. */
 export const actorHere = (env: NodeJS.ProcessEnv): Actor => ({ user: userName(), host: hostname(), ci: ciRun(env) })

@@ -1,5 +1,11 @@
-import type { Entry } from '../gate/chain.ts'
-import { type Emergency, emergenciesIn, isClosing, openEmergencies, type ToldEmergency } from '../gate/emergency.ts'
+import type { Entry } from '../gate/chain/chain.ts'
+import {
+  type Emergency,
+  emergenciesIn,
+  isClosing,
+  openEmergencies,
+  type ToldEmergency,
+} from '../gate/chain/emergency.ts'
 import type { StateStore } from './store.ts'
 
 /**

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { createReadStream } from 'node:fs'
 import { canonicalJson } from '../gate/canonical.ts'
-import { type Head, MOST_CONTENT_BYTES } from '../gate/chain.ts'
-import { ChainReader, type ChainReport } from '../gate/chain-reader.ts'
+import { type Head, MOST_CONTENT_BYTES } from '../gate/chain/chain.ts'
+import { ChainReader, type ChainReport } from '../gate/chain/reader.ts'
 import { reasonOf, SeaworthyError } from '../gate/error.ts'
 import type { StateStore } from './store.ts'
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Entry, Head } from '../gate/chain.ts'
-import { rowDigest } from '../gate/chain.ts'
-import { type RawRow, readRow, seqOf, storedRow } from '../gate/chain-row.ts'
+import type { Entry, Head } from '../gate/chain/chain.ts'
+import { rowDigest } from '../gate/chain/chain.ts'
+import { type RawRow, readRow, seqOf, storedRow } from '../gate/chain/row.ts'
 import { SeaworthyError } from '../gate/error.ts'
 
 /** The columns of an entry, in one order for all statements. */

@@ -1,6 +1,6 @@
-import type { Entry, EntryInput, EntryKind, Head } from '../gate/chain.ts'
-import type { ChainReport } from '../gate/chain-reader.ts'
-import type { Emergency } from '../gate/emergency.ts'
+import type { Entry, EntryInput, EntryKind, Head } from '../gate/chain/chain.ts'
+import type { ChainReport } from '../gate/chain/reader.ts'
+import type { Emergency } from '../gate/chain/emergency.ts'
 
 /** Which entries are wanted. All of what is given must hold. */
 export interface EntryFilter {

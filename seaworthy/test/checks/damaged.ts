@@ -1,5 +1,5 @@
 import type { Mutant } from '../../src/gate/check.ts'
-import { isNotHere } from '../../src/gate/drill.ts'
+import { isNotHere } from '../../src/gate/drill/drill.ts'
 import type { Observations } from '../../src/gate/observation.ts'
 
 /** What a mutant makes of its check's own sample. There it must always be possible to make it. */

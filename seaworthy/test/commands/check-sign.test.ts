@@ -8,7 +8,7 @@ import { digestOf, sha256 } from '../../src/gate/canonical.ts'
 import { IN_TOTO, keyId, openEnvelope } from '../../src/gate/certificate/dsse.ts'
 import type { Statement } from '../../src/gate/certificate/statement.ts'
 import { openState } from '../../src/state/store.ts'
-import { input } from '../gate/chain-entries.ts'
+import { input } from '../gate/chain/entries.ts'
 import { encryptedPem } from '../../src/signing/encrypted-key.ts'
 import { Project, type Ran, seaworthy } from './cli.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { EntryInput } from '../../src/gate/chain.ts'
-import { input } from '../gate/chain-entries.ts'
+import type { EntryInput } from '../../src/gate/chain/chain.ts'
+import { input } from '../gate/chain/entries.ts'
 import { open } from '../state/ledgers.ts'
 import { Project, type Ran, seaworthy } from './cli.ts'
 

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
 import { emergenciesAt, reportedHere } from '../../src/commands/check/open-emergencies.ts'
-import { type EntryKind, newEntry } from '../../src/gate/chain.ts'
-import type { Emergency } from '../../src/gate/emergency.ts'
+import { type EntryKind, newEntry } from '../../src/gate/chain/chain.ts'
+import type { Emergency } from '../../src/gate/chain/emergency.ts'
 import { SeaworthyError } from '../../src/gate/error.ts'
 import type { ReportEmergency } from '../../src/reports/run-report.ts'
 import { openState } from '../../src/state/store.ts'
-import { input } from '../gate/chain-entries.ts'
+import { input } from '../gate/chain/entries.ts'
 import { Project } from './cli.ts'
 
 const candidate = '1'.repeat(40)

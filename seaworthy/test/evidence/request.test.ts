@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { contradictionOf } from '../../src/gate/asked.ts'
+import { contradictionOf } from '../../src/gate/verify/asked.ts'
 import { evaluate } from '../../src/gate/evaluate.ts'
 import type { RunRequest } from '../../src/gate/evidence.ts'
 import { type Observation, notObserved } from '../../src/gate/observation.ts'

@@ -11,7 +11,7 @@ import {
   warn,
 } from '../../src/gate/finding.ts'
 import { EXIT, type ErrorCode, reasonOf, SeaworthyError } from '../../src/gate/error.ts'
-import { isNotHere, notHere } from '../../src/gate/drill.ts'
+import { isNotHere, notHere } from '../../src/gate/drill/drill.ts'
 
 const input = { code: 'lock/a', message: 'm' }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { DrillRow } from '../../src/gate/drill.ts'
+import type { DrillRow } from '../../src/gate/drill/drill.ts'
 import {
   type DrillControl,
   type DrillReport,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Claim, couldNotLook, type Looked, seenBy } from '../../src/gate/claim.ts'
-import { type Review, reviewOf } from '../../src/gate/review.ts'
+import { type Claim, couldNotLook, type Looked, seenBy } from '../../src/gate/cold/claim.ts'
+import { type Review, reviewOf } from '../../src/gate/review/review.ts'
 import { reviewMarkdown } from '../../src/reports/review-markdown.ts'
 import { reviewBody, reviewText } from '../../src/reports/review-text.ts'
 import { claimCounts } from '../../src/reports/review-wording.ts'

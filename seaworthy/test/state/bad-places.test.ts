@@ -20,7 +20,7 @@ import { SeaworthyError } from '../../src/gate/error.ts'
 import { openSqlite } from '../../src/state/sqlite.ts'
 import { openState } from '../../src/state/store.ts'
 import { Project } from '../commands/cli.ts'
-import { input } from '../gate/chain-entries.ts'
+import { input } from '../gate/chain/entries.ts'
 import { fill, ledgerWith, open } from './ledgers.ts'
 import { asOrdinaryUser, writer } from './writers.ts'
 

@@ -1,9 +1,9 @@
 import { DatabaseSync } from 'node:sqlite'
-import { rowOf } from '../../src/gate/chain.ts'
+import { rowOf } from '../../src/gate/chain/chain.ts'
 import { openSqlite } from '../../src/state/sqlite.ts'
 import type { StateStore } from '../../src/state/store.ts'
 import type { Project } from '../commands/cli.ts'
-import { chainOf, input } from '../gate/chain-entries.ts'
+import { chainOf, input } from '../gate/chain/entries.ts'
 
 /** Opens a ledger, and begins it where there is none. `limits` are narrower than a user's. */
 export async function open(

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { restoreState, verifyState } from '../../src/state/store.ts'
 import { Project, seaworthy } from '../commands/cli.ts'
-import { input } from '../gate/chain-entries.ts'
+import { input } from '../gate/chain/entries.ts'
 import { ledgerWith, open } from './ledgers.ts'
 
 const { signal } = new AbortController()

@@ -1,7 +1,7 @@
 /** A process of its own that writes to a ledger: `writer-main.ts append FILE COUNT`, or `hold FILE`. It ends with its input. */
 import { DatabaseSync } from 'node:sqlite'
 import { openState } from '../../src/state/store.ts'
-import { input } from '../gate/chain-entries.ts'
+import { input } from '../gate/chain/entries.ts'
 
 const [what, file = '', count = '1'] = process.argv.slice(2)
 

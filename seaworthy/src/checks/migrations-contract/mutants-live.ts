@@ -1,4 +1,4 @@
-import { type NotHere, isNotHere, notHere } from '../../gate/drill.ts'
+import { type NotHere, isNotHere, notHere } from '../../gate/drill/drill.ts'
 import type { Observations } from '../../gate/observation.ts'
 import { type Migration, migrationTree, type Script } from '../../observers/migration-tree/kind.ts'
 import { pending } from '../../observers/pending/kind.ts'

@@ -1,4 +1,4 @@
-import type { World } from '../../gate/drill.ts'
+import type { World } from '../../gate/drill/drill.ts'
 import { harming } from '../bad-migration.ts'
 import { leftOut } from '../left-out.ts'
 

@@ -1,5 +1,5 @@
 import type { JudgeContext, Mutant } from '../../gate/check.ts'
-import { isNotHere, type NotHere, notHere } from '../../gate/drill.ts'
+import { isNotHere, type NotHere, notHere } from '../../gate/drill/drill.ts'
 import type { Observations } from '../../gate/observation.ts'
 import { DEFAULT_POLICY } from '../../gate/policy.ts'
 import { migrationTree } from '../../observers/migration-tree/kind.ts'

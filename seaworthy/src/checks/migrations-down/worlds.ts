@@ -1,4 +1,4 @@
-import { notHere, type World } from '../../gate/drill.ts'
+import { notHere, type World } from '../../gate/drill/drill.ts'
 import { migrationTree } from '../../observers/migration-tree/kind.ts'
 import { leftOut } from '../left-out.ts'
 

@@ -1,6 +1,6 @@
-import type { Json } from '../../gate/chain.ts'
+import type { Json } from '../../gate/chain/chain.ts'
 import { preconditionsOf } from '../../gate/certificate/precondition.ts'
-import { seenBy } from '../../gate/claim.ts'
+import { seenBy } from '../../gate/cold/claim.ts'
 import { datedClaim, inProduction } from '../../gate/cold/dated.ts'
 import type { ClaimContext, ClaimToCheck } from '../../gate/cold/looked-again.ts'
 import { Observations } from '../../gate/observation.ts'

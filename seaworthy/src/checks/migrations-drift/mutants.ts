@@ -1,5 +1,5 @@
 import type { Mutant } from '../../gate/check.ts'
-import { isNotHere, type NotHere, notHere } from '../../gate/drill.ts'
+import { isNotHere, type NotHere, notHere } from '../../gate/drill/drill.ts'
 import { notObserved, type Observations, observed } from '../../gate/observation.ts'
 import { type CatalogueEntry, type Effects, effects } from '../../observers/effects/kind.ts'
 import { type Shape, shape } from '../../observers/shape/kind.ts'

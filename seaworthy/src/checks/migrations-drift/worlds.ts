@@ -1,4 +1,4 @@
-import { isNotHere, notHere, type NotHere, type World, type WorldChange } from '../../gate/drill.ts'
+import { isNotHere, notHere, type NotHere, type World, type WorldChange } from '../../gate/drill/drill.ts'
 import { type Observations, observed } from '../../gate/observation.ts'
 import type { CatalogueEntry } from '../../observers/effects/kind.ts'
 import { shape } from '../../observers/shape/kind.ts'

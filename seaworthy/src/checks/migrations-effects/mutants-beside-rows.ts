@@ -1,5 +1,5 @@
 import type { Mutant } from '../../gate/check.ts'
-import { isNotHere } from '../../gate/drill.ts'
+import { isNotHere } from '../../gate/drill/drill.ts'
 import type { Probe, ProbeResult, SequenceMove } from '../../observers/effects/kind.ts'
 import { plainError } from '../../observers/rehearsal/kind.ts'
 import { affecting, onTable, withStatement } from './mutants-picked.ts'

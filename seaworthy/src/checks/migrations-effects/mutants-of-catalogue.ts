@@ -1,5 +1,5 @@
 import type { Mutant } from '../../gate/check.ts'
-import { isNotHere, notHere } from '../../gate/drill.ts'
+import { isNotHere, notHere } from '../../gate/drill/drill.ts'
 import type { CatalogueEntry } from '../../observers/effects/kind.ts'
 import type { Damage } from '../damage.ts'
 import { affecting, entryLike, isLike, kept, onTable, type Picked, withAdded } from './mutants-picked.ts'

@@ -1,5 +1,5 @@
 import type { Mutant } from '../../gate/check.ts'
-import { notHere } from '../../gate/drill.ts'
+import { notHere } from '../../gate/drill/drill.ts'
 import type { CatalogueEntry } from '../../observers/effects/kind.ts'
 import { migrationTree } from '../../observers/migration-tree/kind.ts'
 import { pending } from '../../observers/pending/kind.ts'

@@ -1,5 +1,5 @@
 import type { Mutant } from '../../gate/check.ts'
-import { isNotHere } from '../../gate/drill.ts'
+import { isNotHere } from '../../gate/drill/drill.ts'
 import type { CatalogueEntry, Effects, TracedStatement } from '../../observers/effects/kind.ts'
 import type { Damage } from '../damage.ts'
 import { affecting, ofUnknownSize, online, type Picked, tableIn, withAdded, withStatement } from './mutants-picked.ts'

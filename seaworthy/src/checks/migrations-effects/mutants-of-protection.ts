@@ -1,5 +1,5 @@
 import type { Mutant } from '../../gate/check.ts'
-import { isNotHere, notHere } from '../../gate/drill.ts'
+import { isNotHere, notHere } from '../../gate/drill/drill.ts'
 import { type CatalogueEntry, effects } from '../../observers/effects/kind.ts'
 import { both, type Damage } from '../damage.ts'
 import {

@@ -1,4 +1,4 @@
-import { isNotHere, type NotHere, notHere } from '../../gate/drill.ts'
+import { isNotHere, type NotHere, notHere } from '../../gate/drill/drill.ts'
 import { DEFAULT_POLICY } from '../../gate/policy.ts'
 import type { JudgeContext } from '../../gate/check.ts'
 import { type CatalogueEntry, type Effects, effects, type TracedStatement } from '../../observers/effects/kind.ts'

@@ -1,5 +1,5 @@
 import type { Mutant } from '../../gate/check.ts'
-import { isNotHere, notHere } from '../../gate/drill.ts'
+import { isNotHere, notHere } from '../../gate/drill/drill.ts'
 import type { Observations } from '../../gate/observation.ts'
 import { migrationTree } from '../../observers/migration-tree/kind.ts'
 import { effects, type RowChange, type TracedStatement, type TraceEvent } from '../../observers/effects/kind.ts'

@@ -1,4 +1,4 @@
-import { isNotHere, type World } from '../../gate/drill.ts'
+import { isNotHere, type World } from '../../gate/drill/drill.ts'
 import { quotedText } from '../../sql/identifier.ts'
 import { freeColumn, harming } from '../bad-migration.ts'
 import { leftOut } from '../left-out.ts'

@@ -1,6 +1,6 @@
-import type { Json } from '../../gate/chain.ts'
+import type { Json } from '../../gate/chain/chain.ts'
 import { digestOf } from '../../gate/canonical.ts'
-import type { Claim } from '../../gate/claim.ts'
+import type { Claim } from '../../gate/cold/claim.ts'
 import { type ClaimContext, type ClaimToCheck, lookAt, type LookedAgain } from '../../gate/cold/looked-again.ts'
 import type { Kind, Observations } from '../../gate/observation.ts'
 import { ledger } from '../../observers/ledger/kind.ts'

@@ -1,6 +1,6 @@
-import type { Json } from '../../gate/chain.ts'
+import type { Json } from '../../gate/chain/chain.ts'
 import { identityIn } from '../../gate/certificate/identity.ts'
-import { type Claim, couldNotLook, seenBy } from '../../gate/claim.ts'
+import { type Claim, couldNotLook, seenBy } from '../../gate/cold/claim.ts'
 import { inProduction } from '../../gate/cold/dated.ts'
 import type { ClaimContext, ClaimToCheck } from '../../gate/cold/looked-again.ts'
 import { type Ledger, ledger, type LedgerRow } from '../../observers/ledger/kind.ts'

@@ -1,5 +1,5 @@
 import type { Mutant } from '../../gate/check.ts'
-import { isNotHere, type NotHere, notHere } from '../../gate/drill.ts'
+import { isNotHere, type NotHere, notHere } from '../../gate/drill/drill.ts'
 import { notObserved, type Observations } from '../../gate/observation.ts'
 import { type Ledger, type LedgerRow, ledger } from '../../observers/ledger/kind.ts'
 import { type Migration, type MigrationTree, migrationTree } from '../../observers/migration-tree/kind.ts'

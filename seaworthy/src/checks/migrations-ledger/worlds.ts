@@ -1,4 +1,4 @@
-import { notHere, type NotHere, type World, type WorldChange } from '../../gate/drill.ts'
+import { notHere, type NotHere, type World, type WorldChange } from '../../gate/drill/drill.ts'
 import { type Observations, observed } from '../../gate/observation.ts'
 import { ledger } from '../../observers/ledger/kind.ts'
 import { type Migration, migrationTree } from '../../observers/migration-tree/kind.ts'

@@ -1,5 +1,5 @@
 import type { JudgeContext, Mutant } from '../../gate/check.ts'
-import { isNotHere, type NotHere, notHere } from '../../gate/drill.ts'
+import { isNotHere, type NotHere, notHere } from '../../gate/drill/drill.ts'
 import { notObserved, type Observations } from '../../gate/observation.ts'
 import { type Answer, answers } from '../../observers/answers/kind.ts'
 import { type CatalogueEntry, type Effects, effects } from '../../observers/effects/kind.ts'

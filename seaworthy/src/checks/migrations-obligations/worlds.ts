@@ -1,5 +1,5 @@
 import type { JudgeContext } from '../../gate/check.ts'
-import { isNotHere, notHere, type NotHere, type World, type WorldChange } from '../../gate/drill.ts'
+import { isNotHere, notHere, type NotHere, type World, type WorldChange } from '../../gate/drill/drill.ts'
 import { type Observations, observed } from '../../gate/observation.ts'
 import { answers } from '../../observers/answers/kind.ts'
 import { effects } from '../../observers/effects/kind.ts'

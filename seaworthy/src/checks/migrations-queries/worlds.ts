@@ -1,4 +1,4 @@
-import { isNotHere, notHere, type World } from '../../gate/drill.ts'
+import { isNotHere, notHere, type World } from '../../gate/drill/drill.ts'
 import { queries } from '../../observers/queries/kind.ts'
 import { freeColumn } from '../bad-migration.ts'
 import { leftOut } from '../left-out.ts'

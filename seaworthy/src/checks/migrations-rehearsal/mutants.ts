@@ -1,5 +1,5 @@
 import type { Mutant } from '../../gate/check.ts'
-import { isNotHere, type NotHere, notHere } from '../../gate/drill.ts'
+import { isNotHere, type NotHere, notHere } from '../../gate/drill/drill.ts'
 import { migrationTree } from '../../observers/migration-tree/kind.ts'
 import { pending } from '../../observers/pending/kind.ts'
 import { type Failure, type Rehearsal, plainError, rehearsal } from '../../observers/rehearsal/kind.ts'

@@ -1,4 +1,4 @@
-import { isNotHere, notHere, type NotHere, type World, type WorldChange } from '../../gate/drill.ts'
+import { isNotHere, notHere, type NotHere, type World, type WorldChange } from '../../gate/drill/drill.ts'
 import type { Observations } from '../../gate/observation.ts'
 import { effects } from '../../observers/effects/kind.ts'
 import { migrationTree } from '../../observers/migration-tree/kind.ts'

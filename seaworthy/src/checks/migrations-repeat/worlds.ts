@@ -1,4 +1,4 @@
-import { notHere, type World } from '../../gate/drill.ts'
+import { notHere, type World } from '../../gate/drill/drill.ts'
 import { leftOut } from '../left-out.ts'
 
 /** Bad worlds that show when the tool is started a second time. */

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs'
 import path from 'node:path'
 import { loadPolicy } from '../../config/policy-file.ts'
-import { type AdmissionInput, judgeAdmission } from '../../gate/admission.ts'
+import { type AdmissionInput, judgeAdmission } from '../../gate/admission/admission.ts'
 import { digestOf } from '../../gate/canonical.ts'
 import { candidateName, type Running } from '../../gate/certificate/candidate.ts'
 import type { Precondition } from '../../gate/certificate/precondition.ts'

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { GivenAnswers } from '../../gate/admission.ts'
+import type { GivenAnswers } from '../../gate/admission/admission.ts'
 import { digestOf } from '../../gate/canonical.ts'
 import type { Candidate } from '../../gate/certificate/candidate.ts'
 import { SeaworthyError } from '../../gate/error.ts'

@@ -1,4 +1,4 @@
-import type { AdmissionInput } from '../../gate/admission.ts'
+import type { AdmissionInput } from '../../gate/admission/admission.ts'
 import { digestOf } from '../../gate/canonical.ts'
 import type { Running } from '../../gate/certificate/candidate.ts'
 import { identityIn, placeIn } from '../../gate/certificate/identity.ts'

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../gate/canonical.ts'
 import type { PreconditionRule } from '../../gate/certificate/precondition.ts'
-import { differencesBetween } from '../../gate/differences.ts'
+import { differencesBetween } from '../../gate/verify/differences.ts'
 
 type Parts = NonNullable<ReturnType<PreconditionRule['parts']>>
 

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { canonicalJson } from '../../gate/canonical.ts'
-import type { EntryKind, Json } from '../../gate/chain.ts'
+import type { EntryKind, Json } from '../../gate/chain/chain.ts'
 import { SeaworthyError } from '../../gate/error.ts'
 import type { Repository } from '../../git/repository.ts'
 import type { ReportEmergency } from '../../reports/run-report.ts'

@@ -1,5 +1,5 @@
 import { loadChecks, checkNames } from '../../checks/index.ts'
-import type { LookedAt, Seen } from '../../gate/admission.ts'
+import type { LookedAt, Seen } from '../../gate/admission/admission.ts'
 import { placeIn } from '../../gate/certificate/identity.ts'
 import { type Precondition, type PreconditionRule, preconditionsOf } from '../../gate/certificate/precondition.ts'
 import type { Release } from '../../gate/certificate/statement.ts'

@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs'
-import type { Emergency } from '../../gate/emergency.ts'
+import type { Emergency } from '../../gate/chain/emergency.ts'
 import { reasonOf, SeaworthyError } from '../../gate/error.ts'
 import type { Repository } from '../../git/repository.ts'
 import { reportEmergency } from '../../reports/emergencies.ts'

@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs'
-import type { Json } from '../../gate/chain.ts'
+import type { Json } from '../../gate/chain/chain.ts'
 import { candidateName } from '../../gate/certificate/candidate.ts'
 import { reasonOf, SeaworthyError } from '../../gate/error.ts'
 import type { Acceptance } from '../../gate/policy.ts'

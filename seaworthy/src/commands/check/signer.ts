@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import path from 'node:path'
 import type { LoadedConfig } from '../../config/load.ts'
-import type { Json } from '../../gate/chain.ts'
+import type { Json } from '../../gate/chain/chain.ts'
 import { SeaworthyError } from '../../gate/error.ts'
 import type { LedgerHead } from '../../gate/certificate/statement.ts'
 import { type KeyPlaces, readPrivateKey } from '../../signing/private-key.ts'

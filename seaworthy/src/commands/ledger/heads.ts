@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { z } from 'zod'
-import type { Head } from '../../gate/chain.ts'
+import type { Head } from '../../gate/chain/chain.ts'
 import { IN_TOTO, openEnvelope } from '../../gate/certificate/dsse.ts'
 import { SeaworthyError } from '../../gate/error.ts'
 import { CERTIFICATE_LIMIT_BYTES, certificateFile } from '../certificate/show.ts'

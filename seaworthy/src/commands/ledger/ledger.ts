@@ -1,4 +1,4 @@
-import type { EntryKind } from '../../gate/chain.ts'
+import type { EntryKind } from '../../gate/chain/chain.ts'
 import { EXIT, type ExitCode } from '../../gate/error.ts'
 import { reportEmergency } from '../../reports/emergencies.ts'
 import { openEmergenciesOf } from '../../state/emergencies.ts'

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
-import type { Entry } from '../../gate/chain.ts'
-import type { Emergency } from '../../gate/emergency.ts'
+import type { Entry } from '../../gate/chain/chain.ts'
+import type { Emergency } from '../../gate/chain/emergency.ts'
 import { cut, displayWidth, plainLine, withoutCiCommands, wrap } from '../../reports/plain-text.ts'
 import { count } from '../../reports/wording.ts'
 import { said } from './said.ts'

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { Entry, EntryInput } from '../../gate/chain.ts'
+import type { Entry, EntryInput } from '../../gate/chain/chain.ts'
 import { SeaworthyError } from '../../gate/error.ts'
 import { actorHere } from '../../state/actor.ts'
 import { type StatePlace, statePlace } from '../../state/place.ts'

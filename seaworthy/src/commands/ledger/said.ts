@@ -1,5 +1,5 @@
-import type { Entry, Json } from '../../gate/chain.ts'
-import { isByHand } from '../../gate/emergency.ts'
+import type { Entry, Json } from '../../gate/chain/chain.ts'
+import { isByHand } from '../../gate/chain/emergency.ts'
 import { numbers } from '../../reports/emergencies.ts'
 import { plainLine } from '../../reports/plain-text.ts'
 import { count } from '../../reports/wording.ts'

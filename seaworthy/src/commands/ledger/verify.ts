@@ -1,5 +1,5 @@
-import type { Head } from '../../gate/chain.ts'
-import { type ChainReport, MOST_BREAKS } from '../../gate/chain-reader.ts'
+import type { Head } from '../../gate/chain/chain.ts'
+import { type ChainReport, MOST_BREAKS } from '../../gate/chain/reader.ts'
 import { EXIT, type ExitCode, SeaworthyError } from '../../gate/error.ts'
 import { plainLine, withoutCiCommands } from '../../reports/plain-text.ts'
 import { count } from '../../reports/wording.ts'

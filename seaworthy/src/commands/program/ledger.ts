@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { ENTRY_KINDS, type EntryKind, isEntryKind } from '../../gate/chain.ts'
+import { ENTRY_KINDS, type EntryKind, isEntryKind } from '../../gate/chain/chain.ts'
 import type { ExitCode } from '../../gate/error.ts'
 import { EXIT_CODES, LEDGER_EXAMPLES, LEDGER_FLAGS } from './help.ts'
 import { parseSince, parseUntil } from '../ledger/time.ts'

@@ -5,7 +5,7 @@ import { reviewDocumentSchema } from '../../evidence/review-schema.ts'
 import { isDeeperThan } from '../../evidence/json.ts'
 import { shown } from '../../evidence/problem.ts'
 import { reasonOf, SeaworthyError } from '../../gate/error.ts'
-import { problemsOfReview, type Review } from '../../gate/review.ts'
+import { problemsOfReview, type Review } from '../../gate/review/review.ts'
 import { ownFile } from '../own-file.ts'
 
 /** Where a review goes and is looked for if nobody says otherwise. */

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { candidateName } from '../../gate/certificate/candidate.ts'
 import { EXIT, type ExitCode, SeaworthyError } from '../../gate/error.ts'
-import { signerOf, stateOf } from '../../gate/review-answer.ts'
+import { signerOf, stateOf } from '../../gate/review/answer.ts'
 import { checkReportPlaces, writeReportText } from '../../reports/index.ts'
 import { reviewMarkdown } from '../../reports/review-markdown.ts'
 import { reviewText } from '../../reports/review-text.ts'

@@ -1,4 +1,4 @@
-import type { FolderSeen } from '../../gate/asked.ts'
+import type { FolderSeen } from '../../gate/verify/asked.ts'
 import type { Question } from '../../gate/evaluate.ts'
 import { ledger } from '../../observers/ledger/kind.ts'
 import { migrationTree } from '../../observers/migration-tree/kind.ts'

@@ -1,5 +1,5 @@
 import type { Candidate } from '../../gate/certificate/candidate.ts'
-import type { Step } from '../../gate/verification.ts'
+import type { Step } from '../../gate/verify/verification.ts'
 import { plainLine, plainLines, withoutCiCommands } from '../../reports/plain-text.ts'
 import { laidOut, shortDigests, widthOf } from '../../reports/review-layout.ts'
 import type { Claims, VerifyDocument } from './output.ts'

@@ -17,7 +17,7 @@ import {
   showSignature,
   showStatement,
   timeStep,
-} from '../../gate/replay.ts'
+} from '../../gate/verify/replay.ts'
 import {
   holds,
   refused,
@@ -26,7 +26,7 @@ import {
   type StepName,
   unproven,
   type VerifyResult,
-} from '../../gate/verification.ts'
+} from '../../gate/verify/verification.ts'
 import { migrationTree } from '../../observers/migration-tree/kind.ts'
 import { foldersSeen } from './folder-seen.ts'
 

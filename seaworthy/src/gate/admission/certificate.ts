@@ -1,5 +1,5 @@
 import { digestOf } from '../canonical.ts'
-import { differencesBetween } from '../differences.ts'
+import { differencesBetween } from '../verify/differences.ts'
 import { cannotProve, type Finding, refuse } from '../finding.ts'
 import { shortIdentity } from '../obligation.ts'
 import type { Statement } from '../certificate/statement.ts'

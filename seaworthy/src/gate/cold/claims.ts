@@ -1,9 +1,9 @@
 import { digestOf } from '../canonical.ts'
-import { couldNotLook, seenBy } from '../claim.ts'
+import { couldNotLook, seenBy } from './claim.ts'
 import type { Finding } from '../finding.ts'
 import type { Check } from '../check.ts'
 import type { Evaluation } from '../evaluate.ts'
-import type { Json } from '../chain.ts'
+import type { Json } from '../chain/chain.ts'
 import { commitClaims } from './commit-claims.ts'
 import { type ClaimToCheck, lookAt, type RunSeen, type ToldRun } from './looked-again.ts'
 

@@ -1,5 +1,5 @@
-import type { Claim } from '../claim.ts'
-import type { Json } from '../chain.ts'
+import type { Claim } from './claim.ts'
+import type { Json } from '../chain/chain.ts'
 import { type ClaimToCheck, lookAt, type ToldRun } from './looked-again.ts'
 
 /** What a bundle says of its commit: that there is such a one, what is in it, and when it was made. */

@@ -1,5 +1,5 @@
 import type { Kind } from '../observation.ts'
-import { couldNotLook, type Looked, seenBy } from '../claim.ts'
+import { couldNotLook, type Looked, seenBy } from './claim.ts'
 import type { ClaimContext, ClaimToCheck, LookedAgain } from './looked-again.ts'
 
 /** Something of production that a run was given, and that says itself when it was made. */

@@ -1,6 +1,6 @@
 import type { Candidate } from '../certificate/candidate.ts'
-import { type Claim, type Looked, couldNotLook, seenBy } from '../claim.ts'
-import type { Json } from '../chain.ts'
+import { type Claim, type Looked, couldNotLook, seenBy } from './claim.ts'
+import type { Json } from '../chain/chain.ts'
 import type { Evaluation, Question, Subject } from '../evaluate.ts'
 import type { RunRequest } from '../evidence.ts'
 import type { Observations } from '../observation.ts'

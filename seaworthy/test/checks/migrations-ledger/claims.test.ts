@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { claims } from '../../../src/checks/migrations-ledger/claims.ts'
 import { sampleFolder, sampleMigration, samplePending } from '../../../src/checks/sample-folder.ts'
-import { judgeClaim } from '../../../src/gate/claim.ts'
+import { judgeClaim } from '../../../src/gate/cold/claim.ts'
 import type { CommitSeen, LookedAgain } from '../../../src/gate/cold/looked-again.ts'
 import { notObserved, type Observation, Observations, observed } from '../../../src/gate/observation.ts'
 import { type Ledger, ledger, type LedgerRow } from '../../../src/observers/ledger/kind.ts'
