@@ -74,7 +74,6 @@ function parsed(text: string): Json | undefined {
 const isTextOrNull = (value: unknown): value is string | null => value === null || typeof value === 'string'
 
 function isActor(value: unknown): value is Actor {
-  if (typeof value !== 'object' || value === null) return false
-  const members: Readonly<Record<string, unknown>> = { ...value }
-  return ['user', 'host', 'ci'].every((name) => isTextOrNull(members[name])) && Object.keys(members).length === 3
+  const members = new Map<string, unknown>(Object.entries(value ?? {}))
+  return members.size === 3 && ['user', 'host', 'ci'].every((name) => isTextOrNull(members.get(name)))
 }
