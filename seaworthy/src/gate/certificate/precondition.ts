@@ -52,10 +52,8 @@ export function preconditionsOf(
   })
 }
 
-const byName = (a: readonly [string, unknown], b: readonly [string, unknown]): number => {
-  const [one, other] = [canonicalJson(a), canonicalJson(b)]
-  return one < other ? -1 : one > other ? 1 : 0
-}
+const byName = (a: readonly [string, unknown], b: readonly [string, unknown]): number =>
+  canonicalJson(a) < canonicalJson(b) ? -1 : 1
 
 /** How the world has moved on since: which parts are new, gone, or other ones. Empty: nothing has moved. */
 export interface Moved {

@@ -81,6 +81,8 @@ describe('what is about to run', () => {
     const more = { ...CANDIDATE, migrations: [folder!, { ...folder!, folder: 'more' }] }
     expect(told(more, { ...CANDIDATE, isDirty: true })).toContain('migrations differs')
     expect(told(more, { ...CANDIDATE, commit: null })).toContain('migrations differs')
+    // Nobody knows of either which commit it is: that both know none makes them no one commit.
+    expect(told({ ...more, commit: null }, { ...CANDIDATE, commit: null })).toEqual(['migrations differs'])
   })
 
   it('is not asked for what the certificate does not name', () => {
