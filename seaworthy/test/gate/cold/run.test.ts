@@ -18,6 +18,7 @@ import {
   claims,
   about,
   look,
+  kindOf,
   ledger,
 } from './scene.ts'
 
@@ -111,6 +112,20 @@ describe('what is claimed of the inputs', () => {
         needs: bring('--shape'),
       },
     ])
+  })
+
+  it.each([
+    ['ledger', true],
+    ['shape', true],
+    ['answers', true],
+    ['workload', false],
+  ])('of %s, where it is read as it stands: %j', (as, isRead) => {
+    const [first] = QUESTION.subjects
+    const observations = new Observations([observed(kindOf(as), 'f', {})])
+    const given = { ...QUESTION, subjects: [{ ...first!, observations }] }
+    const request = { ...RUN.request, inputs: [{ as, file: 'f', sha256: 'a' }] }
+    const ids = about({ question: given, request }, 'input/read').map(({ id }) => id)
+    expect(ids).toEqual(isRead ? [`input/read ${as} two`] : [])
   })
 
   it('is looked at where somebody has the file', () => {

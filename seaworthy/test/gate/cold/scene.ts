@@ -8,7 +8,7 @@ import type { Finding } from '../../../src/gate/finding.ts'
 import { type Kind, Observations, observed } from '../../../src/gate/observation.ts'
 import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
 
-const kindOf = (name: string): Kind<unknown> => ({
+export const kindOf = <T = unknown>(name: string): Kind<T> => ({
   name,
   version: 1,
   parse: () => Promise.reject(new Error('not from outside')),
@@ -94,13 +94,14 @@ export const RUN: ToldRun = {
   evaluation: evaluation(),
   rehearsed: new Set(['server']),
 }
+/** The candidate's commit, as it says. */
 export const COMMIT: CommitSeen = {
   commit: 'c1',
   tree: 't1',
   committedAt: '2026-11-21T11:00:00Z',
   exchanged: [],
-  isOnBranch: false,
-  migrations: new Map(),
+  isOnBranch: true,
+  migrations: new Map([['db', { format: 'numbered', digest: 'sha256:d' }]]),
   otherFolders: [],
   bases: new Map(),
 }
@@ -118,6 +119,11 @@ export const BLOCKING = {
   comparison: 'equal',
 } as const
 export const KNOWN = { severity: 'discrepancy', unchecked: 'discrepancy' } as const
+
+/** What was seen of the commit, but for this. */
+export const commitSeen = (change: Partial<CommitSeen>): Pick<LookedAgain, 'commit'> => ({
+  commit: { done: { ...COMMIT, ...change }, witness: 'clone' },
+})
 
 export const claims = (run: Partial<ToldRun>): readonly Claim[] =>
   claimsOf({ ...RUN, ...run }).map(({ claim }) => claim)
