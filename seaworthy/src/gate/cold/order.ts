@@ -71,8 +71,9 @@ function timeOf({ event, at }: DatedEvent, seen: Times): Moment | null | string 
   const text = told ?? at
   if (text === null) return `the time of "${event}" is not known`
   const match = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(Z|[+-]\d\d:\d\d)?$/.exec(text)
-  const ms = match === null ? Number.NaN : Date.parse(match[1] === undefined ? `${text}Z` : text)
+  const zone = match?.[1]
+  const ms = match === null ? Number.NaN : Date.parse(zone === undefined ? `${text}Z` : text)
   if (Number.isNaN(ms)) return `the time of "${event}" is none: ${text.slice(0, 40)}`
-  if (match?.[1] !== undefined) return { text, earliestMs: ms, latestMs: ms }
+  if (zone !== undefined) return { text, earliestMs: ms, latestMs: ms }
   return { text, earliestMs: ms - FURTHEST_AHEAD_H * HOUR_MS, latestMs: ms + FURTHEST_BEHIND_H * HOUR_MS }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Json } from '../../../src/gate/chain/chain.ts'
 import { type Claim, couldNotLook, judgeClaim, SAME_SEEN, seenBy } from '../../../src/gate/cold/claim.ts'
 import { judgeOrder, type Times } from '../../../src/gate/cold/order.ts'
@@ -140,10 +140,12 @@ describe('an order in time', () => {
 
   it.each([
     'x2026-11-21T12:00:00Z',
+    '+002026-11-21T12:00:00Z',
     '2026-11-21T12:00:00Zx',
     '2026-11-21 12:00:00Z',
     '2026-11-21T12:00Z',
     '2026-11-21T12:00:00.Z',
+    '2026-11-21T12:00:00.1234567890',
     '2026-11-21T12:00:00.1234567890Z',
     '2026-11-21T12:00:00+0200',
     '2026-11-21',
@@ -152,7 +154,12 @@ describe('an order in time', () => {
     expect(judged(text, AT)).toEqual({ holds: null, why: `the time of "made" is none: ${text}` })
   })
 
-  it('without a zone could be 14 hours earlier, or 12 later', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs()
+  })
+
+  it.each(['UTC', 'Asia/Tokyo'])('without a zone could be 14 hours earlier, or 12 later, also in %s', (zone) => {
+    vi.stubEnv('TZ', zone)
     const [noon, skew] = [Date.parse(AT), 60_000]
     const bare = (ms: number): string => new Date(ms).toISOString().slice(0, -1)
     const hours = (count: number): number => count * 3_600_000
