@@ -61,8 +61,7 @@ function notShown({ inputs, branches }: RunRequest, { folder, observations, quer
 function otherLedger({ inputs }: RunRequest, { folder, observations, isLedgerRead }: FolderSeen): string | null {
   const given = inputs.find(({ as }) => as === `ledger ${folder}`)
   if (given === undefined || given.sha256 === null || !isLedgerRead) return null
-  const witness = observations.get('ledger')?.witness ?? ''
-  return witness.endsWith(` sha256:${given.sha256}`)
+  return observations.get('ledger')?.witness.endsWith(` sha256:${given.sha256}`) === true
     ? null
     : 'the ledger that was observed is not the one that was given'
 }

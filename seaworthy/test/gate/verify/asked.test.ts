@@ -91,7 +91,7 @@ describe('what was given is among the observations', () => {
   })
 
   it('that very ledger', () => {
-    const given = { inputs: [input('shape'), input('ledger db')] }
+    const given = { inputs: [input('shape', 'c'.repeat(64)), input('ledger db')] }
     const seen = { observations: looked('ledger', 'shape'), isLedgerRead: true, ...pending('ledger') }
     expect(told(given, seen)).toBeNull()
     const other = 'db: the ledger that was observed is not the one that was given'
