@@ -86,7 +86,7 @@ function collisionsOf(seen: Effects, found: Shape, release: Release): Finding[] 
 
 /** Grants and comments replace what is there. */
 const isThing = (object: string): boolean =>
-  !/^(?:privileges on|default privileges of|comment on|security label|settings of|membership of|role) ?/.test(object)
+  !/^(?:privileges on|default privileges of|comment on|security label|settings of|membership of|role) /.test(object)
 
 function partOf({ definition }: CatalogueEntry): string | null {
   const [first = ''] = definition.split('\n', 1)
@@ -193,7 +193,7 @@ const untouchedText = (drift: Drift): string =>
 function shapeIsOlder({ capturedAt, versions, isByLedger }: OlderShape, drifts: readonly Finding[]): Finding {
   const lacks = `the ledger in it does not have ${versionsOf(versions)}`
   const live = isByLedger ? "which production's ledger has now" : 'which the run takes as live'
-  const names = drifts.map(({ subject }) => subject).filter((one) => one !== null)
+  const names = drifts.flatMap(({ subject }) => subject ?? [])
   const what = names.length === 0 ? '' : `; so these differences say nothing of production: ${listed(names)}`
   return warn({
     code: 'drift/shape-older',

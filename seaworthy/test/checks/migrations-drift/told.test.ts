@@ -3,36 +3,12 @@ import { judge } from '../../../src/checks/migrations-drift/judge.ts'
 import { inProduction, rehearsed, sample } from '../../../src/checks/migrations-drift/sample.ts'
 import { type Finding, cannotProve, note, refuse, warn } from '../../../src/gate/finding.ts'
 import type { Observations } from '../../../src/gate/observation.ts'
-import { type CatalogueEntry, type TraceEvent, effects } from '../../../src/observers/effects/kind.ts'
+import { type CatalogueEntry, effects } from '../../../src/observers/effects/kind.ts'
 import { shape } from '../../../src/observers/shape/kind.ts'
+import { altered, entry, made, production, release } from './scene.ts'
 
 const FILE = 'migrations/003_languages.up.sql'
 const HERE = { where: { file: FILE, line: 1, column: 1 }, endLine: 2 }
-
-const entry = (object: string, definition = 'owner x'): CatalogueEntry => ({ object, definition })
-const made = (object: string): TraceEvent => ({ kind: 'created', object, command: 'CREATE', via: null })
-const altered = (object: string): TraceEvent => ({ kind: 'altered', object, command: 'ALTER', via: null })
-
-/** Production with these entries besides, and without those. */
-const production = (of: Observations, more: readonly CatalogueEntry[], without: readonly string[] = []): Observations =>
-  of.with(
-    inProduction(of, ({ catalogue }) => ({
-      catalogue: [...catalogue.filter((one) => !without.includes(one.object)), ...more],
-    })),
-  )
-
-/** The sample's release, doing this in place of what it does. */
-const release = (events: readonly TraceEvent[], added: readonly CatalogueEntry[] = []): Observations =>
-  sample.with(
-    rehearsed(sample, ({ steps, difference }) => ({
-      steps: steps.map((step) => ({
-        ...step,
-        difference: { ...step.difference, added },
-        statements: step.statements.map((one) => ({ ...one, events })),
-      })),
-      difference: { ...difference, added },
-    })),
-  )
 
 const collides = (subject: string, message: string, place: object = HERE): Finding =>
   refuse({
@@ -103,7 +79,8 @@ describe('what the release makes and production has', () => {
     const object = 'column public.courts.city'
     const column = (type: string | null): CatalogueEntry =>
       entry(object, `of table public.courts${type === null ? '' : `\ntype ${type}`}`)
-    const adds = release([altered('table public.courts')], [column('bigint')])
+    const other = entry('column public.courts.area', 'of table public.courts\ntype text')
+    const adds = release([altered('table public.courts')], [other, column('bigint')])
     const message = `the release makes ${object}, and production has it already, although no migration before made it${said}`
     // The trace names the table alone: the column has the place of what was done to it.
     expect(judge(production(adds, [column(there)])).findings).toContainEqual(collides(object, message))
@@ -128,6 +105,28 @@ describe('what the release makes and production has', () => {
     const index = entry('index public.courts_by_name', 'of table public.courts\nbtree (name)')
     const adds = release([made(index.object)], [index])
     expect(judge(production(adds, [index])).findings.map((one) => one.subject)).toEqual([index.object])
+  })
+
+  it('hides nothing else that differs in the thing that it is a part of', () => {
+    const city = entry('column public.courts.city', 'of table public.courts\ntype text')
+    const adds = release([altered('table public.courts')], [city])
+    const codes = (without: readonly string[]): readonly string[] =>
+      judge(production(adds, [city], without)).findings.map((one) => one.code)
+    expect(codes([])).toEqual(['drift/release-collides'])
+    expect(codes(['column public.courts.name'])).toEqual(['drift/release-collides', 'drift/release-touches'])
+  })
+
+  it('a part that a statement names has the place of that statement', () => {
+    const index = entry('trigger t on public.courts', 'of table public.courts')
+    const apart = sample.with(
+      rehearsed(release([altered('table public.courts')], [index]), ({ steps: [step] }) => ({
+        steps: [
+          step!,
+          { ...step!, statements: step!.statements.map((one) => ({ ...one, line: 9, events: [made(index.object)] })) },
+        ],
+      })),
+    )
+    expect(judge(production(apart, [index])).findings[0]?.where?.line).toBe(9)
   })
 
   it.each([
