@@ -161,7 +161,14 @@ describe('what is told of a down', () => {
 
   it('whose leaving things over, losing them and changing them are each a trace', () => {
     const changed = [{ before: left, after: { ...left, definition: 'other' } }]
-    for (const change of [{ leftOver: [left] }, { missing: [left] }, { changed }, { leftOver: [left], changed }]) {
+    const lost = [{ object: 'table public.lost', definition: 'owner deploy' }]
+    for (const change of [
+      { leftOver: [left] },
+      { missing: [left] },
+      { changed },
+      { leftOver: [left], changed },
+      { leftOver: [left], missing: lost },
+    ]) {
       const { findings, proved } = told(withLast(change))
       expect(findings.map((one) => one.outcome)).toContain('fail')
       expect(proved).toEqual([
