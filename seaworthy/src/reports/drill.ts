@@ -2,8 +2,10 @@ import { styleText } from 'node:util'
 import { type DrillRow, isMainUntried, MUST_BE_TRIED, untriedFamilies } from '../gate/drill/drill.ts'
 import { EXIT, type ExitCode } from '../gate/error.ts'
 import type { Verdict } from '../gate/verdict.ts'
+import { emergencyBullets, emergencyParagraphs } from './emergencies.ts'
 import { codeSpan, markdownText } from './markdown-text.ts'
 import { plainLine, withoutCiCommands } from './plain-text.ts'
+import type { ReportedEmergencies } from './run-report.ts'
 import { hanging, type Paint, type Style } from './terminal-layout.ts'
 import { count, duration } from './wording.ts'
 
@@ -17,7 +19,7 @@ export interface DrillControl {
 }
 
 /** The document of a drill. */
-export interface DrillReport {
+export interface DrillReport extends ReportedEmergencies {
   readonly schemaVersion: 1
   readonly tool: 'seaworthy'
   readonly version: string
@@ -83,6 +85,7 @@ export function renderDrill(report: DrillReport, options: { readonly color: bool
     controlLines(report, width, paint),
     worldLines(report, width, paint),
     mutantLines(report, width, paint),
+    emergencyParagraphs(report, width, paint),
     [closing(report, paint)],
   ]
   const text = sections
@@ -220,11 +223,13 @@ export function renderDrillMarkdown(report: DrillReport): string {
   const table = [...worlds, ...open].map(tableRow)
   const [word, text] = meaningOf(report)
   const untried = untriedLine(rows)
+  const bullets = emergencyBullets(report)
   return [
     `## Drill: ${word.toLowerCase()}`,
     '',
     markdownText(`${text}. Control: ${control.unlike ?? control.verdict}.`),
     ...(untried === null ? [] : ['', `**${markdownText(untried)}**`]),
+    ...(bullets === '' ? [] : ['', bullets]),
     ...(table.length === 0
       ? []
       : ['', '| outcome | bad world | what it does | by, or why |', '| --- | --- | --- | --- |', ...table]),

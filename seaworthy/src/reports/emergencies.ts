@@ -1,6 +1,8 @@
 import type { Emergency } from '../gate/chain/emergency.ts'
-import { plainLine } from './plain-text.ts'
-import type { ReportEmergency, RunReport } from './run-report.ts'
+import { markdownText } from './markdown-text.ts'
+import { cut, plainLine } from './plain-text.ts'
+import type { ReportedEmergencies, ReportEmergency } from './run-report.ts'
+import { hanging, type Paint } from './terminal-layout.ts'
 
 /** An emergency that is still open, in one line that cannot steer a terminal. */
 export function emergencyLine({ seq, at, by, action, candidate, reason }: ReportEmergency): string {
@@ -36,14 +38,31 @@ export const closesWords = (closes: readonly number[] | undefined): string | nul
     : `it closes emergenc${closes.length === 1 ? 'y' : 'ies'} ${numbers(closes)}`
 
 /** What a report has to say about emergencies: each that is open, or why nobody knows. Empty: there is nothing to say. */
-export const emergencyLines = ({ emergencies = [], emergenciesUnread }: Told): string[] => [
+export const emergencyLines = ({ emergencies = [], emergenciesUnread }: ReportedEmergencies): string[] => [
   ...openEmergencyLines(emergencies),
   ...(emergenciesUnread === undefined
     ? []
     : [`whether emergencies are open is not known: ${plainLine(emergenciesUnread)}`]),
 ]
 
-type Told = Pick<RunReport, 'emergencies' | 'emergenciesUnread'>
+/** The same at a terminal: somebody went past the gate, and nobody has mended that yet. */
+export const emergencyParagraphs = (told: ReportedEmergencies, width: number, paint: Paint): string[] =>
+  emergencyLines(told).flatMap((text) =>
+    hanging({ head: '', text, indent: 2, width, paint }, [
+      ['bold', 'red'],
+      ['bold', 'red'],
+    ]),
+  )
+
+const MOST_BULLETS = 20
+const LONGEST_BULLET = 1_000
+
+/** The same as a list of Markdown, bounded. Empty: there is nothing to say. */
+export function emergencyBullets(told: ReportedEmergencies): string {
+  const lines = emergencyLines(told)
+  const shown = lines.slice(0, MOST_BULLETS).map((line) => `- 🚨 ${markdownText(cut(line, LONGEST_BULLET))}`)
+  return [...shown, ...(lines.length > shown.length ? [`- and ${lines.length - shown.length} more`] : [])].join('\n')
+}
 
 /** As many digits of a commit or a digest as tell it from others. */
 function shortCandidate(candidate: string | null): string {

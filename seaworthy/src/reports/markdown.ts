@@ -1,5 +1,5 @@
 import type { CheckVerdict } from '../gate/verdict.ts'
-import { emergencyLines } from './emergencies.ts'
+import { emergencyBullets } from './emergencies.ts'
 import { codeBlock, codeSpan, markdownText } from './markdown-text.ts'
 import { cut, plainLine, plainLines, withoutCiCommands } from './plain-text.ts'
 import { carriers, type Reported, type Sorted, sortFindings } from './reported.ts'
@@ -38,7 +38,8 @@ export function renderMarkdown(report: RunReport): string {
     COMMENT_MARK,
     `### ${MARK[report.verdict]} Seaworthy: ${report.verdict}`,
     `${markdownText(headline(report, sorted))}.`,
-    emergencies(report),
+    // Before everything else: somebody went past the gate, and nobody has mended that yet.
+    emergencyBullets(report),
     folders(report),
     checkTable(report),
   ]
@@ -85,13 +86,6 @@ function fitted(head: readonly string[], sections: readonly string[], tail: stri
     kept.push(section)
   }
   return [...head, ...kept, tail]
-}
-
-/** Told before everything else that was found: somebody went past the gate, and nobody has mended that yet. */
-const emergencies = (report: RunReport): string => {
-  const lines = emergencyLines(report)
-  const shown = lines.slice(0, MOST_FINDINGS).map((line) => `- 🚨 ${markdownText(short(line))}`)
-  return [...shown, ...(lines.length > shown.length ? [`- and ${lines.length - shown.length} more`] : [])].join('\n')
 }
 
 const commit = (report: RunReport): string => {

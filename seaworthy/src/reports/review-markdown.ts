@@ -1,6 +1,7 @@
 import { SAME_SEEN } from '../gate/cold/claim.ts'
 import type { ClaimResult, Review } from '../gate/review/review.ts'
 import { type AnsweredFinding, stateOf } from '../gate/review/answer.ts'
+import { emergencyBullets } from './emergencies.ts'
 import { codeSpan, markdownText } from './markdown-text.ts'
 import { cut, plainLine, withoutCiCommands } from './plain-text.ts'
 import {
@@ -13,6 +14,7 @@ import {
   verdictMeaning,
   verdictWords,
 } from './review-wording.ts'
+import type { ReportedEmergencies } from './run-report.ts'
 
 const LONGEST_CELL = 300
 const LONGEST_TEXT = 2_000
@@ -21,9 +23,9 @@ const MARK = { confirmed: '✅', contradicted: '❌', 'cannot-be-checked': '❓'
 
 /**
  * A review as a document: whose bundle it is about, every claim with what became of it and on whose word, the findings with
- * what each needs, and the answers. Nothing in it becomes HTML, a link or a mention.
+ * what each needs, and the answers; and what the reader's own ledger says of emergencies. Nothing in it becomes HTML, a link or a mention.
  */
-export function reviewMarkdown(review: Review): string {
+export function reviewMarkdown(review: Review, told: ReportedEmergencies = {}): string {
   const { about, verdict } = review
   const state = stateOf(review)
   const { candidate, certificate } = about
@@ -39,13 +41,14 @@ export function reviewMarkdown(review: Review): string {
       `- certificate: ${codeSpan(certificate.digest)}, signed with the key ${codeSpan(certificate.keyId)}`,
       `- who may answer: ${who(review)}`,
     ].join('\n'),
+    emergencyBullets(told),
     '## Findings',
     state.findings.length === 0 ? 'None: every claim is confirmed.' : state.findings.map(findingText).join('\n\n'),
     '## Claims',
     claimTable(review.claims),
     `<sub>review ${codeSpan(review.digest)}</sub>`,
   ]
-  return withoutCiCommands(`${parts.join('\n\n')}\n`)
+  return withoutCiCommands(`${parts.filter((part) => part !== '').join('\n\n')}\n`)
 }
 
 function who({ about: { policy } }: Review): string {

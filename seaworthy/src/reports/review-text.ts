@@ -1,6 +1,7 @@
 import { SAME_SEEN } from '../gate/cold/claim.ts'
 import type { ClaimResult, Review } from '../gate/review/review.ts'
 import { type AnsweredFinding, stateOf } from '../gate/review/answer.ts'
+import { emergencyLines } from './emergencies.ts'
 import { cut, plainLine, withoutCiCommands } from './plain-text.ts'
 import { laidOut, shortDigests, widthOf } from './review-layout.ts'
 import {
@@ -13,18 +14,20 @@ import {
   stateWords,
   verdictMeaning,
 } from './review-wording.ts'
+import type { ReportedEmergencies } from './run-report.ts'
 
 const LONGEST = 400
 
 /** A review with its answers for a person, and one last line that says how it stands. `columns`: of the terminal, if it is one. */
-export function reviewText(review: Review, columns: number | undefined): string {
+export function reviewText(review: Review, columns: number | undefined, told: ReportedEmergencies = {}): string {
   const state = stateOf(review)
   const last = laidOut(
     `${stateWord(state)}  `,
     `${stateWords(state)} (exit ${EXIT_OF_STATE[state.state]})`,
     widthOf(columns),
   )
-  return `${reviewBody(review, columns, { isEveryClaimShown: false })}${withoutCiCommands(last.join('\n'))}\n`
+  const open = emergencyLines(told).flatMap((line) => laidOut('', line, widthOf(columns)))
+  return `${reviewBody(review, columns, { isEveryClaimShown: false })}${withoutCiCommands(open.map((line) => `${line}\n`).join(''))}${withoutCiCommands(last.join('\n'))}\n`
 }
 
 /** The same without the last line: what does not hold or could not be checked, and on request every claim. */

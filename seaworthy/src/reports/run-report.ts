@@ -99,6 +99,14 @@ export interface ReportEvidence {
   } | null
 }
 
+/** What every report has of emergencies. */
+export interface ReportedEmergencies {
+  /** Those that are open, of any candidate; left out where there is no ledger of our own. */
+  readonly emergencies?: readonly ReportEmergency[]
+  /** Why nobody knows whether emergencies are open; left out where that is known. */
+  readonly emergenciesUnread?: string
+}
+
 /** An emergency override (`admit --emergency`) that nothing has closed. */
 export interface ReportEmergency {
   /** Of the row in our ledger. */
@@ -123,7 +131,7 @@ export type ReportExplanation = Pick<Explanation, 'code' | 'title' | 'why' | 'in
  * Stable and additive: members are added, never renamed or removed, while `schemaVersion` is 1.
  * docs/reference/reports.md tells what each member is.
  */
-export interface RunReport {
+export interface RunReport extends ReportedEmergencies {
   readonly schemaVersion: 1
   readonly tool: 'seaworthy'
   /** The version of Seaworthy. */
@@ -154,8 +162,4 @@ export interface RunReport {
   readonly partial: boolean
   /** Questions that only production can answer, and what it answered. */
   readonly obligations: readonly AskedObligation[]
-  /** Emergencies that are open, of any candidate; left out where there is no ledger of our own. */
-  readonly emergencies?: readonly ReportEmergency[]
-  /** Why nobody knows whether emergencies are open; left out where that is known. */
-  readonly emergenciesUnread?: string
 }

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import type { CheckVerdict } from '../gate/verdict.ts'
-import { closesWords, emergencyLines } from './emergencies.ts'
+import { closesWords, emergencyParagraphs } from './emergencies.ts'
 import { plainLine, withoutCiCommands } from './plain-text.ts'
 import { carriers, isAgainst, type Sorted, sortFindings } from './reported.ts'
 import type { ReportCheck, ReportSubject, RunReport } from './run-report.ts'
@@ -44,7 +44,7 @@ export function renderTerminal(report: RunReport, options: TerminalOptions): str
   const sorted = sortFindings(report)
   const sections = [
     verdictLine(report, sorted, width, paint),
-    emergencies(report, width, paint),
+    emergencyParagraphs(report, width, paint),
     folderLines(report, width, paint),
     ...fullFindings(sorted.errors, 'error', width, paint),
     ...fullFindings(sorted.unproven, 'unproven', width, paint),
@@ -69,14 +69,6 @@ function verdictLine(report: RunReport, sorted: Sorted, width: number, paint: Pa
     ['bold'],
   ])
 }
-
-const emergencies = (report: RunReport, width: number, paint: Paint): string[] =>
-  emergencyLines(report).flatMap((text) =>
-    hanging({ head: '', text, indent: 2, width, paint }, [
-      ['bold', 'red'],
-      ['bold', 'red'],
-    ]),
-  )
 
 const RANK: Record<CheckVerdict, number> = { fail: 0, unproven: 1, pass: 2, 'not-applicable': 3 }
 

@@ -1,29 +1,12 @@
 import { expect, it } from 'vitest'
-import { emergenciesAt, reportedHere } from '../../src/commands/check/open-emergencies.ts'
-import { type EntryKind, newEntry } from '../../src/gate/chain/chain.ts'
+import { emergenciesAt, reportedHere } from '../../src/commands/open-emergencies.ts'
+import { newEntry } from '../../src/gate/chain/chain.ts'
 import type { Emergency } from '../../src/gate/chain/emergency.ts'
 import { SeaworthyError } from '../../src/gate/error.ts'
 import type { ReportEmergency } from '../../src/reports/run-report.ts'
-import { openState } from '../../src/state/store.ts'
 import { input } from '../gate/chain/entries.ts'
+import { candidate, entered } from './entered.ts'
 import { Project } from './cli.ts'
-
-const candidate = '1'.repeat(40)
-
-async function entered(file: string, entries: readonly (readonly [EntryKind, object])[]): Promise<void> {
-  const store = await openState(file, { isCreating: true })
-  for (const [kind, content] of entries) {
-    await store?.append({
-      at: '2026-11-21T02:15:00.000Z',
-      kind,
-      actor: { user: 'ada', host: null, ci: null },
-      command: 'seaworthy',
-      candidate,
-      content: JSON.parse(JSON.stringify(content)),
-    })
-  }
-  await store?.close()
-}
 
 it('says nothing where there is no ledger', async () => {
   using project = new Project()

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type CatalogueServer, startCatalogueServer } from '../postgres/catalogue-server.ts'
 import { usePrivateCache } from '../postgres/private-places.ts'
 import { Project, seaworthy } from './cli.ts'
+import { emergencyIn } from './entered.ts'
 
 const places = usePrivateCache()
 afterAll(() => places.remove())
@@ -175,8 +176,12 @@ describe.each([18, 15])('from a pull request to a deploy, with production on Pos
     })
     const { client, url } = await production(USERS)
     await client.end()
-    const { code, stdout } = await seaworthy(['prove', ...LIVE, '--against', url], project.root)
+    await emergencyIn(project.at('state.db'))
+    const { code, stdout } = await seaworthy(['prove', ...LIVE, '--against', url], project.root, {
+      SEAWORTHY_STATE: project.at('state.db'),
+    })
     expect(stdout).toContain('nothing to ask')
+    expect(stdout).toContain('by ada: login is down')
     expect(code).toBe(0)
   })
 

@@ -6,6 +6,7 @@ import { type Review, reviewOf } from '../../src/gate/review/review.ts'
 import { answerReview } from '../../src/commands/review/review.ts'
 import { checkReviewPlace, readReview } from '../../src/commands/review/file.ts'
 import { Project, seaworthy } from './cli.ts'
+import { emergencyIn } from './entered.ts'
 
 const NOTHING: LookedAgain = {
   commit: { failed: 'nobody looked' },
@@ -70,12 +71,18 @@ describe('seaworthy review', () => {
     written(project, review({ isIndependent: false, reviewers: [] }))
     const run = async (...args: string[]) =>
       await seaworthy(['review', ...args], project.root, { SEAWORTHY_STATE: project.at('state.db') })
+    await emergencyIn(project.at('state.db'))
     const open = await run('show', '--report', 'markdown=REVIEW.md')
+    expect(open.stdout).toContain('open emergency #1')
+    expect(JSON.parse((await run('show', '--json')).stdout)).toMatchObject({
+      emergencies: [{ reason: 'login is down' }],
+    })
     expect(open.code).toBe(1)
     expect(open.stdout).toContain('F1 blocking, contradicted: the bundle says this, and ')
     expect(open.stdout).toContain('not complete: F1, F2 wait for an answer that counts (exit 1)')
     expect(open.stdout).not.toMatch(/^::error/m)
     const markdown = readFileSync(project.at('REVIEW.md'), 'utf8')
+    expect(markdown).toContain('login is down')
     expect(markdown).toContain('### F2: blocking, cannot be checked')
     expect(markdown).not.toContain('<b>')
     expect(markdown).not.toMatch(/@everyone/)
@@ -96,7 +103,7 @@ describe('seaworthy review', () => {
         { finding: 'F2', evidence: { text: null, file: { name: 'deploy.log', bytes: 9 } } },
       ],
     })
-    const ledger = await seaworthy(['ledger', '--json', '--state', 'state.db'], project.root)
+    const ledger = await seaworthy(['ledger', '--kind', 'review', '--json', '--state', 'state.db'], project.root)
     expect(JSON.parse(ledger.stdout)).toMatchObject({
       entries: [
         { kind: 'review', candidate: 'a'.repeat(40), content: { event: 'answered', finding: 'F2', by: 'Ada' } },

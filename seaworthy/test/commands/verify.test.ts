@@ -4,6 +4,7 @@ import type { VerifyDocument } from '../../src/commands/verify/output.ts'
 import { canonicalJson } from '../../src/gate/canonical.ts'
 import { startCatalogueServer } from '../postgres/catalogue-server.ts'
 import { Project, seaworthy } from './cli.ts'
+import { emergencyIn } from './entered.ts'
 
 const SCHEMA = 'CREATE TABLE users (id bigint PRIMARY KEY, handle text, mail text);'
 const LIVE = { 'migrations/001_users.up.sql': SCHEMA, 'migrations/001_users.down.sql': 'DROP TABLE users;' }
@@ -125,6 +126,23 @@ describe('the verdict of a replay is that of the run', () => {
 })
 
 describe('what it says, and how it ends', () => {
+  it('emergencies that are open, which change nothing; so does a drill', async () => {
+    using place = elsewhere('pass')
+    await emergencyIn(place.at('state.db'))
+    const env = { SEAWORTHY_STATE: place.at('state.db') }
+    const told = /open emergency #1: deploy of 1{12} went past the gate at [^]*login is down/
+    const verified = await seaworthy(ARGS, place.root, env)
+    expect(verified).toMatchObject({ code: 0, stdout: expect.stringMatching(told) })
+    expect(await verifyJson(place, '--state', 'state.db')).toMatchObject({ emergencies: [{ seq: 1, by: 'ada' }] })
+    expect((await verifyJson(place)).emergencies).toBeUndefined()
+    const drill = ['drill', '--tier', 'judge', '--evidence', 'bundle', '--report', 'markdown=drill.md']
+    const drilled = await seaworthy(drill, place.root, env)
+    expect(drilled.stdout).toMatch(told)
+    expect(readFileSync(place.at('drill.md'), 'utf8')).toContain('login is down')
+    place.write({ 'state.db': 'no ledger' })
+    expect((await verifyJson(place, '--state', 'state.db')).emergenciesUnread).toContain('state.db')
+  })
+
   it('in words: each step, the claims, the end', async () => {
     using place = elsewhere('pass')
     const { code, stdout } = await seaworthy(ARGS, place.root)

@@ -45,7 +45,10 @@ describe('a bundle that this user may not read', () => {
       message: `${project.at(named)} cannot be read: this user may not`,
       hint: expect.stringContaining('chmod -R go+rX'),
     })
-    const text = verifyText(verifyDocument(verification, { version: '1.0.0', now: NOW, isEmbedded: true }), 80)
+    const text = verifyText(
+      verifyDocument(verification, { version: '1.0.0', now: NOW, isEmbedded: true, emergencies: {} }),
+      80,
+    )
     expect(text).toContain('UNPROVEN  exit 3: nobody could look')
     expect(text).toContain('→ Evidence is written for its owner alone')
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)

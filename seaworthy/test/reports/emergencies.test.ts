@@ -1,14 +1,21 @@
 import { describe, expect, it, test } from 'vitest'
+import type { Proof } from '../../src/commands/prove/prove.ts'
+import { proofText } from '../../src/commands/prove/output.ts'
+import type { VerifyDocument } from '../../src/commands/verify/output.ts'
+import { verifyText } from '../../src/commands/verify/text.ts'
 import { renderAnnotations } from '../../src/reports/annotations.ts'
+import { type DrillReport, renderDrill, renderDrillMarkdown } from '../../src/reports/drill.ts'
 import { closesWords, emergencyLines } from '../../src/reports/emergencies.ts'
 import { renderJson } from '../../src/reports/json.ts'
 import { renderJunit } from '../../src/reports/junit.ts'
 import { renderMarkdown } from '../../src/reports/markdown.ts'
-import type { ReportEmergency } from '../../src/reports/run-report.ts'
+import { reviewMarkdown } from '../../src/reports/review-markdown.ts'
+import { reviewText } from '../../src/reports/review-text.ts'
+import type { ReportedEmergencies, ReportEmergency } from '../../src/reports/run-report.ts'
 import { renderSarif } from '../../src/reports/sarif.ts'
 import { runReportSchema } from '../../src/reports/schema.ts'
 import { renderTerminal } from '../../src/reports/terminal.ts'
-import { flood, report } from './samples.ts'
+import { flood, report, reviewed } from './samples.ts'
 
 const emergency: ReportEmergency = {
   seq: 7,
@@ -41,6 +48,62 @@ describe.each(Object.entries(writers))('%s', (_kind, render) => {
   it('tells that nobody knows', () => {
     expect(render(unread)).toContain('the ledger is damaged')
   })
+})
+
+const drill: DrillReport = {
+  schemaVersion: 1,
+  tool: 'seaworthy',
+  version: '1.0.0',
+  command: 'drill',
+  exitCode: 4,
+  control: { verdict: 'pass', refusals: [], unlike: null },
+  rows: [],
+  durationMs: 1,
+}
+const verified: VerifyDocument = {
+  schemaVersion: 1,
+  tool: 'seaworthy',
+  version: '1.0.0',
+  command: 'verify',
+  verdict: 'pass',
+  exitCode: 0,
+  isGenuine: true,
+  replayedVerdict: 'pass',
+  asOf: '2026-11-21T13:00:00.000Z',
+  steps: [],
+  claims: null,
+}
+const proof: Proof = {
+  schemaVersion: 1,
+  tool: 'seaworthy',
+  version: '1.0.0',
+  command: 'prove',
+  verdict: 'pass',
+  exitCode: 0,
+  server: { version: '18.1', identity: 'a'.repeat(64), isReplica: false },
+  isShapes: true,
+  answersFile: '/answers.json',
+  obligations: [],
+  unknown: [],
+}
+const review = reviewed([])
+
+/** Of the commands that are no run of the gate, or more than one. */
+const others: Record<string, (told: ReportedEmergencies) => string> = {
+  'a drill': (told) => renderDrill({ ...drill, ...told }, { color: false, width: 100 }),
+  'a drill in Markdown': (told) => renderDrillMarkdown({ ...drill, ...told }),
+  verify: (told) => verifyText({ ...verified, ...told }, 100),
+  prove: (told) => proofText({ ...proof, ...told }, '/'),
+  'a review': (told) => reviewText(review, 100, told),
+  'a review in Markdown': (told) => reviewMarkdown(review, told),
+}
+
+test.each(Object.entries(others))('%s tells what is open, and that nobody knows', (_name, render) => {
+  const flat = (told: ReportedEmergencies): string => render(told).replaceAll(/\s+/g, ' ')
+  expect(flat({ emergencies: [emergency] })).toMatch(/open emergency .+7: deploy of 0123456789ab went past the gate/)
+  expect(flat({ emergenciesUnread: 'the ledger is damaged' })).toContain('is not known: the ledger is damaged')
+  expect(render({ emergencies: [] })).toBe(render({}))
+  expect(render({})).not.toContain('emergenc')
 })
 
 test('the line of an emergency', () => {

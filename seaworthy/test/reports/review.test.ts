@@ -1,46 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { type Claim, couldNotLook, type Looked, seenBy } from '../../src/gate/cold/claim.ts'
-import { type Review, reviewOf } from '../../src/gate/review/review.ts'
 import { reviewMarkdown } from '../../src/reports/review-markdown.ts'
 import { reviewBody, reviewText } from '../../src/reports/review-text.ts'
 import { claimCounts } from '../../src/reports/review-wording.ts'
-
-const DIGEST = `sha256:${'ab'.repeat(32)}`
-
-function made(claims: readonly (readonly [Partial<Claim>, Looked])[]): Review {
-  return reviewOf(
-    {
-      toolVersion: '1.0.0',
-      reviewedAt: '2026-11-21T13:00:00.000Z',
-      certificate: { digest: DIGEST, keyId: '0'.repeat(64) },
-      manifest: DIGEST,
-      candidate: { commit: 'c'.repeat(40), tree: null, isDirty: false, images: [], buildInfo: null, migrations: [] },
-      action: 'deploy',
-      evaluatedAt: '2026-11-21T12:00:00.000Z',
-      verdict: 'pass',
-      asked: ['db/migrations as golang-migrate'],
-      rehearsed: ['db/migrations on PostgreSQL 15.18: app_owner migrates and owns what is there'],
-      policy: { isIndependent: false, reviewers: [] },
-    },
-    claims.map(([change, looked], index) => ({
-      claim: {
-        id: `repository/${index}`,
-        kind: 'repository',
-        says: `at that commit db/migrations holds the migrations with the digest ${DIGEST}`,
-        source: 'certificate',
-        severity: 'blocking',
-        unchecked: 'blocking',
-        comparison: 'equal',
-        expected: 1,
-        witness: 'bundle',
-        needs: 'a look',
-        ...change,
-      },
-      look: () => looked,
-    })),
-    { commit: { failed: '' }, inputs: [], run: { failed: '' }, brought: new Map(), production: new Map() },
-  )
-}
+import { DIGEST, reviewed } from './samples.ts'
 
 const same = seenBy('clone', 1)
 const check = (source: string, verdict: string): readonly [Partial<Claim>, Looked] => {
@@ -52,7 +15,7 @@ const check = (source: string, verdict: string): readonly [Partial<Claim>, Looke
 }
 
 describe('a review with a contradiction that is only to be noted', () => {
-  const review = made([
+  const review = reviewed([
     [{}, same],
     [{ severity: 'discrepancy' }, seenBy('clone', 2)],
     [{ unchecked: 'discrepancy' }, couldNotLook('no clone')],
@@ -68,8 +31,8 @@ describe('a review with a contradiction that is only to be noted', () => {
   })
 
   it('and without one, or with a blocking one, says so', () => {
-    expect(reviewMarkdown(made([[{}, same]]))).toContain('# ✅ Review: confirmed\n')
-    const both = made([
+    expect(reviewMarkdown(reviewed([[{}, same]]))).toContain('# ✅ Review: confirmed\n')
+    const both = reviewed([
       [{}, seenBy('clone', 2)],
       [{ severity: 'discrepancy' }, seenBy('clone', 3)],
     ])
@@ -79,7 +42,7 @@ describe('a review with a contradiction that is only to be noted', () => {
 })
 
 describe('a review in a terminal', () => {
-  const review = made([
+  const review = reviewed([
     [{}, same],
     check('migrations-contract', 'pass'),
     check('migrations-ledger', 'pass'),
@@ -109,7 +72,7 @@ describe('a review in a terminal', () => {
 
   it('a check that does not say the same is told by itself', () => {
     const [claim] = check('migrations-ledger', 'pass')
-    const other = made([
+    const other = reviewed([
       check('migrations-contract', 'pass'),
       [claim, seenBy('gate', { verdict: 'fail', findings: [] })],
     ])

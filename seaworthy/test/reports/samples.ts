@@ -1,4 +1,6 @@
+import type { Claim, Looked } from '../../src/gate/cold/claim.ts'
 import { cannotProve, type Finding, note, refuse, warn } from '../../src/gate/finding.ts'
+import { type Review, reviewOf } from '../../src/gate/review/review.ts'
 import type { ReportCheck, ReportFinding, ReportSubject, RunReport } from '../../src/reports/run-report.ts'
 
 const digest = (letter: string): string => `sha256:${letter.repeat(64)}`
@@ -212,3 +214,41 @@ export const flood = (errors: number, warnings: number): RunReport =>
       }),
     ],
   })
+
+export const DIGEST = `sha256:${'ab'.repeat(32)}`
+
+/** A review of claims, each with what the look at it said. */
+export function reviewed(claims: readonly (readonly [Partial<Claim>, Looked])[]): Review {
+  return reviewOf(
+    {
+      toolVersion: '1.0.0',
+      reviewedAt: '2026-11-21T13:00:00.000Z',
+      certificate: { digest: DIGEST, keyId: '0'.repeat(64) },
+      manifest: DIGEST,
+      candidate: { commit: 'c'.repeat(40), tree: null, isDirty: false, images: [], buildInfo: null, migrations: [] },
+      action: 'deploy',
+      evaluatedAt: '2026-11-21T12:00:00.000Z',
+      verdict: 'pass',
+      asked: ['db/migrations as golang-migrate'],
+      rehearsed: ['db/migrations on PostgreSQL 15.18: app_owner migrates and owns what is there'],
+      policy: { isIndependent: false, reviewers: [] },
+    },
+    claims.map(([change, looked], index) => ({
+      claim: {
+        id: `repository/${index}`,
+        kind: 'repository',
+        says: `at that commit db/migrations holds the migrations with the digest ${DIGEST}`,
+        source: 'certificate',
+        severity: 'blocking',
+        unchecked: 'blocking',
+        comparison: 'equal',
+        expected: 1,
+        witness: 'bundle',
+        needs: 'a look',
+        ...change,
+      },
+      look: () => looked,
+    })),
+    { commit: { failed: '' }, inputs: [], run: { failed: '' }, brought: new Map(), production: new Map() },
+  )
+}

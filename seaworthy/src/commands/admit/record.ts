@@ -9,7 +9,7 @@ import { closedBy, openEmergenciesOf } from '../../state/emergencies.ts'
 import { statePlace } from '../../state/place.ts'
 import { openState, type StateStore } from '../../state/store.ts'
 import type { AdmitContext, AdmitRequest } from './admit.ts'
-import { reportedHere } from '../check/open-emergencies.ts'
+import { reportedHere } from '../open-emergencies.ts'
 
 /** A row that was added. */
 export interface Entered {

@@ -1,11 +1,11 @@
 import type { Candidate } from '../../gate/certificate/candidate.ts'
 import { SeaworthyError } from '../../gate/error.ts'
 import type { NamedCandidate } from './candidate.ts'
-import { type CheckFlags, checkRequest } from './request.ts'
+import { type CheckFlags, requestHere } from './request.ts'
 import type { CheckContext } from './judged-run.ts'
 import { namedImages, readBuildInfo } from './named-candidate.ts'
 import { type Signer, signerOf } from './signer.ts'
-import { type ConfigChoice, configuration, surroundings } from '../surroundings.ts'
+import type { ConfigChoice } from '../surroundings.ts'
 
 /** What is known before a run of what it is about, and of who signs. */
 export interface BeforeRun {
@@ -26,10 +26,8 @@ export async function beforeRun(
 ): Promise<BeforeRun> {
   const images = namedImages(flags.image ?? [])
   const buildInfo = flags.buildInfo === undefined ? null : await readBuildInfo(flags.buildInfo, context.cwd)
-  const around = await surroundings(dirs, context)
+  const { around, loaded, request } = await requestHere(dirs, flags, configChoice, context)
   refuseOtherBuild({ buildInfo, commit: (await around.repository?.head())?.commit ?? null })
-  const loaded = await configuration(dirs, configChoice, around, context)
-  const request = checkRequest(dirs, flags, loaded, context.cwd, context.env)
   const signer = await signerOf(flags, request, loaded, context)
   return { named: { images, buildInfo }, signer }
 }

@@ -2,7 +2,7 @@ import type { RunReport } from '../../reports/run-report.ts'
 import { runReport } from './report.ts'
 import type { CheckFlags, CheckRequest } from './request.ts'
 import { type CheckContext, judgedRun } from './judged-run.ts'
-import { emergenciesAt } from './open-emergencies.ts'
+import { emergenciesAt } from '../open-emergencies.ts'
 import { recordRun } from './record-run.ts'
 import type { ConfigChoice } from '../surroundings.ts'
 

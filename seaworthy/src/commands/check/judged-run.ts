@@ -8,18 +8,12 @@ import { migrationTree } from '../../observers/migration-tree/kind.ts'
 import { type FolderObservations, type FoundFolders, findFolders, observeFolder } from './folder.ts'
 import type { SigningSecrets } from '../../signing/private-key.ts'
 import { candidateOf, checkedOut, withMigrations, type NamedCandidate } from './candidate.ts'
-import { type CheckFlags, type CheckRequest, checkRequest } from './request.ts'
+import { type CheckFlags, type CheckRequest, requestHere } from './request.ts'
 import { givenFiles } from './given-files.ts'
 import { checkInputs } from '../input-file.ts'
 import type { RehearsalWish } from './rehearse.ts'
 import { checksToJudge } from './remembered.ts'
-import {
-  type ConfigChoice,
-  type ProcessContext,
-  type Surroundings,
-  configuration,
-  surroundings,
-} from '../surroundings.ts'
+import type { ConfigChoice, ProcessContext, Surroundings } from '../surroundings.ts'
 
 /** What a run of the gate needs from the process that it is in. */
 export interface CheckContext extends ProcessContext {
@@ -68,9 +62,7 @@ export async function judgedRun(
   context: CheckContext,
 ): Promise<JudgedRun> {
   const startedAt = performance.now()
-  const around = await surroundings(dirs, context)
-  const loaded = await configuration(dirs, configChoice, around, context)
-  const asked = checkRequest(dirs, flags, loaded, context.cwd, context.env)
+  const { around, loaded, request: asked } = await requestHere(dirs, flags, configChoice, context)
   const request = context.world?.request(asked) ?? asked
   await checkFiles(request)
   const clock = new Clock()

@@ -11,6 +11,7 @@ import { type Rehearsal, rehearsal } from '../../observers/rehearsal/kind.ts'
 import { shape } from '../../observers/shape/kind.ts'
 import { withExcerpts } from '../../reports/excerpt.ts'
 import type {
+  ReportedEmergencies,
   ReportEvidence,
   ReportExplanation,
   ReportFinding,
@@ -31,7 +32,7 @@ export interface ReportInput {
   readonly candidate: Candidate
   readonly evidence: ReportEvidence | null
   /** What our ledger says of emergencies. */
-  readonly emergencies: Pick<RunReport, 'emergencies' | 'emergenciesUnread'>
+  readonly emergencies: ReportedEmergencies
   readonly durationMs: number
   /** How long a check took, its own observation included, in milliseconds. */
   readonly durationOf: (check: string, subject: string) => number

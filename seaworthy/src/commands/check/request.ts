@@ -10,6 +10,13 @@ import type { RolesSettings } from '../../migrations/engine.ts'
 import type { FormatName } from '../../migrations/model.ts'
 import type { ReportKind } from '../../reports/index.ts'
 import { statePlace } from '../../state/place.ts'
+import {
+  type ConfigChoice,
+  configuration,
+  type ProcessContext,
+  type Surroundings,
+  surroundings,
+} from '../surroundings.ts'
 
 /** The flags of `check`, as the command line gives them: untrusted texts, and undefined where a flag was not given. */
 export interface CheckFlags {
@@ -135,6 +142,25 @@ export function checkRequest(
     ...outputsOf(flags, loaded, cwd),
     stateFile: stateFileOf(flags, loaded, cwd, env),
   }
+}
+
+/** What a command is asked for, with all that flags, environment and configuration say of it. */
+export interface RequestHere {
+  readonly around: Surroundings
+  readonly loaded: LoadedConfig
+  readonly request: CheckRequest
+}
+
+/** Reads the configuration of the place that a command is about. Throws SeaworthyError for what cannot be read or used. */
+export async function requestHere(
+  dirs: readonly string[],
+  flags: CheckFlags,
+  choice: ConfigChoice,
+  context: ProcessContext,
+): Promise<RequestHere> {
+  const around = await surroundings(dirs, context)
+  const loaded = await configuration(dirs, choice, around, context)
+  return { around, loaded, request: checkRequest(dirs, flags, loaded, context.cwd, context.env) }
 }
 
 /** An environment variable that is set to nothing is not set. */

@@ -4,8 +4,9 @@ import { EXIT, type ExitCode, reasonOf, SeaworthyError } from '../../gate/error.
 import { type DrillReport, drillExit, renderDrill, renderDrillMarkdown } from '../../reports/drill.ts'
 import { jsonText } from '../../reports/json.ts'
 import { startProgress } from '../../reports/progress.ts'
-import type { CheckFlags } from '../check/request.ts'
+import { type CheckFlags, requestHere } from '../check/request.ts'
 import { chosenWorlds, drill, type DrillChoice } from './drill.ts'
+import { emergenciesAt } from '../open-emergencies.ts'
 import type { ConfigChoice } from '../surroundings.ts'
 
 export interface DrillOutput {
@@ -31,6 +32,7 @@ export async function runDrill(
   const { signal, version } = output
   const progress = startProgress(process.stderr, { isTty: process.stderr.isTTY })
   const context = { cwd: process.cwd(), env, version, signal, progress: (line: string) => progress.say(line) }
+  const { around, request } = await requestHere(dirs, flags, config, context)
   const { control, rows } = await drill({ dirs, flags, choice: config, context }, choice).finally(() => progress.done())
   const report: DrillReport = {
     schemaVersion: 1,
@@ -40,6 +42,7 @@ export async function runDrill(
     exitCode: drillExit(control, rows),
     control,
     rows,
+    ...(await emergenciesAt(request.stateFile, around.repository)),
     durationMs: Math.round(performance.now() - startedAt),
   }
   const color = output.color && process.stdout.isTTY && (env['NO_COLOR'] ?? '') === ''

@@ -1,10 +1,10 @@
 import path from 'node:path'
 import { findConfig } from '../../config/load.ts'
-import { type CheckFlags, checkRequest } from '../check/request.ts'
+import { type CheckFlags, requestHere } from '../check/request.ts'
 import { type CopyPlan, planCopy, ProjectCopy, within } from './copy.ts'
 import type { CheckContext } from '../check/judged-run.ts'
 import { OwnFolder } from '../own-folder.ts'
-import { type ConfigChoice, configuration, surroundings } from '../surroundings.ts'
+import type { ConfigChoice } from '../surroundings.ts'
 
 /** What the user asks of `check`. */
 export interface Asked {
@@ -31,9 +31,8 @@ export class DrillSite implements AsyncDisposable {
   /** Looks at what has to be copied. Throws SeaworthyError for a project that cannot be. */
   static async open(asked: Asked): Promise<DrillSite> {
     const { dirs, flags, choice, context } = asked
-    const around = await surroundings(dirs, context)
-    const loaded = await configuration(dirs, choice, around, context)
-    const plan = await planCopy(around, checkRequest(dirs, flags, loaded, context.cwd, context.env))
+    const { around, request } = await requestHere(dirs, flags, choice, context)
+    const plan = await planCopy(around, request)
     return new DrillSite(await OwnFolder.make('drill'), plan, asked)
   }
 

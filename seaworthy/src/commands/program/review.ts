@@ -34,11 +34,12 @@ export function addReview(
     .option('--key <file>', 'the public key that the bundle must have been signed with')
     .option('--policy <file>', 'the policy that says who may answer; embedded: that of the bundle')
     .option('--report <markdown=file>', 'write it as Markdown', parseMarkdown)
+    .option('--state <file>', 'the ledger of our own whose open emergencies are told (or SEAWORTHY_STATE)')
     .option('--json', 'print one JSON document')
     .addHelpText('after', EXIT_NOTE)
     .action(async (file: string | undefined, flags: ReviewShowFlags) => {
       const { runReviewShow } = await import('../review/output.ts')
-      done(await runReviewShow(file, flags, { cwd: process.cwd(), version }))
+      done(await runReviewShow(file, flags, { cwd: process.cwd(), env: process.env, version }))
     })
   review
     .command('answer')

@@ -45,7 +45,10 @@ export function addVerify(
     .option('--no-cache', 'use no cached baseline')
     .option('--report <markdown=file>', 'write the review as Markdown', parseMarkdown)
     .option('--review <file>', 'where the review goes (default seaworthy-review.json)')
-    .option('--state <file>', 'the ledger of our own that it is entered in, if there is one (or SEAWORTHY_STATE)')
+    .option(
+      '--state <file>',
+      'the ledger of our own, if there is one (or SEAWORTHY_STATE): its open emergencies are told, and a cold look is entered',
+    )
     .option('--json', 'print one JSON document')
     .addHelpText('before', VERIFY_EXAMPLES)
     .addHelpText(
@@ -61,7 +64,7 @@ export function addVerify(
       const { refuseColdFlags } = await import('../verify/cold-flags.ts')
       refuseColdFlags(flags)
       const { runVerify } = await import('../verify/output.ts')
-      done(await runVerify(dir, flags, version))
+      done(await runVerify(dir, flags, { version, env: process.env }))
     })
 }
 

@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { ExitCode } from '../../gate/error.ts'
 import { type AskedObligation, inTheWay, shortIdentity } from '../../gate/obligation.ts'
 import { NO_TABLE } from '../../postgres/answers/problem.ts'
+import { emergencyLines } from '../../reports/emergencies.ts'
 import { plainLine, withoutCiCommands } from '../../reports/plain-text.ts'
 import { startProgress } from '../../reports/progress.ts'
 import { count, GIVE_ANSWERS } from '../../reports/wording.ts'
@@ -49,6 +50,7 @@ export function proofText(proof: Proof, cwd: string): string {
     ...(obligations.length > 0 && obligations.every(isWithoutTable) ? [OTHER_DATABASE] : []),
     ...unknown.map((one) => row('unknown', `${one.message} [${one.code}]`)),
     `answers in ${file}`,
+    ...emergencyLines(proof),
     ...(proof.verdict === 'pass' && obligations.length > 0 ? [`next${shape}: ${GIVE_ANSWERS} ${file}`] : []),
     `${proof.verdict.toUpperCase()}  exit ${proof.exitCode}: ${MEANING[proof.verdict]}`,
   ]

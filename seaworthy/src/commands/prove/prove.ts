@@ -11,12 +11,14 @@ import { shape } from '../../observers/shape/kind.ts'
 import { askProduction } from '../../postgres/answers/ask.ts'
 import { type Witness, witnessOf } from '../../postgres/answers/witness.ts'
 import { reach, serverUrl } from '../../postgres/production.ts'
-import { type CheckFlags, type CheckRequest, checkRequest } from '../check/request.ts'
+import type { ReportedEmergencies } from '../../reports/run-report.ts'
+import { type CheckFlags, type CheckRequest, requestHere } from '../check/request.ts'
 import { check } from '../check/check.ts'
 import type { CheckContext } from '../check/judged-run.ts'
+import { emergenciesAt } from '../open-emergencies.ts'
 import { ownFile } from '../own-file.ts'
 import { type Captured, OBLIGATIONS, type Questions, questionsOfEvidence } from './questions.ts'
-import { type ConfigChoice, configuration, surroundings } from '../surroundings.ts'
+import type { ConfigChoice } from '../surroundings.ts'
 
 /** What `prove` is asked to do. */
 export interface ProveFlags {
@@ -29,7 +31,7 @@ export interface ProveFlags {
 }
 
 /** What production said. The document of `prove --json`. */
-export interface Proof {
+export interface Proof extends ReportedEmergencies {
   readonly schemaVersion: 1
   readonly tool: 'seaworthy'
   readonly version: string
@@ -67,7 +69,7 @@ export async function prove(
     })
   }
   const url = serverUrl(given, '--against')
-  const request = await requestOf(dirs, checkFlags, config, context)
+  const { around, request } = await requestHere(dirs, checkFlags, config, context)
   const answersFile = await ownFile(
     path.resolve(context.cwd, flags.out ?? DEFAULT_FILE),
     ['kind', 'version', 'witness', 'data'],
@@ -95,17 +97,8 @@ export async function prove(
   const { cluster: _cluster, ...server } = witness
   await writePrivate(answersFile, { server, answers })
   const isShapes = (captured ?? found.captured)?.witness === server.identity
-  return proofOf(found, answers, { server, isShapes, answersFile, version: context.version, request })
-}
-
-const requestOf = async (
-  dirs: readonly string[],
-  flags: CheckFlags,
-  config: ConfigChoice,
-  context: CheckContext,
-): Promise<CheckRequest> => {
-  const around = await surroundings(dirs, context)
-  return checkRequest(dirs, flags, await configuration(dirs, config, around, context), context.cwd, context.env)
+  const proof = proofOf(found, answers, { server, isShapes, answersFile, version: context.version, request })
+  return { ...proof, ...(await emergenciesAt(request.stateFile, around.repository)) }
 }
 
 /** What a check would find, up to the questions. It writes nothing, and knows no earlier answer. */

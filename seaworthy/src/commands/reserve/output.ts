@@ -6,18 +6,16 @@ import { ledgerTableFor } from '../../observers/ledger/table.ts'
 import { migrationTree } from '../../observers/migration-tree/kind.ts'
 import { observeMigrationTree } from '../../observers/migration-tree/observe.ts'
 import { type Folder, findFolders } from '../check/folder.ts'
-import { type CheckRequest, checkRequest } from '../check/request.ts'
+import { type CheckRequest, requestHere } from '../check/request.ts'
 import type { ReserveFlags } from '../program/program.ts'
 import { reserve } from './reserve.ts'
-import { type Surroundings, configuration, surroundings } from '../surroundings.ts'
+import type { Surroundings } from '../surroundings.ts'
 
 /** Runs `reserve` for a person: the paths of the new files to stdout, everything else to stderr. */
 export async function runReserve(name: string | undefined, flags: ReserveFlags): Promise<void> {
   const context = { cwd: process.cwd(), env: process.env }
   const dirs = flags.dir === undefined ? [] : [flags.dir]
-  const around = await surroundings(dirs, context)
-  const loaded = await configuration(dirs, { file: flags.config }, around, context)
-  const request = checkRequest(dirs, flags, loaded, context.cwd, context.env)
+  const { around, request } = await requestHere(dirs, flags, { file: flags.config }, context)
   const folder = await theFolder(around, request)
   const seen = await observeMigrationTree(around.root, folder.detected)
   if (seen.status === 'failed') throw new SeaworthyError('unreadable', seen.reason)

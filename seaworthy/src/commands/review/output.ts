@@ -10,6 +10,7 @@ import { EXIT_OF_STATE, stateWord, stateWords } from '../../reports/review-wordi
 import { takeSigningSecrets } from '../../signing/private-key.ts'
 import { statePlace } from '../../state/place.ts'
 import { recordEntry } from '../ledger/place.ts'
+import { openHere } from '../open-emergencies.ts'
 import { answerReview, type HeldAgainst, type ReviewContext, reviewAt } from './review.ts'
 import { REVIEW_FILE } from './file.ts'
 import { jsonText } from '../../reports/json.ts'
@@ -22,6 +23,7 @@ export interface ReviewShowFlags {
   readonly policy?: string
   readonly report?: string
   readonly json?: boolean
+  readonly state?: string
 }
 
 /** The flags of `review answer`. */
@@ -64,18 +66,25 @@ function heldAgainst({ bundle, key, policy }: ReviewShowFlags, cwd: string): Hel
 export async function runReviewShow(
   file: string | undefined,
   flags: ReviewShowFlags,
-  { cwd, version }: Pick<ReviewContext, 'cwd'> & { readonly version: string },
+  { cwd, env, version }: Pick<ReviewContext, 'cwd' | 'env'> & { readonly version: string },
 ): Promise<ExitCode> {
   const report = flags.report === undefined ? null : path.resolve(cwd, flags.report)
   if (report !== null) await checkReportPlaces([{ kind: 'markdown', file: report }])
   const against = heldAgainst(flags, cwd)
   const review = await reviewAt(path.resolve(cwd, file ?? REVIEW_FILE), against, version)
   const { state } = stateOf(review)
-  if (report !== null) await writeReportText('markdown', report, reviewMarkdown(review))
+  const emergencies = await openHere(flags.state, env)
+  if (report !== null) await writeReportText('markdown', report, reviewMarkdown(review, emergencies))
   process.stdout.write(
     flags.json === true
-      ? jsonText({ ...review, state, heldAgainst: against?.bundle ?? null, exitCode: EXIT_OF_STATE[state] })
-      : `${against === null ? believed(process.stdout.columns) : ''}${reviewText(review, process.stdout.columns)}`,
+      ? jsonText({
+          ...review,
+          ...emergencies,
+          state,
+          heldAgainst: against?.bundle ?? null,
+          exitCode: EXIT_OF_STATE[state],
+        })
+      : `${against === null ? believed(process.stdout.columns) : ''}${reviewText(review, process.stdout.columns, emergencies)}`,
   )
   return EXIT_OF_STATE[state]
 }

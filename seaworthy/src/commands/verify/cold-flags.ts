@@ -18,7 +18,6 @@ export interface ColdFlags extends VerifyFlags {
   /** The file of the Markdown. */
   readonly report?: string
   readonly review?: string
-  readonly state?: string
 }
 
 /** Refuses flags that only mean something with --cold: whoever gave them believes that something was looked at. */
@@ -36,7 +35,6 @@ export function refuseColdFlags(flags: ColdFlags): void {
     'server',
     'report',
     'review',
-    'state',
   ] as const
   const given = names.find((name) => flags[name] !== undefined)
   if (given === undefined) return

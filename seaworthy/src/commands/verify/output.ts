@@ -8,6 +8,8 @@ import type { Step } from '../../gate/verify/verification.ts'
 import { readPublicKey } from '../../signing/key-file.ts'
 import { verifyText } from './text.ts'
 import { type Verification, verifyBundle } from './verify.ts'
+import { openHere } from '../open-emergencies.ts'
+import type { ReportedEmergencies } from '../../reports/run-report.ts'
 import { jsonText } from '../../reports/json.ts'
 
 /** The flags of `verify`. */
@@ -17,10 +19,12 @@ export interface VerifyFlags {
   readonly policy: string
   readonly at?: Date
   readonly json?: boolean
+  /** The ledger of our own whose open emergencies are told. */
+  readonly state?: string
 }
 
 /** The document of `verify --json`. */
-export interface VerifyDocument {
+export interface VerifyDocument extends ReportedEmergencies {
   readonly schemaVersion: 1
   readonly tool: 'seaworthy'
   readonly version: string
@@ -57,12 +61,17 @@ export interface Claims {
  * `seaworthy verify`: reads key and policy of the verifier, verifies, and prints. Returns the exit code.
  * @throws SeaworthyError for a key or a policy that cannot be read.
  */
-export async function runVerify(dir: string, flags: VerifyFlags, version: string): Promise<ExitCode> {
+export async function runVerify(
+  dir: string,
+  flags: VerifyFlags,
+  { version, env }: { readonly version: string; readonly env: NodeJS.ProcessEnv },
+): Promise<ExitCode> {
   const key = await readPublicKey(path.resolve(flags.key))
   const policy = flags.policy === 'embedded' ? 'embedded' : await loadPolicy(path.resolve(flags.policy))
   const now = flags.at ?? new Date()
   const verification = await verifyBundle({ dir: path.resolve(dir), key, policy, now, toolVersion: version })
-  const document = verifyDocument(verification, { version, now, isEmbedded: policy === 'embedded' })
+  const emergencies = await openHere(flags.state, env)
+  const document = verifyDocument(verification, { version, now, isEmbedded: policy === 'embedded', emergencies })
   process.stdout.write(flags.json === true ? jsonText(document) : verifyText(document, process.stdout.columns))
   return document.exitCode
 }
@@ -72,7 +81,12 @@ export const VERDICT_OF: Partial<Record<ExitCode, Verdict>> = { 0: 'pass', 1: 'f
 /** A verification as data. Pure. */
 export function verifyDocument(
   verification: Verification,
-  about: { readonly version: string; readonly now: Date; readonly isEmbedded: boolean },
+  about: {
+    readonly version: string
+    readonly now: Date
+    readonly isEmbedded: boolean
+    readonly emergencies: ReportedEmergencies
+  },
 ): VerifyDocument {
   const { result, replayed } = verification
   const { exitCode, isGenuine, steps } = result
@@ -88,6 +102,7 @@ export function verifyDocument(
     asOf: about.now.toISOString(),
     steps,
     claims: claimsOf(verification),
+    ...about.emergencies,
     ...(about.isEmbedded && replayed !== null ? { policy: replayed.question.policy } : {}),
   }
 }

@@ -1,5 +1,6 @@
 import type { Candidate } from '../../gate/certificate/candidate.ts'
 import type { Step } from '../../gate/verify/verification.ts'
+import { emergencyLines } from '../../reports/emergencies.ts'
 import { plainLine, plainLines, withoutCiCommands } from '../../reports/plain-text.ts'
 import { laidOut, shortDigests, widthOf } from '../../reports/review-layout.ts'
 import type { Claims, VerifyDocument } from './output.ts'
@@ -17,12 +18,15 @@ export function verifyText(document: VerifyDocument, columns: number | undefined
 }
 
 /** The same without the last line, for a look that goes on. */
-export function stepsText({ steps, claims, policy }: VerifyDocument, columns: number | undefined): string {
+export function stepsText(document: VerifyDocument, columns: number | undefined): string {
+  const { steps, claims, policy } = document
   const width = widthOf(columns)
+  const emergencies = emergencyLines(document)
   const lines = [
     ...steps.filter(isReached).flatMap((step) => stepLines(step, width)),
     ...notReached(steps, width),
     ...(claims === null ? [] : ['', ...claimLines(claims, width)]),
+    ...(emergencies.length === 0 ? [] : ['', ...emergencies.flatMap((line) => laidOut('', line, width))]),
     ...(policy === undefined
       ? []
       : ['', 'the policy that it was judged by:', plainLines(JSON.stringify(policy, null, 2))]),

@@ -17,6 +17,7 @@ import { statePlace } from '../../state/place.ts'
 import { coldReview, type ColdRequest } from './cold.ts'
 import type { ColdFlags } from './cold-flags.ts'
 import { recordEntry } from '../ledger/place.ts'
+import { openHere } from '../open-emergencies.ts'
 import { checkReviewPlace, REVIEW_FILE, writeReview } from '../review/file.ts'
 import { type Verification, verifyBundle } from './verify.ts'
 import { VERDICT_OF, verifyDocument, type VerifyDocument } from './output.ts'
@@ -46,7 +47,8 @@ export async function runVerifyCold(dir: string, flags: ColdFlags, context: Cold
   if (report !== null) await checkReportPlaces([{ kind: 'markdown', file: report }])
   const now = flags.at ?? new Date()
   const verification = await verifyBundle({ dir: path.resolve(cwd, dir), key, policy, now, toolVersion: version })
-  const document = verifyDocument(verification, { version, now, isEmbedded: policy === 'embedded' })
+  const emergencies = await openHere(flags.state, context.env)
+  const document = verifyDocument(verification, { version, now, isEmbedded: policy === 'embedded', emergencies })
   const isJson = flags.json === true
   const { columns } = process.stdout
   const genuine = genuineParts(verification)
@@ -59,7 +61,7 @@ export async function runVerifyCold(dir: string, flags: ColdFlags, context: Cold
   if (!isJson) process.stdout.write(`${stepsText(document, columns)}\n`)
   const review = await reviewed({ ...genuine, keyId: keyId(key) }, policy, flags, context)
   await writeReview(file, review)
-  if (report !== null) await writeReportText('markdown', report, reviewMarkdown(review))
+  if (report !== null) await writeReportText('markdown', report, reviewMarkdown(review, emergencies))
   await recorded(review, dir, flags, context)
   const exitCode = worse(document.exitCode, EXIT_OF_REVIEW[review.verdict])
   const shown = path.relative(cwd, file) || file

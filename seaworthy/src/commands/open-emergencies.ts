@@ -1,11 +1,10 @@
 import { lstatSync } from 'node:fs'
-import type { Emergency } from '../../gate/chain/emergency.ts'
-import { reasonOf, SeaworthyError } from '../../gate/error.ts'
-import type { Repository } from '../../git/repository.ts'
-import { reportEmergency } from '../../reports/emergencies.ts'
-import type { ReportEmergency, RunReport } from '../../reports/run-report.ts'
-
-type Told = Pick<RunReport, 'emergencies' | 'emergenciesUnread'>
+import type { Emergency } from '../gate/chain/emergency.ts'
+import { reasonOf, SeaworthyError } from '../gate/error.ts'
+import type { Repository } from '../git/repository.ts'
+import { reportEmergency } from '../reports/emergencies.ts'
+import type { ReportedEmergencies, ReportEmergency } from '../reports/run-report.ts'
+import { statePlace } from '../state/place.ts'
 
 /**
  * The emergencies as reports have them, with a mark at those of another project: a ledger may be shared. A commit that cannot be found here is one of
@@ -39,19 +38,26 @@ async function commitsOf(repository: Trees | null, named: readonly string[]): Pr
 const isCommit = (candidate: string | null): candidate is string =>
   candidate !== null && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(candidate)
 
+/** Those of the ledger that a command finds without a configuration: `--state`, `SEAWORTHY_STATE`, or the user's own. */
+export const openHere = async (flag: string | undefined, env: NodeJS.ProcessEnv): Promise<ReportedEmergencies> =>
+  await emergenciesAt(statePlace({ flag, env, configured: undefined }).file, null)
+
 /**
  * The emergencies of the ledger at a place that nothing has closed. Where there is no ledger nothing is
  * loaded and nothing is said; where it cannot be read, that is said, and is not the same as none.
  */
-export async function emergenciesAt(file: string | undefined, repository: Repository | null): Promise<Told> {
+export async function emergenciesAt(
+  file: string | undefined,
+  repository: Repository | null,
+): Promise<ReportedEmergencies> {
   if (file === undefined) return {}
   try {
     if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return {}
-    const { openState } = await import('../../state/store.ts')
+    const { openState } = await import('../state/store.ts')
     const store = await openState(file, { isCreating: false })
     if (store === null) return {}
     try {
-      const { openEmergenciesOf } = await import('../../state/emergencies.ts')
+      const { openEmergenciesOf } = await import('../state/emergencies.ts')
       return { emergencies: await reportedHere(await openEmergenciesOf(store), repository) }
     } finally {
       await store.close()
