@@ -193,7 +193,7 @@ const untouchedText = (drift: Drift): string =>
 function shapeIsOlder({ capturedAt, versions, isByLedger }: OlderShape, drifts: readonly Finding[]): Finding {
   const lacks = `the ledger in it does not have ${versionsOf(versions)}`
   const live = isByLedger ? "which production's ledger has now" : 'which the run takes as live'
-  const names = drifts.flatMap(({ subject }) => subject ?? [])
+  const names = drifts.map(({ subject }) => subject).filter((one) => one !== null)
   const what = names.length === 0 ? '' : `; so these differences say nothing of production: ${listed(names)}`
   return warn({
     code: 'drift/shape-older',
