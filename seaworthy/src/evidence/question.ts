@@ -31,6 +31,11 @@ export async function questionOfBundle(bundle: ReadBundle): Promise<Question> {
   }
 }
 
+/** Loads every judge, for whoever has to wait for something else: what is loaded once is there for all. */
+export async function loadJudges(): Promise<void> {
+  await Promise.all((await loadChecks(checkNames)).map(async (check) => await check.prepare?.()))
+}
+
 /** The judges that a manifest names, of exactly the versions that judged. */
 async function judgesOf({ checks: wanted }: Manifest): Promise<readonly Check[]> {
   const checks = await Promise.all(wanted.map(async ({ id, version }) => await rulesOf(id, version)))
@@ -75,7 +80,7 @@ export async function subjectsOfBundle(bundle: ReadBundle, kinds: readonly Kind<
     const found: Observation[] = []
     for (const file of observations) {
       const kind = wanted.get(kindIn(file))
-      if (kind !== undefined) found.push(await observationOf(file, bundle.files.get(file) ?? '', kind))
+      if (kind !== undefined) found.push(await observationOf(file, bundle, kind))
     }
     subjects.push({ name, observations: new Observations(found) })
   }
@@ -85,8 +90,8 @@ export async function subjectsOfBundle(bundle: ReadBundle, kinds: readonly Kind<
 /** The kind of observation that a file of a bundle is named after. */
 const kindIn = (file: string): string => path.posix.basename(file, '.json')
 
-async function observationOf(file: string, text: string, kind: Kind<unknown>): Promise<Observation> {
-  const observation = parsed(observationSchema, text, file)
+async function observationOf(file: string, { files, sound }: ReadBundle, kind: Kind<unknown>): Promise<Observation> {
+  const observation = parsed(observationSchema, files.get(file) ?? '', file, sound.has(file))
   if (observation.kind !== kind.name)
     throw badBundle('bundle/content', file, `${file} holds an observation of another kind: ${shown(observation.kind)}`)
   if (observation.version !== kind.version)
@@ -103,8 +108,8 @@ async function observationOf(file: string, text: string, kind: Kind<unknown>): P
   }
 }
 
-function parsed<T>(schema: z.ZodType<T>, text: string, file: string): T {
-  const found = schema.safeParse(valueOf(text, file))
+function parsed<T>(schema: z.ZodType<T>, text: string, file: string, isSound = false): T {
+  const found = schema.safeParse(valueOf(text, file, isSound))
   if (found.success) return found.data
   const [issue] = found.error.issues
   const where = shown(issue?.path.join('.') ?? '')

@@ -58,7 +58,8 @@ function lateOnes(tree: MigrationTree, pending: Pending, ledger: Ledger | undefi
         : applied.has(file)
   const isWaiting = (file: string): boolean =>
     isHighWater ? isNew.has(file) : isPending.has(file) && applied?.has(file) !== true
-  const order = (one: Migration): number => tree.migrations.indexOf(one)
+  const places = new Map(tree.migrations.map((one, index) => [one, index]))
+  const order = (one: Migration): number => places.get(one) ?? -1
   // Two in one slot are a duplicate, which is said elsewhere.
   const isBefore = (a: Migration, b: Migration): boolean =>
     a.ledgerKey !== b.ledgerKey && (tree.format === 'drizzle' ? isEarlier(a, b) : order(a) < order(b))

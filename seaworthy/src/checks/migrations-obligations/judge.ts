@@ -9,9 +9,13 @@ import { pending } from '../../observers/pending/kind.ts'
 import { type Answering, answering } from './answering.ts'
 import { judgeConflicts } from './conflicts.ts'
 import { type Asking, derive, type Derived, type Unasked } from './derive.ts'
+import { isStill } from '../still.ts'
 
 type Asked = Asking & AnswerState & Obligation
 type Failure = NonNullable<Effects['failure']>
+
+/** What `derive` finds where nothing was sent and nothing has changed. */
+const NOTHING_ASKED: Derived = { obligations: [], unasked: [], unclear: [] }
 
 /** What `prove` does is said at every open question. */
 const ASK =
@@ -22,7 +26,7 @@ export function judge(observations: Observations, context: JudgeContext): Judgem
   const tree = observations.need(migrationTree)
   const what = observations.need(pending)
   const seen = observations.need(effects)
-  const derived = derive(tree, what.files, seen)
+  const derived = what.files.length === 0 && isStill(seen) ? NOTHING_ASKED : derive(tree, what.files, seen)
   const { given, findings: aboutServer } = answering(observations, context.action === 'deploy')
   const questions = derived.obligations.map((one) => askedOf(one, given, context))
   const isDeploy = context.action === 'deploy'

@@ -1,23 +1,24 @@
 import { z } from 'zod'
 import type { MigrationTree } from '../../migrations/model.ts'
 
-const piece = z.strictObject({ text: z.string(), line: z.int().positive() })
+// Keys in canonical order: what is read is digested again, and need not be sorted for that.
+const piece = z.strictObject({ line: z.int().positive(), text: z.string() })
 
 const script = z.strictObject({
   file: z.string().min(1),
-  text: z.string(),
-  send: z.enum(['batch', 'transaction', 'statements', 'pieces']),
   pieces: z.array(piece).nullable(),
+  send: z.enum(['batch', 'transaction', 'statements', 'pieces']),
+  text: z.string(),
 })
 
 const migration = z.strictObject({
-  version: z.string(),
-  name: z.string(),
-  ledgerKey: z.string(),
-  up: script,
-  down: script.nullable(),
   checksum: z.string().nullable(),
   checksumOtherEndings: z.string().nullable(),
+  down: script.nullable(),
+  ledgerKey: z.string(),
+  name: z.string(),
+  up: script,
+  version: z.string(),
 })
 
 const problem = z.strictObject({

@@ -1,4 +1,4 @@
-import type { Effects } from '../../observers/effects/kind.ts'
+import type { Effects } from '../observers/effects/kind.ts'
 
 /**
  * Whether nothing happened, and nothing was tried: no statement was sent, and nothing is another one than before. Every
