@@ -5,7 +5,7 @@ import { type Check, type JudgeContext, type Mutant, runCheck } from '../check.t
 import { type DrillRow, isNotHere } from './drill.ts'
 import { whyLetThrough } from './survivor.ts'
 import { evaluate, type Evaluation, type Question, type Subject, type SubjectResult } from '../evaluate.ts'
-import { familyOf, type Finding, type Where } from '../finding.ts'
+import { familyOf, type Finding } from '../finding.ts'
 import type { Observation, Observations } from '../observation.ts'
 import type { Policy } from '../policy.ts'
 import { isSettleable } from '../settle.ts'
@@ -67,57 +67,39 @@ function outcomeOf(trial: Trial): Outcome {
   if (!isDamaged(subject.observations, made)) {
     return { outcome: 'unproven', by: [], why: 'the mutant changed nothing, which is a bug in Seaworthy' }
   }
+  const judging = asked.checks.find(({ id }) => id === check)
+  const by = judging === undefined ? [] : newlyRefusedBy(trial, judging, made)
+  if (by.length > 0) return { outcome: 'refused', by, why: null }
+  const after = evaluate({ ...asked, subjects: [{ ...subject, observations: made }] })
   const isOwn = (one: SubjectResult): boolean => one.check === check && one.subject === subject.name
-  const before = base.results.find(isOwn)
-  const surely = surelyRefused(trial, made, before) ?? refusedAfterAnswers(trial, made)
-  if (surely !== null) return { outcome: 'refused', by: surely, why: null }
-  const observations = made
-  const subjects = asked.subjects.map((one) => (one === subject ? { ...one, observations } : one))
-  const after = evaluate({ ...asked, subjects })
-  const own = { before, after: after.results.find(isOwn) }
+  const own = { before: base.results.find(isOwn), after: after.results.find(isOwn) }
   // It says nothing new: then it refuses by what it no longer proves.
-  if (after.verdict !== 'pass' && isRefusal(own.after) && !isRefusal(own.before)) {
+  if (isRefusal(own.after) && !isRefusal(own.before)) {
     return { outcome: 'refused', by: [], why: 'the check proves nothing of it' }
   }
   return { by: [], ...whyLetThrough({ question: asked, base, after, subject, made, check, mutant, own }) }
 }
 
 /**
- * The codes of what the check newly says, if one of them can be answered for by nobody: neither the policy nor a comment
- * nor another check. Then the whole gate says no as well, whatever it says besides; null where it has to be asked.
+ * The codes of what the check newly says after everybody has answered who may answer for it: then the whole gate says no
+ * as well, whatever it says besides. What nobody can answer for needs no asking of other checks, which takes long.
  */
-function surelyRefused(
-  { asked, check }: Trial,
-  made: Observations,
-  before: SubjectResult | undefined,
-): readonly string[] | null {
-  const own = asked.checks.find((one) => one.id === check)
-  if (own === undefined) return null
-  const { policy, evaluatedAt, action } = asked
-  const raw = runCheck(own, made, { evaluatedAt, settings: policy.settings, action })
-  const known = new Set(refusals(before).map(keyOf))
-  const more = raw.findings.filter((one) => one.outcome !== 'none' && !known.has(keyOf(one)))
-  return more.some((one) => isUnanswerable(one, policy)) ? [...new Set(more.map((one) => one.code))] : null
-}
-
-/**
- * The codes of what the check newly says after everybody has answered who may answer for it; null where that is nothing,
- * or no refusal. What the other checks say besides changes no verdict of this one.
- */
-function refusedAfterAnswers({ asked, subject, check }: Trial, made: Observations): readonly string[] | null {
-  const { policy, evaluatedAt, action } = asked
-  const checks = asked.checks.filter((one) => one.id === check || one.canAnswerForOthers !== false)
+function newlyRefusedBy({ asked, subject }: Trial, judging: Check, made: Observations): readonly string[] {
+  const { policy, evaluatedAt, action, checks } = asked
   const context = { evaluatedAt, settings: policy.settings, action }
-  const standing = (observations: Observations): readonly Finding[] => {
-    const raw = checks.map((one) => runCheck(one, observations, context))
-    const own = answer(raw, policy, evaluatedAt).answered.find(({ result }) => result.check === check)
-    return (own?.findings ?? []).filter((one) => one.outcome !== 'none')
+  const newly = (said: (observations: Observations) => readonly Finding[]): readonly Finding[] => {
+    const known = new Set(said(subject.observations).map(keyOf))
+    return said(made).filter((one) => one.outcome !== 'none' && !known.has(keyOf(one)))
   }
-  // The damaged ones first: they are what was judged last.
-  const now = standing(made)
-  const known = new Set(standing(subject.observations).map(keyOf))
-  const more = now.filter((one) => !known.has(keyOf(one)))
-  return more.length > 0 ? [...new Set(more.map((one) => one.code))] : null
+  const raw = newly((observations) => runCheck(judging, observations, context).findings)
+  if (raw.length > 0 && raw.every((one) => isUnanswerable(one, policy))) return codesOf(raw)
+  const answering = checks.filter((one) => one === judging || one.canAnswerForOthers !== false)
+  const standing = newly((observations) => {
+    const results = answering.map((one) => runCheck(one, observations, context))
+    const { answered } = answer(results, policy, evaluatedAt)
+    return answered.filter(({ result }) => result.check === judging.id).flatMap(({ findings }) => findings)
+  })
+  return codesOf(standing)
 }
 
 const isUnanswerable = (finding: Finding, { accept, settings }: Policy): boolean =>
@@ -129,12 +111,9 @@ const isUnanswerable = (finding: Finding, { accept, settings }: Policy): boolean
 const isRefusal = (result: SubjectResult | undefined): boolean =>
   result?.verdict === 'fail' || result?.verdict === 'unproven'
 
-type Said = Pick<Finding, 'code' | 'subject' | 'outcome'> & { readonly where: Where | null }
+const keyOf = ({ code, where, subject, outcome }: Finding): string => canonicalJson({ code, where, subject, outcome })
 
-const keyOf = ({ code, where, subject, outcome }: Said): string => canonicalJson({ code, where, subject, outcome })
-
-const refusals = (result: SubjectResult | undefined): readonly Said[] =>
-  [...(result?.findings ?? []), ...(result?.carried ?? [])].filter((one) => one.outcome !== 'none')
+const codesOf = (findings: readonly Finding[]): readonly string[] => [...new Set(findings.map(({ code }) => code))]
 
 /** Whether anything that was observed is not what it was. */
 function isDamaged(before: Observations, after: Observations): boolean {
@@ -147,24 +126,22 @@ const isSame = (one: Observation, other: Observation | undefined): boolean =>
   one === other || (other !== undefined && canonicalJson(one) === canonicalJson(other))
 
 /**
- * The check, which judges each subject of the question once: most mutants leave alone what most checks look at. A judge
- * looks at the kinds that its check lists, so what it said of them counts for every set in which they are the same.
+ * The check, which judges each set of observations once, and a subject of the question only once with all the mutants
+ * that leave alone what it looks at. A judge looks at the kinds that its check lists, so what it said of them counts for
+ * every set in which they are the same.
  */
 function judgingOnce(check: Check, { subjects, policy, action }: Question): Check {
-  const known = new Map<Subject, Judgement>()
-  let last: { readonly observations: Observations; readonly judgement: Judgement } | null = null
+  const known = new WeakMap<Observations, Judgement>()
   const kinds = [...check.needs, ...check.uses]
   return {
     ...check,
     judge: (observations: Observations, context: JudgeContext): Judgement => {
-      const isAsked = context.settings === policy.settings && context.action === action
-      if (isAsked && last?.observations === observations) return last.judgement
+      if (context.settings !== policy.settings || context.action !== action) return check.judge(observations, context)
       const isSame = (one: Subject): boolean =>
         kinds.every((kind) => one.observations.find(kind) === observations.find(kind))
-      const same = isAsked ? subjects.find(isSame) : undefined
-      const judged = (same === undefined ? undefined : known.get(same)) ?? check.judge(observations, context)
-      if (same !== undefined) known.set(same, judged)
-      if (isAsked) last = { observations, judgement: judged }
+      const key = subjects.find(isSame)?.observations ?? observations
+      const judged = known.get(key) ?? check.judge(observations, context)
+      known.set(key, judged)
       return judged
     },
   }

@@ -35,7 +35,7 @@ const judging = (say: (harm: string) => readonly Finding[], change: Partial<Chec
   },
   ...change,
 })
-const refusing = judging((code) => (code === 'nothing' ? [] : [refuse({ ...SAID, code })]))
+const refusing = judging((code) => (['nothing', 'unseen'].includes(code) ? [] : [refuse({ ...SAID, code })]))
 
 const mutant = (harm: string): Mutant => ({
   name: `with ${harm}`,
@@ -89,31 +89,55 @@ describe('a mutant is refused', () => {
     expect(drill([mutant('third')], check, { subjects })).toMatchObject([{ outcome: 'unproven', by: [] }])
   })
 
-  it('by all that it says, where it said nothing of the run as it is', () => {
-    const question: Question = {
-      subjects: [{ name: 'db', observations: set('ledger/x') }],
-      checks: [refusing],
-      policy: POLICY,
-      action: 'deploy',
-      evaluatedAt: '2026-11-21T12:00:00.000Z',
-      isPartial: false,
-    }
-    const base = evaluate({ ...question, checks: [] })
-    const rows = drillJudges(question, base, new Map([['a-check', [mutant('ledger/y')]]]))
-    expect(rows).toMatchObject([{ outcome: 'refused', by: ['ledger/x', 'ledger/y'] }])
+  it('by nothing that it says of the run as it is, and by nothing that somebody answers for', () => {
+    const subjects = [{ name: 'db', observations: set('ledger/x') }]
+    expect(drill([mutant('ledger/y'), mutant('unseen')], refusing, { subjects })).toMatchObject([
+      { outcome: 'refused', by: ['ledger/y'] },
+      { outcome: 'unproven', by: [] },
+    ])
+    const both = judging(() => [refuse({ ...SAID, code: 'lock/x' }), refuse({ ...SAID, code: 'ledger/x' })])
+    const policy = { ...POLICY, accept: [{ code: 'lock/x', reason: 'r', author: 'a', expires: '2027-01-01' }] }
+    expect(drill([mutant('x')], both, { policy })).toMatchObject([{ outcome: 'refused', by: ['ledger/x'] }])
+  })
+
+  it('by what it says itself, in whatever order the checks are asked, and whether or not it answers for others', () => {
+    const loud = { ...refusing, id: 'b-check' }
+    const blind = judging(() => [])
+    for (const checks of [
+      [blind, loud],
+      [loud, blind],
+    ])
+      expect(drill([mutant('lock/x'), mutant('ledger/x')], blind, { checks })).toMatchObject([
+        { outcome: 'survived', why: 'a-check does not see it' },
+        { outcome: 'survived', why: 'a-check does not see it' },
+      ])
+    const shy: Check = { ...refusing, canAnswerForOthers: false }
+    expect(drill([mutant('lock/x')], shy, { checks: [{ ...blind, id: 'b-check' }, shy] })).toMatchObject([
+      { outcome: 'refused', by: ['lock/x'] },
+    ])
   })
 
   it('by what it no longer proves', () => {
     const row = { ...named('with nothing'), by: [] }
-    expect(drill([mutant('nothing')])).toEqual([{ ...row, outcome: 'refused', why: 'the check proves nothing of it' }])
-    const subjects = [{ name: 'db', observations: set('nothing') }]
+    const refused = { ...row, outcome: 'refused', why: 'the check proves nothing of it' }
+    expect(drill([mutant('nothing')])).toEqual([refused])
+    const silent = (said: string) => ({
+      ...row,
+      outcome: 'unproven',
+      why: `the last run is refused as it is, and the mutant adds nothing to what a-check says: ${said}`,
+    })
+    const subjects = [
+      { name: 'db', observations: set('nothing') },
+      { name: 'other', observations: set() },
+    ]
+    // Each folder by what was said of it before.
     expect(drill([mutant('nothing')], refusing, { subjects })).toEqual([
-      {
-        ...row,
-        outcome: 'unproven',
-        why: 'the last run is refused as it is, and the mutant adds nothing to what a-check says: nothing is proved',
-      },
+      silent('nothing is proved'),
+      { ...refused, subject: 'other' },
     ])
+    const instead: Mutant = { ...mutant('nothing'), damage: () => set('nothing') }
+    const standing = [{ name: 'db', observations: set('ledger/x') }]
+    expect(drill([instead], refusing, { subjects: standing })).toEqual([silent('ledger/x')])
   })
 })
 
@@ -130,24 +154,56 @@ describe('what could be answered for', () => {
     ])
   })
 
-  it('is what is in a family that comments may accept', () => {
+  it.each<[string, boolean, Partial<Finding>, string?]>([
+    ['ledger/x', false, {}],
+    ['ledger/x', false, {}, 'ledger/y'],
+    ['ledger/x', true, {}, 'ledger/x'],
+    ['repeat/x', true, {}],
+    ['repeat/x', true, { where: null }],
+    ['security/x', true, {}],
+    ['security/x', false, { where: null }],
+    ['repeat/x', false, { outcome: 'unproven' }],
+    ['repeat/x', false, { outcome: 'unproven' }, 'repeat/x'],
+  ])('is %s: %s, with %j, where the policy accepts %s', (code, isAnswerable, change, accepted) => {
     let judged = 0
-    const idle: Check = {
-      ...judging(() => []),
-      id: 'b-check',
-      judge: () => {
-        judged += 1
-        return { findings: [], proved: ['p'] }
-      },
+    const judge: Check['judge'] = () => {
+      judged += 1
+      return { findings: [], proved: ['p'] }
     }
-    const count = (code: string): number => {
-      judged = 0
-      drill([mutant(code)], refusing, { checks: [refusing, idle] })
-      return judged
-    }
-    // By the base run alone, where nobody could answer for it.
-    expect(count('ledger/x')).toBe(1)
-    expect(count('repeat/x')).toBeGreaterThan(1)
+    const check = judging((harm) => [{ ...refuse({ ...SAID, code: harm }), ...change }])
+    const codes = [accepted ?? 'x/x', 'y/y']
+    const policy = { ...POLICY, accept: codes.map((one) => ({ ...accept[0]!, code: one, file: 'db/1.sql' })) }
+    const rows = drill([mutant(code)], check, { policy, checks: [check, { ...check, id: 'b-check', judge }] })
+    expect(rows).toMatchObject([{ outcome: 'refused', by: [code] }])
+    // Another check is asked by the base run, and once more of the run and of the mutant where it could answer.
+    expect(judged).toBe(isAnswerable ? 3 : 1)
+  })
+
+  const settled = [{ code: 'repeat/x', where: WHERE, endLine: 3, subject: SAID.subject, why: 'never twice' }]
+  /** Answers for it as long as nobody damages what it looks at. */
+  const settler = judging(() => [], {
+    id: 'b-check',
+    judge: (observations) => ({
+      findings: [],
+      proved: ['p'],
+      settled: observations.need(other).length === 0 ? settled : [],
+    }),
+  })
+
+  it('is all asked, if one of it may be', () => {
+    const both = judging((code) => [refuse({ ...SAID, code: 'repeat/x' }), refuse({ ...SAID, code })])
+    expect(drill([mutant('ledger/x')], both, { checks: [both, settler] })).toMatchObject([
+      { outcome: 'refused', by: ['ledger/x'] },
+    ])
+  })
+
+  it('stands where the mutant takes the answer away, although the check says what it said before', () => {
+    const question = { checks: [refusing, settler], subjects: [{ name: 'db', observations: set('repeat/x') }] }
+    const away: Mutant = { ...mutant('x'), damage: (one) => one.with(observed(other, 'w', ['x'])) }
+    expect(drill([away, mutant('unseen')], refusing, question)).toMatchObject([
+      { outcome: 'refused', by: ['repeat/x'] },
+      { outcome: 'survived', by: [] },
+    ])
   })
 })
 
@@ -211,12 +267,13 @@ describe('what was judged is remembered', () => {
     expect(drill([away, away], refusing, { subjects })).toHaveLength(4)
     expect(counted([away, away, away])).toBe(2)
     const used: Mutant = { ...mutant('x'), damage: (one) => one.with(observed(other, 'w', ['x'])) }
-    expect(counted([used])).toBeGreaterThan(2)
+    expect(counted([used])).toBe(3)
+    expect(counted([used, used])).toBe(4)
   })
 
   it('but for no other settings and no other action', () => {
     const settings = { ...POLICY.settings, requireDowns: true }
-    expect(counted([{ ...mutant('late'), context: { settings } }])).toBeGreaterThan(3)
-    expect(counted([{ ...mutant('late'), context: { action: 'deploy' } }])).toBeGreaterThan(3)
+    expect(counted([{ ...mutant('late'), context: { settings } }])).toBe(5)
+    expect(counted([{ ...mutant('late'), context: { action: 'deploy' } }])).toBe(5)
   })
 })
