@@ -70,7 +70,7 @@ function written(value: unknown, levels: number): string {
     if (!Number.isFinite(value)) throw new TypeError(`a number that JSON cannot hold: ${value}`)
     return JSON.stringify(value)
   }
-  if (typeof value === 'object' && levels === 0) throw tooDeep()
+  if (levels === 0) throw tooDeep()
   if (Array.isArray(value)) {
     let text = '['
     for (const [index, item] of value.entries()) text += (index === 0 ? '' : ',') + written(item ?? null, levels - 1)

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { canonicalJson, digestOf, MOST_LEVELS, sha256 } from '../../src/gate/canonical.ts'
 
 describe('canonical JSON', () => {
@@ -78,6 +78,25 @@ describe('canonical JSON', () => {
         expect(canonicalJson(one)).toBe(piece(one))
       }),
     )
+  })
+
+  // Several times as fast as piece by piece, which the large observations of each run need.
+  it.each<[boolean, unknown]>([
+    [true, [null, true, 'a', 1.5, [], {}]],
+    [true, { a: [{ b: 1 }], c: null }],
+    [true, [{ b: [2, { d: 1, c: 2 }], a: 1 }]],
+    [true, [undefined, { a: undefined, b: 1 }]],
+    [true, [Object.assign(Object.create(null), { a: 1 })]],
+    [true, { b: 1, a1: 2, '1a': 3, '': 4 }],
+    [true, { '9': 1, a: 2 }],
+    [false, { a: 1, '9': 2, '10': 3 }],
+    [false, [Object.create({})]],
+  ])('is written natively, in one piece: %s, for %j', (isNative, value) => {
+    const stringify = vi.spyOn(JSON, 'stringify')
+    canonicalJson(value)
+    const pieces = stringify.mock.calls.map(([piece]) => typeof piece === 'object' && piece !== null)
+    stringify.mockRestore()
+    expect(isNative ? pieces : pieces.includes(true)).toEqual(isNative ? [true] : false)
   })
 
   it('asks no value how it wants to be written', () => {
