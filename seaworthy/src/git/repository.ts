@@ -27,6 +27,9 @@ export interface Changes {
   readonly untracked: readonly string[]
 }
 
+/** So many names fit into one command line, however long they are. */
+const MOST_ARGUMENTS = 200
+
 /**
  * A git repository with a working tree, read through the git command. Nothing here writes, asks for a password, or runs a
  * hook, a pager or an external diff. Every method throws SeaworthyError('git') with git's own words when git refuses,
@@ -198,6 +201,16 @@ export class Repository {
     const below = folder === '.' ? [] : ['--', `${folder}/`]
     const answer = await this.#must(['ls-tree', '-r', '-z', '--full-tree', commit, ...below])
     return parseTree(answer.stdout)
+  }
+
+  /** Those of the files, relative to the root, that the index has: what is committed, and what is added to be. */
+  async tracked(files: readonly string[]): Promise<ReadonlySet<string>> {
+    const found: string[] = []
+    for (let from = 0; from < files.length; from += MOST_ARGUMENTS) {
+      const some = files.slice(from, from + MOST_ARGUMENTS)
+      found.push(...nulFields((await this.#must(['ls-files', '-z', '--full-name', '--', ...some])).stdout))
+    }
+    return new Set(found)
   }
 
   /** The contents of objects, in one process and in the order asked; null for what is missing or no file. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { dialectOf, JOURNAL } from './drizzle-journal.ts'
 import { formatNamed, formatOf } from './formats.ts'
-import { fileReader, listFolder, placeIn } from './listing.ts'
+import { fileReader, type Known, listFolder, placeIn, withoutStrangers } from './listing.ts'
 import type { FolderListing, FormatName, MigrationTree } from './model.ts'
 import { isNumber, topFiles } from './naming.ts'
 import { folded } from './stray.ts'
@@ -100,13 +100,17 @@ function isUnlikely(listing: FolderListing, format: FormatName): boolean {
 const NOT_MIGRATIONS =
   /(?:^|[/_.-])(?:quer(?:y|ies)|reports?|dumps?|backups?|snapshots?|init(?:db)?|bootstrap|functions?|procedures?|views?)(?:$|[/_.-])/i
 
-/** Reads a folder that was found. Throws SeaworthyError('unreadable') if it is not there any more. */
+/**
+ * Reads a folder that was found. `known`: which files that symbolic links lead to belong to the project; by default all of
+ * the repository's. Throws SeaworthyError('unreadable') if it is not there any more.
+ */
 export async function readTree(
   root: string,
   detected: Pick<Detected, 'folder' | 'format' | 'detectedBy'>,
+  known: Known = (files) => Promise.resolve(new Set(files)),
 ): Promise<MigrationTree> {
   const { folder, format, detectedBy } = detected
-  const listing = listFolder(root, folder)
+  const listing = await withoutStrangers(listFolder(root, folder), known)
   const read = await formatNamed(format).read(listing, fileReader(root, folder))
   return { format, detectedBy, folder, ...read, problems: folded([...listing.problems, ...read.problems]) }
 }

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import type { Dirent, Stats } from 'node:fs'
-import { join, sep } from 'node:path'
+import { join, relative as relativePath, sep } from 'node:path'
 import { SeaworthyError } from '../gate/error.ts'
 import type { FileReader, FolderListing, TreeProblem, TreeProblemKind } from './model.ts'
 import { compareText } from './naming.ts'
@@ -21,9 +21,10 @@ export function listFolder(root: string, folder: string): FolderListing {
   const start = join(root, folder)
   const real = realFolder(root, folder)
   if (real === null) throw notAFolder(root, folder)
-  const found: Found = { root: realpathSync(root), folder, files: [], problems: [] }
+  const found: Found = { root: realpathSync(root), folder, files: [], links: new Map(), problems: [] }
   walk(found, start, '', [real])
-  return { folder, files: found.files.sort(compareText), above: namesAbove(root, folder), problems: found.problems }
+  const { links, problems } = found
+  return { folder, files: found.files.sort(compareText), above: namesAbove(root, folder), links, problems }
 }
 
 /** The folder's real path; null if it is no folder that can be read. */
@@ -59,6 +60,7 @@ interface Found {
   readonly root: string
   readonly folder: string
   readonly files: string[]
+  readonly links: Map<string, string>
   readonly problems: TreeProblem[]
 }
 
@@ -72,7 +74,7 @@ function walk(found: Found, path: string, relative: string, realAncestors: reado
   }
   for (const entry of entries) {
     const below = relative === '' ? entry.name : `${relative}/${entry.name}`
-    if (entry.isFile()) addFile(found, below)
+    if (entry.isFile()) addFile(found, below, join(realAncestors.at(-1) ?? path, entry.name))
     else if (entry.isDirectory()) descend(found, join(path, entry.name), below, realAncestors)
     else if (entry.isSymbolicLink()) follow(found, join(path, entry.name), below, realAncestors)
     else
@@ -82,8 +84,17 @@ function walk(found: Found, path: string, relative: string, realAncestors: reado
   }
 }
 
-function addFile(found: Found, relative: string): void {
+function addFile(found: Found, relative: string, real: string): void {
+  const place = relativePath(found.root, real).split(sep).join('/')
+  const isLinked = place !== placeIn(found.folder, relative)
+  // What git keeps there is no file of the project: its settings may hold a password.
+  if (isLinked && place.split('/').includes('.git')) {
+    const why = 'this symbolic link leads into the folder that git keeps for itself, and is not followed'
+    found.problems.push(unreadable(placeIn(found.folder, relative), why))
+    return
+  }
   found.files.push(relative)
+  if (isLinked) found.links.set(relative, place)
   if (found.files.length > MAX_FILES) {
     throw new SeaworthyError('limit', `the folder ${found.folder} holds more than ${MAX_FILES} files`, {
       hint: 'Name the migration folder itself, not a folder that holds other things as well.',
@@ -120,7 +131,7 @@ function follow(found: Found, path: string, relative: string, realAncestors: rea
   }
   if (!isInside(found.root, real)) {
     found.problems.push(unreadable(place, 'this symbolic link leads out of the repository, and is not followed'))
-  } else if (stat.isFile()) addFile(found, relative)
+  } else if (stat.isFile()) addFile(found, relative, real)
   else if (!stat.isDirectory())
     found.problems.push(unreadable(place, 'this symbolic link leads to something that is no regular file'))
   else if (realAncestors.includes(real)) {
@@ -154,6 +165,30 @@ function fileNames(path: string): readonly string[] {
       .sort(compareText)
   } catch {
     return []
+  }
+}
+
+/** Which of some files, by their places relative to the root, belong to the project. */
+export type Known = (files: readonly string[]) => Promise<ReadonlySet<string>>
+
+/**
+ * The listing without links to what does not belong to the project, each of which becomes a problem: in a checkout lies
+ * more than the project, such as a file of passwords that git is told to ignore, and whoever reads a link tells what is in it.
+ */
+export async function withoutStrangers(listing: FolderListing, known: Known): Promise<FolderListing> {
+  if (listing.links.size === 0) return listing
+  const ours = await known([...new Set(listing.links.values())])
+  const isStrange = (file: string): boolean => !ours.has(listing.links.get(file) ?? '')
+  const strange = new Set([...listing.links.keys()].filter(isStrange))
+  const why = 'this symbolic link leads to a file that git does not have, and is not followed'
+  const hint = 'Add the file to git, or put what it says into the migration itself.'
+  return {
+    ...listing,
+    files: listing.files.filter((file) => !strange.has(file)),
+    problems: [
+      ...listing.problems,
+      ...[...strange].map((file) => problem('unreadable', placeIn(listing.folder, file), why, hint)),
+    ],
   }
 }
 

@@ -158,6 +158,8 @@ export interface FolderListing {
   readonly files: readonly string[]
   /** Names of the files in the folder's ancestors up to the repository root, such as `Cargo.toml`. */
   readonly above: ReadonlySet<string>
+  /** Where the files lie that a symbolic link leads to, relative to the repository root, by their names in `files`. */
+  readonly links: ReadonlyMap<string, string>
   /** Problems met while listing (a loop, an unreadable folder). */
   readonly problems: readonly TreeProblem[]
 }

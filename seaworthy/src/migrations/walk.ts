@@ -78,7 +78,7 @@ function listingOf(folder: string, entries: Entries, above: ReadonlySet<string>,
   const below = entries.folders
     .filter((name) => !NOT_OURS.has(name))
     .flatMap((name) => read(placeIn(folder, name))?.files.map((file) => `${name}/${file}`) ?? [])
-  return { folder, files: [...entries.files, ...below].sort(compareText), above, problems: [] }
+  return { folder, files: [...entries.files, ...below].sort(compareText), above, links: new Map(), problems: [] }
 }
 
 function entriesOf(path: string): Entries | null {

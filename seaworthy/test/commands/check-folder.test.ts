@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { findFolders } from '../../src/commands/check/folder.ts'
 import { checkRequest } from '../../src/commands/check/request.ts'
 import { Repository } from '../../src/git/repository.ts'
-import { Project } from './cli.ts'
+import { ScratchRepository } from '../git/scratch-repository.ts'
+import { Project, seaworthy } from './cli.ts'
 
 const ENV = {
   PATH: process.env['PATH'] ?? '',
@@ -63,4 +65,21 @@ describe('a folder that cannot be read', () => {
       leftOut: [{ folder: 'services/api', why: 'it cannot be read' }],
     })
   })
+})
+
+it.each(['../.git/config', '../.env'])('a link to %s is not followed: nothing of it is told', async (target) => {
+  using scratch = new ScratchRepository()
+  scratch.commit({ 'migrations/001_a.sql': 'CREATE TABLE a (id bigint PRIMARY KEY);\n', '.gitignore': '.env\n' })
+  scratch.git('config', 'http.https://git.example/.extraheader', 'AUTHORIZATION: basic CANARY')
+  writeFileSync(path.join(scratch.root, '.env'), 'PASSWORD=CANARY\n')
+  symlinkSync(target, path.join(scratch.root, 'migrations/002_b.sql'))
+  const report = ['--report', 'sarif=r.sarif', '--report', 'markdown=r.md']
+  const ran = await seaworthy(['check', '--baseline', '001', '--evidence', 'e', ...report], scratch.root)
+  expect(ran.stdout).toContain('and is not followed')
+  expect(ran.code).not.toBe(0)
+  const below = readdirSync(scratch.root, { recursive: true, withFileTypes: true })
+  const written = below.filter((one) => one.isFile() && (/^r\./.test(one.name) || one.name.endsWith('.json')))
+  const texts = written.map((one) => readFileSync(path.join(one.parentPath, one.name), 'utf8')).join('\n')
+  expect(texts).toContain('002_b.sql')
+  expect(ran.stdout + ran.stderr + texts).not.toContain('CANARY')
 })

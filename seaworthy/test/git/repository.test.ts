@@ -211,6 +211,9 @@ describe('reading commits', () => {
     expect(contents.map(String)).toEqual(entries.map((entry) => entry.path))
     expect(await repository.list(commit, 'missing')).toEqual([])
     expect(await repository.list(commit, 'mi')).toEqual([])
+    writeFileSync(join(scratch.root, 'mig/untracked.sql'), '')
+    const below = await open(join(scratch.root, 'mig'))
+    expect(await below.tracked([...names, 'mig/untracked.sql', 'mig', 'mi'])).toEqual(new Set(names))
   })
 
   test('binary, empty and missing objects, in the order asked', async () => {

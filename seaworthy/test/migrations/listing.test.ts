@@ -79,6 +79,38 @@ describe('what lies in the way', () => {
     )
   })
 
+  test('a link to what git keeps for itself, or does not have, is not followed', async () => {
+    const root = project({
+      [UP]: 'SELECT 1',
+      '.git/config': 'token = CANARY',
+      '.env': 'PASSWORD=CANARY',
+      'shared/4_d.up.sql': 'SELECT 4',
+    })
+    symlinkSync('../.git/config', join(root, 'migrations/2_b.up.sql'))
+    symlinkSync('../.env', join(root, 'migrations/3_c.up.sql'))
+    symlinkSync('../shared', join(root, 'migrations/more'))
+    const detected = { folder: 'migrations', format: 'golang-migrate', detectedBy: 'test' } as const
+    const asked: string[] = []
+    const tree = await readTree(root, detected, async (files) => {
+      asked.push(...files)
+      return await Promise.resolve(new Set(['shared/4_d.up.sql']))
+    })
+    expect(asked.toSorted()).toEqual(['.env', 'shared/4_d.up.sql'])
+    expect(JSON.stringify(tree)).not.toContain('CANARY')
+    expect(kindsOf(tree)).toEqual(
+      expect.arrayContaining(['2_b', '3_c'].map((one) => `unreadable migrations/${one}.up.sql`)),
+    )
+    expect(listFolder(root, 'migrations').links).toEqual(
+      new Map([
+        ['3_c.up.sql', '.env'],
+        ['more/4_d.up.sql', 'shared/4_d.up.sql'],
+      ]),
+    )
+    // Nobody is asked where there is no link.
+    const plain = project({ [UP]: 'SELECT 1' })
+    await readTree(plain, detected, () => Promise.reject(new Error('asked')))
+  })
+
   test('a named pipe is reported, not waited for', () => {
     const root = project({ [UP]: '' })
     execFileSync('mkfifo', [join(root, 'migrations/2_b.up.sql')])

@@ -1,3 +1,4 @@
+import { knownTo } from '../../observers/migration-tree/observe.ts'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { CandidateMigrations, Running } from '../../gate/certificate/candidate.ts'
@@ -6,6 +7,7 @@ import { findMigrationFolders, readTree } from '../../migrations/detect.ts'
 import { isFormatName } from '../../migrations/formats.ts'
 import type { MigrationTree } from '../../migrations/model.ts'
 import { candidateOf, checkedOut, type NamedCandidate, withMigrations } from '../check/candidate.ts'
+import type { Repository } from '../../git/repository.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 /** A folder as a certificate names it. */
@@ -45,7 +47,7 @@ async function treesIn(
     const others = found
       .filter(({ engineHint }) => engineHint === null || engineHint === 'postgres')
       .filter(({ folder }) => !recorded.some((one) => one.folder === folder))
-    const read = [...recorded, ...others].map(async (one) => await treeAt(root, one))
+    const read = [...recorded, ...others].map(async (one) => await treeAt(root, one, repository))
     return (await Promise.all(read)).filter((one) => one !== null)
   } catch (error) {
     if (error instanceof SeaworthyError) return undefined
@@ -56,8 +58,12 @@ async function treesIn(
 const NOBODY = { commit: null, tree: null, isDirty: null }
 
 /** Null for a folder that is not there. */
-async function treeAt(root: string, { folder, format }: Recorded): Promise<MigrationTree | null> {
+async function treeAt(
+  root: string,
+  { folder, format }: Recorded,
+  repository: Repository | null,
+): Promise<MigrationTree | null> {
   if (!existsSync(path.join(root, folder))) return null
   if (!isFormatName(format)) throw new SeaworthyError('config', `no tool is called ${format}`)
-  return await readTree(root, { folder, format, detectedBy: 'the certificate' })
+  return await readTree(root, { folder, format, detectedBy: 'the certificate' }, knownTo(repository))
 }

@@ -126,7 +126,7 @@ export async function observeFolder(
   const format = formatNamed(folder.detected.format)
   const ledgerTable = ledgerTableFor(format, folder.request.ledgerTable)
   const [treeSeen, ledgerGiven, shapeSeen] = await Promise.all([
-    observeMigrationTree(around.root, folder.detected),
+    observeMigrationTree(around.root, folder.detected, around.repository),
     observeLedgerOf(around, folder, ledgerTable),
     observeShapeOf(request, ledgerTable),
   ])

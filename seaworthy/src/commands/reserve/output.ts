@@ -17,7 +17,7 @@ export async function runReserve(name: string | undefined, flags: ReserveFlags):
   const dirs = flags.dir === undefined ? [] : [flags.dir]
   const { around, request } = await requestHere(dirs, flags, { file: flags.config }, context)
   const folder = await theFolder(around, request)
-  const seen = await observeMigrationTree(around.root, folder.detected)
+  const seen = await observeMigrationTree(around.root, folder.detected, around.repository)
   if (seen.status === 'failed') throw new SeaworthyError('unreadable', seen.reason)
   const format = formatNamed(folder.detected.format)
   await reserve({
