@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { type Account, asAccount, cannotChangeUser, isNotPermitted } from './account.ts'
+import { endGroup } from './process-group.ts'
 import { serverEnvironment } from './watchdog.ts'
 
 /** How a program ended, and what it wrote to its error output. */
@@ -32,7 +33,7 @@ export async function runProgram(
   })
   const closed = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
   // What is half-way through is thrown away, so nothing needs to tidy up.
-  const abort = (): void => void (child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'))
+  const abort = (): void => endGroup(child)
   signal.addEventListener('abort', abort, { once: true })
   child.stdin.on('error', () => undefined)
   child.stdin.end(input ?? '')

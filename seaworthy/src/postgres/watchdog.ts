@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { type Account, asAccount, cannotChangeUser, isNotPermitted } from './account.ts'
+import { endGroup } from './process-group.ts'
 
 /**
  * Runs the server and outlives us. Its standard input is a pipe from us: a line means "stop cleanly", and the end of the
@@ -93,10 +94,8 @@ export function startGuarded(
     release: async () => {
       child.ref()
       child.stdin.end()
-      const patience = setTimeout(() => {
-        // The shell's part that waits for the pipe was killed: its group is the shell and the server.
-        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-      }, RELEASE_LIMIT_MS)
+      // The shell's part that waits for the pipe may have been killed: its group is the shell and the server.
+      const patience = setTimeout(() => endGroup(child), RELEASE_LIMIT_MS)
       await closed
       clearTimeout(patience)
     },
