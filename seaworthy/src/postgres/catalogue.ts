@@ -112,7 +112,7 @@ const union = (texts: readonly string[]): string => texts.map((text) => `(${text
  * One consistent look, in which the server's texts do not depend on the session: names qualified, constants in one
  * form. The time limits are ours: nothing in here waits for long.
  */
-export const CATALOGUE_SETTINGS = `SET LOCAL search_path = '';
+export const CATALOGUE_SETTINGS = `SET LOCAL search_path = pg_catalog, pg_temp;
   SET LOCAL quote_all_identifiers = off;
   SET LOCAL DateStyle = 'ISO, YMD';
   SET LOCAL IntervalStyle = 'postgres';

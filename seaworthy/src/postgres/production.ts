@@ -40,6 +40,16 @@ function userOf(url: URL): string | null {
   return name.startsWith('postgres') ? null : name
 }
 
+/** Begins a transaction that sees one state of production and only reads it. */
+export const BEGIN_READING = 'BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY'
+
+/**
+ * For every transaction with production: an unqualified name, type or operator is the server's own, whatever stands in a
+ * schema that this login would look through first (or, behind a pooler, in temporary tables of others); and rows that a
+ * policy hides are an error, never rows that are not there.
+ */
+export const OWN_NAMES = 'SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL row_security = off'
+
 /** What a connection to production is for. */
 export interface Reading {
   /** Shown to production's administrator. */

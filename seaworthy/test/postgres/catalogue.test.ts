@@ -182,6 +182,16 @@ describe.each(majors)('the catalogue of PostgreSQL $major', ({ major, isThere })
     await client.query('RESET ALL')
   })
 
+  it.skipIf(isSkipped)('is not read from a temporary table, which a pooler may have left in the session', async () => {
+    const left = await place.connectAs(place.server.superuser, 'trial_1')
+    try {
+      await left.query('CREATE TEMP TABLE pg_namespace (LIKE pg_catalog.pg_namespace)')
+      expect(await read(left)).toEqual(await read(client))
+    } finally {
+      await left.end()
+    }
+  })
+
   it.skipIf(isSkipped)('leaves roles out on a server that others use too', async () => {
     const shared = await readCatalogue(client, { ignoreTables: [], isClusterShared: true })
     expect(shared.some((entry) => entry.object.startsWith('role '))).toBe(false)

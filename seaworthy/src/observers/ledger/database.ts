@@ -2,8 +2,8 @@ import type { Client } from 'pg'
 import { SeaworthyError } from '../../gate/error.ts'
 import type { LedgerTable } from '../../migrations/model.ts'
 import { type Answering, answeringOf } from '../../postgres/answers/witness.ts'
-import { connectReading, wordsOf } from '../../postgres/production.ts'
-import { quotedQualified } from '../../sql/identifier.ts'
+import { BEGIN_READING, connectReading, OWN_NAMES, wordsOf } from '../../postgres/production.ts'
+import { noTable, relationAt } from '../../postgres/relation.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** How long reading production's ledger may take. */
@@ -68,12 +68,12 @@ async function readFrom(url: URL, table: LedgerTable): Promise<LedgerRead> {
     types: { getTypeParser: () => (value: string) => value },
   })
   try {
-    await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY')
-    await client.query(`SET LOCAL statement_timeout = ${READ_TIMEOUT_MS}; SET LOCAL lock_timeout = ${READ_TIMEOUT_MS}`)
-    // Rows that a policy hides from this login would be taken for rows that are not there: then reading fails instead.
-    await client.query('SET LOCAL row_security = off')
+    await client.query(`${BEGIN_READING}; ${OWN_NAMES};
+      SET LOCAL statement_timeout = ${READ_TIMEOUT_MS}; SET LOCAL lock_timeout = ${READ_TIMEOUT_MS}`)
     await refuseOther(client, table)
     const result = await client.query<Record<string, unknown>>(table.readSql)
+    // What was read is locked against being renamed, so this is about the very thing that was read.
+    await refuseOther(client, table)
     const database = await answeringOf(client)
     await client.query('ROLLBACK')
     if (result.rows.length > ROW_LIMIT) throw new Error(`${table.name} holds more than ${ROW_LIMIT} rows`)
@@ -83,14 +83,9 @@ async function readFrom(url: URL, table: LedgerTable): Promise<LedgerRead> {
   }
 }
 
-/** A view shows what somebody wants it to show; the tool writes to a table. */
-async function refuseOther(client: Pick<Client, 'query'>, table: LedgerTable): Promise<void> {
-  const { rows } = await client.query<{ kind: string }>(
-    'SELECT relkind::text AS kind FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass($1)',
-    [quotedQualified(table.name)],
-  )
-  const kind = rows[0]?.kind
-  if (kind !== undefined && kind !== 'r' && kind !== 'p') throw new Error(`${table.name} is no table (relkind ${kind})`)
+async function refuseOther(client: Client, table: LedgerTable): Promise<void> {
+  const why = noTable(await relationAt(client, table.name))
+  if (why !== null) throw new Error(`${table.name} ${why}`)
 }
 
 function unread(error: unknown, table: LedgerTable, url: URL): Unread {

@@ -4,7 +4,7 @@ import type { Answer, Obligation } from '../../gate/obligation.ts'
 import { loadGrammar } from '../../sql/parse.ts'
 import { problemOf } from './problem.ts'
 import { type Called, readQuestion } from './question.ts'
-import { type Reading, reach } from '../production.ts'
+import { BEGIN_READING, OWN_NAMES, type Reading, reach } from '../production.ts'
 import { type Witness, witnessOf } from './witness.ts'
 
 /** How long the driver waits beyond the server's own time limit. */
@@ -27,7 +27,7 @@ export interface AskOptions {
 }
 
 /**
- * Asks production, one read-only transaction a question: no lock but ACCESS SHARE, an empty search path, row security an
+ * Asks production, one read-only transaction a question: no lock but ACCESS SHARE, no search path but the server's own, row security an
  * error and not a smaller count. A question that cannot be answered is an answer with its problem; no value of a row
  * leaves the server. @throws SeaworthyError('network') if it cannot be reached.
  */
@@ -117,12 +117,10 @@ function countOf(rows: readonly unknown[][], fields: readonly { readonly dataTyp
 }
 
 /** One question runs on one core of production at most. */
-const beginSql = (timeoutMs: number): string => `BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
-  SET LOCAL search_path = '';
+const beginSql = (timeoutMs: number): string => `${BEGIN_READING}; ${OWN_NAMES};
   SET LOCAL statement_timeout = ${Math.round(timeoutMs)};
   SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS};
   SET LOCAL idle_in_transaction_session_timeout = ${Math.round(timeoutMs) + GRACE_MS};
-  SET LOCAL row_security = off;
   SET LOCAL max_parallel_workers_per_gather = 0;
   SET LOCAL standard_conforming_strings = on`
 

@@ -1,7 +1,7 @@
 import type { Client } from 'pg'
 import { sha256 } from '../../gate/canonical.ts'
 import { SeaworthyError } from '../../gate/error.ts'
-import { reach, wordsOf } from '../production.ts'
+import { BEGIN_READING, OWN_NAMES, reach, wordsOf } from '../production.ts'
 
 /** Who answers, such that two names for one database are noticed. */
 export interface Witness {
@@ -12,9 +12,10 @@ export interface Witness {
   readonly isReplica: boolean
 }
 
+/** Asked outside of a transaction as well: every name says whose it is. */
 const WITNESS_SQL = `SELECT pg_catalog.current_setting('server_version') AS version,
-    pg_catalog.current_database() AS database, pg_catalog.pg_is_in_recovery()::text AS "isReplica",
-    system_identifier::text AS system FROM pg_catalog.pg_control_system()`
+    pg_catalog.current_database() AS database, pg_catalog.pg_is_in_recovery()::pg_catalog.text AS "isReplica",
+    system_identifier::pg_catalog.text AS system FROM pg_catalog.pg_control_system()`
 
 /** Asks a server who it is. The cluster's own identifier is not told, only a digest of it. */
 export async function witnessOf(client: Client): Promise<Witness> {
@@ -53,7 +54,7 @@ export async function answeringOf(client: Client): Promise<Answering> {
     if (!NOT_TOLD.has(error instanceof Error && 'code' in error ? error.code : null)) throw error
     await client.query('ROLLBACK TO SAVEPOINT witness')
     const { rows } = await client.query<{ isReplica: string }>(
-      'SELECT pg_catalog.pg_is_in_recovery()::text AS "isReplica"',
+      'SELECT pg_catalog.pg_is_in_recovery()::pg_catalog.text AS "isReplica"',
     )
     return { identity: null, isReplica: rows[0]?.isReplica !== 'false' }
   }
@@ -66,7 +67,7 @@ const LIMIT_MS = 10_000
 export async function databaseAt(url: URL): Promise<Answering> {
   const client = await reach(url, { application: 'seaworthy', limitMs: LIMIT_MS })
   try {
-    await client.query('BEGIN TRANSACTION READ ONLY')
+    await client.query(`${BEGIN_READING}; ${OWN_NAMES}`)
     const answering = await answeringOf(client)
     await client.query('ROLLBACK')
     return answering

@@ -9,7 +9,7 @@ import { readDatabase } from './database.ts'
 import { readLedger } from './ledger.ts'
 import { readQueries } from './queries.ts'
 import { readRoles, settingIn } from './role-facts.ts'
-import { LIMITS_SQL, readingFrom } from './session.ts'
+import { READING_SQL, readingFrom } from './session.ts'
 import { readServer } from './settings.ts'
 import { readSizes } from './sizes.ts'
 
@@ -47,7 +47,7 @@ async function shapeOf(client: Client, { ledgers, isLedgerNamed, now, progress }
       `production is PostgreSQL ${server.version}; ${OLDEST_MAJOR} is the oldest that can be captured`,
     )
   }
-  await client.query(`${CATALOGUE_SETTINGS}; ${LIMITS_SQL}`)
+  await client.query(`${CATALOGUE_SETTINGS}; ${READING_SQL}`)
   const { database, extensions } = await readDatabase(client)
   const who = await readWitness(client)
   const ledger = await readLedger(client, ledgers, isLedgerNamed)

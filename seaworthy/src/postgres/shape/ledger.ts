@@ -2,7 +2,7 @@ import type { Client } from 'pg'
 import { SeaworthyError } from '../../gate/error.ts'
 import type { LedgerTable } from '../../migrations/model.ts'
 import type { Shape } from '../../migrations/shape.ts'
-import { quotedQualified } from '../../sql/identifier.ts'
+import { noTable, relationAt } from '../relation.ts'
 
 /** More rows than any history has. */
 const ROW_LIMIT = 100_000
@@ -27,8 +27,8 @@ export async function readLedger(
   const present: { table: LedgerTable; owner: string }[] = []
   const unread: { part: string; why: string }[] = []
   for (const table of candidates) {
-    const owner = await ownerOf(client, table)
-    if (owner !== null) present.push({ table, owner })
+    const owner = (await relationAt(client, table.name))?.owner
+    if (owner !== undefined) present.push({ table, owner })
   }
   const read: NonNullable<Shape['ledger']>[] = []
   for (const { table, owner } of present) {
@@ -60,15 +60,6 @@ const notThere = (candidates: readonly LedgerTable[], why: string): SeaworthyErr
     { hint: 'Name the table that the runner writes to (--ledger-table schema.table), or its tool (--format).' },
   )
 
-async function ownerOf(client: Client, table: LedgerTable): Promise<string | null> {
-  const { rows } = await client.query<{ owner: string }>(
-    `SELECT pg_catalog.pg_get_userbyid(c.relowner) AS owner FROM pg_catalog.pg_class c
-     WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1)`,
-    [quotedQualified(table.name)],
-  )
-  return rows[0]?.owner ?? null
-}
-
 interface Look {
   readonly isLedger: boolean
   readonly rows: LedgerRows
@@ -81,9 +72,14 @@ const notIt = (why: string): Look => ({ isLedger: false, rows: null, why })
 async function lookAt(client: Client, table: LedgerTable): Promise<Look> {
   await client.query('SAVEPOINT ledger')
   try {
+    const other = noTable(await relationAt(client, table.name))
+    if (other !== null) return notIt(`it ${other}`)
     // Whoever names a table of events by mistake must not have all of it read.
     const limited = `SELECT * FROM (${table.readSql}) AS ledger LIMIT ${ROW_LIMIT + 1}`
     const { rows, fields } = await client.query<Record<string, unknown>>(limited)
+    // What was read is locked against being renamed, so this is about the very thing that was read.
+    const read = noTable(await relationAt(client, table.name))
+    if (read !== null) return notIt(`it ${read}`)
     if (!fields.some(({ name }) => name === table.keyColumn)) return notIt(`it has no column ${table.keyColumn}`)
     if (rows.length > ROW_LIMIT) return notIt(`it holds more than ${ROW_LIMIT} rows`)
     return { isLedger: true, rows: rows.flatMap((row) => table.parseRow(row) ?? []), why: null }

@@ -1,6 +1,6 @@
 import type { Client } from 'pg'
 import { SeaworthyError } from '../../gate/error.ts'
-import { placeOf, reach, serverUrl, wordsOf } from '../production.ts'
+import { BEGIN_READING, OWN_NAMES, placeOf, reach, serverUrl, wordsOf } from '../production.ts'
 
 const LOCK_TIMEOUT_MS = 2_000
 const STATEMENT_TIMEOUT_MS = 30_000
@@ -23,7 +23,7 @@ export async function readingFrom<T>(
   const hangUp = (): void => void client.end().catch(() => undefined)
   signal.addEventListener('abort', hangUp, { once: true })
   try {
-    await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY')
+    await client.query(BEGIN_READING)
     const result = await work(client)
     await client.query('ROLLBACK')
     return result
@@ -36,8 +36,8 @@ export async function readingFrom<T>(
   }
 }
 
-/** The time limits of the transaction. Sent by whoever works in it, after the settings that production has were read. */
-export const LIMITS_SQL = `SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS}`
+/** Whose names count in the transaction, and its time limits. Sent by whoever works in it, after the settings that production has were read. */
+export const READING_SQL = `${OWN_NAMES}; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS}`
 
 function explained(error: unknown, url: URL): unknown {
   if (error instanceof SeaworthyError || !(error instanceof Error)) return error

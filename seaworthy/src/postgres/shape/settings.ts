@@ -28,7 +28,7 @@ export async function readServer(client: Client): Promise<ServerFacts> {
   const { rows } = await client.query<{ name: string; value: string; source: string; version: string; major: number }>(
     `SELECT s.name, coalesce(pg_catalog.current_setting(s.name, true), s.reset_val) AS value, s.source,
        pg_catalog.current_setting('server_version') AS version,
-       pg_catalog.current_setting('server_version_num')::pg_catalog.int4 / 10000 AS major
+       pg_catalog.current_setting('server_version_num')::pg_catalog.int4 OPERATOR(pg_catalog./) 10000 AS major
      FROM pg_catalog.pg_settings s
      WHERE s.name OPERATOR(pg_catalog.=) ANY ($1) ORDER BY s.name COLLATE pg_catalog."C"`,
     [NAMES],

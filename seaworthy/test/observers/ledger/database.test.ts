@@ -75,6 +75,21 @@ test('rows that a policy hides, a view, and a second row are no ledger', async (
   }
 })
 
+test('an operator of a schema in front does not make a table of a view', async () => {
+  await run('CREATE DATABASE spoofed')
+  await run(
+    `CREATE TABLE applied_real (version bigint, name text); INSERT INTO applied_real VALUES (122, 'a'), (999, 'hidden');
+    CREATE VIEW applied_migrations AS TABLE applied_real;
+    CREATE FUNCTION never(oid, regclass) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT false';
+    CREATE OPERATOR public.= (LEFTARG = oid, RIGHTARG = regclass, FUNCTION = public.never);
+    GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader;
+    ALTER ROLE reader IN DATABASE spoofed SET search_path = public, pg_catalog`,
+    'spoofed',
+  )
+  const seen = await read(tableOf('numbered', 'public.applied_migrations'), url('reader', 'spoofed'))
+  expect(seen).toMatchObject({ status: 'failed', reason: expect.stringContaining('is no table (relkind v)') })
+})
+
 test("the tools' own ledgers, and those of runners of one's own", async () => {
   expect(await read(tableOf('golang-migrate'))).toMatchObject({ data: { style: 'high-water', rows: [{ key: '42' }] } })
   expect(await read(tableOf('golang-migrate', 'app.schema_migrations'))).toMatchObject({
@@ -189,7 +204,7 @@ describe('what could not be read is not observed, and never an empty ledger', ()
 test('nothing is written, not even by the superuser', async () => {
   const table = tableOf('golang-migrate')
   if (table === null) throw new Error('golang-migrate has a ledger')
-  const writing = { ...table, readSql: 'DELETE FROM schema_migrations RETURNING version, dirty' }
+  const writing = { ...table, readSql: 'DELETE FROM public.schema_migrations RETURNING version, dirty' }
   expect(await read(writing, url(server.superuser))).toMatchObject({
     status: 'failed',
     reason: expect.stringMatching(/read-only transaction/),

@@ -125,6 +125,25 @@ describe.each([18, 15])('capture on PostgreSQL %i', (major) => {
     expect(shape.database.settings).toEqual(['court.dsn=***'])
   })
 
+  it('takes no view for the ledger, and looks at nothing but the catalogue of the server', async () => {
+    const before = await capture()
+    await admin.query(`ALTER TABLE schema_migrations RENAME TO kept; CREATE VIEW schema_migrations AS TABLE kept;
+      CREATE SCHEMA in_front; CREATE FUNCTION in_front.half(integer, integer) RETURNS integer LANGUAGE sql AS 'SELECT 9';
+      CREATE OPERATOR in_front./ (LEFTARG = integer, RIGHTARG = integer, FUNCTION = in_front.half)`)
+    const spoofed = await capture(
+      server.superuser,
+      `&options=${encodeURIComponent('-c search_path=in_front,pg_catalog')}`,
+    )
+    await admin.query(`DROP VIEW schema_migrations; ALTER TABLE kept RENAME TO schema_migrations;
+      DROP SCHEMA in_front CASCADE`)
+    expect(spoofed.server.major).toBe(before.server.major)
+    expect(spoofed.ledger).toBeNull()
+    expect(spoofed.unread).toContainEqual({
+      part: 'ledger public.schema_migrations',
+      why: 'it is no table (relkind v)',
+    })
+  })
+
   it('says what a login without rights could not read, and reads the rest', async () => {
     const plain = await capture('reader')
     expect(plain.ledger).toMatchObject({ table: 'public.schema_migrations', rows: null })
