@@ -1,7 +1,7 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { SeaworthyError } from '../gate/error.ts'
-import { runGit } from './process.ts'
+import { partialClone, runGit } from './process.ts'
 import { Repository } from './repository.ts'
 
 export interface CheckoutRequest {
@@ -53,7 +53,13 @@ export async function freshCheckout(request: CheckoutRequest): Promise<Repositor
   ]
   if (created.length > 0) await inside(['update-ref', '--stdin'], `${created.join('\n')}\n`)
   await inside(['update-ref', '--no-deref', 'HEAD', commit])
-  await inside(['reset', '--quiet', '--hard'])
+  try {
+    await inside(['reset', '--quiet', '--hard'])
+  } catch (error) {
+    // The new repository does not know that it borrows from one that lacks files.
+    if (await from.isPartial()) throw partialClone(from.root)
+    throw error
+  }
   const checkout = await Repository.open(folder, env)
   if (checkout === null) throw new SeaworthyError('git', `the fresh checkout in ${folder} is no repository`)
   return checkout

@@ -63,7 +63,10 @@ export const gitArguments = (args: readonly string[]): string[] => [
   ...args,
 ]
 
-/** The environment of a git command: no prompt, no lock for reading, no replaced objects, no grafted history, paths taken literally. */
+/**
+ * The environment of a git command: no prompt, no lock for reading, no replaced objects, no grafted history, paths taken literally.
+ * Nothing is fetched: what a partial clone lacks would be written into it, by programs that its settings name.
+ */
 export function gitEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.fromEntries(Object.entries(env).filter(([name]) => !HANDED_DOWN.has(name)))
   return {
@@ -71,6 +74,9 @@ export function gitEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     LC_ALL: 'C',
     GIT_OPTIONAL_LOCKS: '0',
     GIT_TERMINAL_PROMPT: '0',
+    GIT_NO_LAZY_FETCH: '1',
+    // A git that does not know that yet (before 2.45) reaches nobody by any protocol.
+    GIT_ALLOW_PROTOCOL: '',
     GIT_NO_REPLACE_OBJECTS: '1',
     GIT_GRAFT_FILE: '/dev/null',
     GIT_LITERAL_PATHSPECS: '1',
@@ -79,7 +85,7 @@ export function gitEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 
 /**
  * Runs git without a shell and answers with its exit code, whatever that is. Throws a SeaworthyError: `git` when there is
- * no git command or it was killed by a signal, `limit` when it took too long or answered too much.
+ * no git command, it was killed by a signal, or a partial clone lacks what is asked for, `limit` when it took too long or answered too much.
  */
 export function runGit(args: readonly string[], call: GitCall): Promise<GitAnswer> {
   const timeoutMs = call.timeoutMs ?? GIT_TIMEOUT_MS
@@ -97,6 +103,7 @@ export function runGit(args: readonly string[], call: GitCall): Promise<GitAnswe
     const child = execFile('git', gitArguments(args), options, (error, stdout, stderr) => {
       const words = withoutUrlCredentials(stderr.toString('utf8').trim())
       if (error === null) resolve({ code: 0, stdout, stderr: words })
+      else if (words.includes('promisor remote')) reject(partialClone(call.cwd))
       else if (typeof error.code === 'number') resolve({ code: error.code, stdout, stderr: words })
       else reject(stopped(args, error, timeoutMs, limitBytes))
     })
@@ -105,6 +112,13 @@ export function runGit(args: readonly string[], call: GitCall): Promise<GitAnswe
     child.stdin?.end(call.stdin ?? '')
   })
 }
+
+/** What is asked for is not in a clone that was made with a filter. */
+export const partialClone = (folder: string): SeaworthyError =>
+  new SeaworthyError(
+    'git',
+    `the repository at ${folder} is a partial clone and lacks files of the commit: nothing is fetched into it (git fetch --refetch --no-filter origin brings them)`,
+  )
 
 type ExecError = Error & { code?: unknown; killed?: boolean; signal?: unknown }
 

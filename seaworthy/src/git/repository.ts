@@ -120,6 +120,11 @@ export class Repository {
     return (await this.#line(['rev-parse', '--is-shallow-repository'])) === 'true'
   }
 
+  /** Whether this was cloned with a filter, and may lack files that its commits have. */
+  async isPartial(): Promise<boolean> {
+    return (await this.#ask(['config', '--get-regexp', String.raw`^remote\..*\.promisor$`])).code === 0
+  }
+
   /**
    * The full commit that a name stands for; null if git knows no such commit. A name is never read as an option. Throws
    * SeaworthyError('git') for a short name that stands for several commits: git would silently take a local branch called

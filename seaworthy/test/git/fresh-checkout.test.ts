@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { freshCheckout } from '../../src/git/fresh-checkout.ts'
@@ -52,6 +52,32 @@ describe('a fresh checkout', () => {
     await expect(
       freshCheckout({ ...wish, commit: '0'.repeat(40), folder: path.join(scratch.root, '../two') }),
     ).rejects.toMatchObject({ code: 'git', hint: expect.stringContaining('git fetch origin COMMIT') })
+  })
+})
+
+describe('a partial clone', () => {
+  it('lacks files, and nobody fetches them into it, whatever its settings name', async () => {
+    using scratch = new ScratchRepository()
+    const base = scratch.commit({ 'a.txt': 'a\n' })
+    const commit = scratch.commit({ 'a.txt': 'b\n' })
+    scratch.git('config', 'uploadpack.allowFilter', 'true')
+    const root = scratch.clone('partial', '--filter=blob:none', '--no-checkout')
+    const ran = path.join(root, '../ran')
+    scratch.git('-C', root, 'config', 'remote.origin.uploadpack', `touch ${ran}; git-upload-pack`)
+    const before = filesOf(root)
+    const env = { ...gitEnv, GIT_ALLOW_PROTOCOL: 'file', GIT_NO_LAZY_FETCH: '0' }
+    const from = await Repository.open(root, env)
+    if (from === null) throw new Error('no repository')
+    expect([await from.isPartial(), await (await opened(scratch.root)).isPartial()]).toEqual([true, false])
+    const lacking = {
+      code: 'git',
+      message: `the repository at ${root} is a partial clone and lacks files of the commit: nothing is fetched into it (git fetch --refetch --no-filter origin brings them)`,
+    }
+    await expect(from.read(commit, 'a.txt')).rejects.toMatchObject(lacking)
+    const folder = path.join(root, '../fresh')
+    await expect(freshCheckout({ from, commit, base, hasBranches: false, folder, env })).rejects.toMatchObject(lacking)
+    expect(existsSync(ran)).toBe(false)
+    expect(filesOf(root)).toEqual(before)
   })
 })
 
