@@ -49,7 +49,7 @@ function untriedLine(rows: readonly DrillRow[]): string | null {
   const areSeveral = new Set(rows.map(({ subject }) => subject)).size > 1
   const names = untried.map(({ family, subject }) => (areSeveral ? `${family} (${subject})` : family))
   const end = isMainUntried(rows) ? `. Without ${MUST_BE_TRIED} a drill proves little: "not here" says why` : ''
-  return plainLine(`NOT TRIED: no world of ${names.join(', ')} can be made here${end}`)
+  return plainLine(`NOT TRIED: no harm of ${names.join(', ')} can be made here${end}`)
 }
 
 type Outcome = DrillRow['outcome']
@@ -191,7 +191,7 @@ const MEANING: Partial<Record<ExitCode, Meaning>> = {
 function meaningOf({ exitCode, control, rows }: DrillReport): Meaning {
   if (control.unlike !== null) return ['UNPROVEN', 'nothing was drilled, since a copy is not judged like the project']
   const isUntried = exitCode === EXIT.unproven && rows.every(({ outcome }) => outcome !== 'unproven')
-  if (isUntried) return ['UNPROVEN', `nothing was let through, and no world of ${MUST_BE_TRIED} could be tried`]
+  if (isUntried) return ['UNPROVEN', `nothing was let through, and no harm of ${MUST_BE_TRIED} could be tried`]
   return MEANING[exitCode] ?? ['', '']
 }
 

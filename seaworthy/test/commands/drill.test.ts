@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { checkNames } from '../../src/checks/index.ts'
@@ -161,12 +161,12 @@ describe('a drill', () => {
     )
     expect(stdout).toMatch(/refused {6}drop-table-in-a-block[^→]*→ by data-loss\/drop-table/)
     expect(stdout).toMatch(/refused {6}rename-column[^→]*→ by compat\/rename-column/)
-    expect(stdout).toContain('NOT TRIED: no world of security can be made here\n')
+    expect(stdout).toContain('NOT TRIED: no harm of security can be made here\n')
     expect(code).toBe(0)
     expect(readdirSync(project.at('migrations'))).toEqual(['001_courts.sql', '002_city.sql'])
     const none = ['--world', 'drop-table-in-a-block', '--world', 'server-refuses']
     const untried = await seaworthy(['drill', '--all', ...none], project.root)
-    expect(untried.stdout).toContain('NOT TRIED: no world of data-loss can be made here. Without data-loss')
+    expect(untried.stdout).toContain('NOT TRIED: no harm of data-loss can be made here. Without data-loss')
     expect(untried.code).toBe(3)
   }, 240_000)
 
@@ -190,6 +190,29 @@ describe('a drill', () => {
     expect(stdout).toMatch(/not here {5}ledger-knows-another-name[^→]*→ production's ledger was not given/)
     expect(code).toBe(4)
   }, 120_000)
+
+  it('of earlier evidence asks the gate of now, about this project only', async () => {
+    using project = new Project({
+      'migrations/1_clinic.sql': CLINIC,
+      'migrations/2_x.sql': 'CREATE TABLE x (id int);\n',
+    })
+    await seaworthy(['check', '--baseline', '1', '--evidence', 'e'], project.root)
+    const drill = async (...more: string[]) =>
+      await seaworthy(['drill', '--tier', 'judge', '--evidence', 'e', '--json', ...more], project.root)
+    const survivors = ({ stdout }: { stdout: string }): string[] => {
+      const { rows }: DrillReport = JSON.parse(stdout)
+      return rows.flatMap(({ outcome, why }) => (outcome === 'survived' ? [why ?? ''] : []))
+    }
+    const accepted = (of: string[]): string[] => of.filter((why) => why.includes('nothing mattered'))
+    expect(accepted(survivors(await drill()))).toEqual([])
+    const accept = [{ code: 'data-loss/drop-table', reason: 'nothing mattered', author: 'Bob', expires: '2999-01-01' }]
+    project.write({ 'seaworthy.config.json': JSON.stringify({ policy: { accept } }) })
+    const loose = await drill()
+    expect(loose.code).toBe(1)
+    expect(accepted(survivors(loose))).not.toEqual([])
+    rmSync(project.at('migrations'), { recursive: true })
+    expect(await drill()).toMatchObject({ code: 2, stderr: expect.stringContaining('is of another project') })
+  }, 60_000)
 
   it('2: a world that there is not, and a report that there is not', async () => {
     using project = new Project(SMALL)

@@ -135,6 +135,7 @@ describe('what it says, and how it ends', () => {
     expect(verified).toMatchObject({ code: 0, stdout: expect.stringMatching(told) })
     expect(await verifyJson(place, '--state', 'state.db')).toMatchObject({ emergencies: [{ seq: 1, by: 'ada' }] })
     expect((await verifyJson(place)).emergencies).toBeUndefined()
+    mkdirSync(place.at('migrations'))
     const drill = ['drill', '--tier', 'judge', '--evidence', 'bundle', '--report', 'markdown=drill.md']
     const drilled = await seaworthy(drill, place.root, env)
     expect(drilled.stdout).toMatch(told)

@@ -69,14 +69,14 @@ describe('the matrix', () => {
 
   it('names in one line the families of harm of which nothing could be tried', () => {
     const owner = row({ ...absent, family: 'ownership' })
-    expect(shown([row({}), owner, absent])).toContain('\nNOT TRIED: no world of ownership can be made here\nREFUSED')
+    expect(shown([row({}), owner, absent])).toContain('\nNOT TRIED: no harm of ownership can be made here\nREFUSED')
     expect(shown([row({}), absent, row({ tier: 'judge', family: null })])).not.toContain('NOT TRIED')
     const text = shown([row({ family: 'lock' }), absent, owner, row({ family: 'lock', subject: 'other' })])
     expect(text).toContain(
-      'NOT TRIED: no world of data-loss (migrations), ownership (migrations) can be made here. Without',
+      'NOT TRIED: no harm of data-loss (migrations), ownership (migrations) can be made here. Without',
     )
-    expect(text).toContain('UNPROVEN  exit 3: nothing was let through, and no world of data-loss could be tried')
-    expect(renderDrillMarkdown(report([row({}), owner]))).toContain('**NOT TRIED: no world of ownership')
+    expect(text).toContain('UNPROVEN  exit 3: nothing was let through, and no harm of data-loss could be tried')
+    expect(renderDrillMarkdown(report([row({}), owner]))).toContain('**NOT TRIED: no harm of ownership')
   })
 
   it('says once what is the same of every check that may not be left out', () => {

@@ -183,8 +183,7 @@ class Clock {
   }
 }
 
-/** Ids of the checks of this run. */
-function checkIds(request: CheckRequest): readonly string[] {
+export function checkIds(request: CheckRequest): readonly string[] {
   const unknown = request.only.filter((id) => !checkNames.includes(id))
   if (unknown.length > 0) {
     throw new SeaworthyError('usage', `there is no check called ${unknown.join(', ')}`, {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
 import { checkNames, loadChecks, loadMutants, loadWorlds } from '../../checks/index.ts'
 import { type DrillRow, isNotHere, type World, type WorldChange } from '../../gate/drill/drill.ts'
 import { drillJudges } from '../../gate/drill/judges.ts'
@@ -11,7 +13,8 @@ import type { ProjectCopy } from './copy.ts'
 import { type Asked, configStart, DrillSite } from './site.ts'
 import { drilled, makeWorld, refusingServer, writeWorkload } from './world.ts'
 import { readInput } from '../input-file.ts'
-import { type BadWorld, type JudgedRun, judgedRun } from '../check/judged-run.ts'
+import { type BadWorld, checkIds, type JudgedRun, judgedRun } from '../check/judged-run.ts'
+import { requestHere } from '../check/request.ts'
 
 /** What is asked of a drill besides what `check` would be asked. */
 export interface DrillChoice {
@@ -59,7 +62,8 @@ export async function drill(asked: Asked, choice: DrillChoice): Promise<Drilled>
   const worlds = choice.tier === 'judge' ? [] : await chosenWorlds(choice.worlds)
   const isJudging = choice.tier === 'judge' || (choice.tier === null && choice.worlds.length === 0)
   refuseMixed(choice, isJudging)
-  const fromEvidence = isJudging && choice.evidence !== null ? await judgeTier(await bundled(choice.evidence)) : null
+  const fromEvidence =
+    isJudging && choice.evidence !== null ? await judgeTier(await bundled(choice.evidence, asked)) : null
   if (choice.tier === 'judge') {
     if (fromEvidence !== null) return fromEvidence
     return await judgeTier((await plainRun(asked)).question)
@@ -132,10 +136,27 @@ async function bothOf<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, 
   return [await first, await second]
 }
 
-async function bundled(dir: string): Promise<Question> {
+/**
+ * What an earlier run of this project observed, asked as it would be asked now: the gate that is drilled is the one that the
+ * configuration and the flags make, not the one that judged then.
+ */
+async function bundled(dir: string, { dirs, flags, choice, context }: Asked): Promise<Question> {
   const { readBundle } = await import('../../evidence/read.ts')
   const { questionOfBundle } = await import('../../evidence/question.ts')
-  return await questionOfBundle(await readBundle(dir))
+  const { around, request } = await requestHere(dirs, flags, choice, context)
+  const read = await readBundle(dir)
+  const strange = read.manifest.subjects.find(({ name }) => !existsSync(path.join(around.root, name)))
+  if (strange !== undefined) {
+    throw new SeaworthyError(
+      'usage',
+      `the evidence in ${dir} is of another project: there is no folder ${strange.name}`,
+      {
+        hint: 'Name what seaworthy check --evidence wrote of this project, or leave --evidence out.',
+      },
+    )
+  }
+  const { policy, action } = request
+  return { ...(await questionOfBundle(read)), checks: await loadChecks(checkIds(request)), policy, action }
 }
 
 /** Damages what was observed. The judges are loaded anew: a remembered judgement answers one set of observations only. */

@@ -1,4 +1,5 @@
 import type { Action, JudgeContext } from '../check.ts'
+import { familyOf } from '../finding.ts'
 import type { Observation, Observations } from '../observation.ts'
 
 /** Why a bad world cannot be made from this run: what it would damage is not there. */
@@ -86,12 +87,24 @@ export const MUST_BE_TRIED = 'data-loss'
 /** A family of harm of which no world at all could be made from one folder. */
 export type Untried = Pick<DrillRow, 'subject'> & { readonly family: string }
 
-/** What of the drilled families was not tried, in the order of the rows: a folder is not covered by its neighbour. */
+/**
+ * What of the drilled families was not tried, in the order of the rows: a folder is not covered by its neighbour. Mutants have
+ * no family: where they are all there is, those tell which that were refused for it.
+ */
 export function untriedFamilies(rows: readonly DrillRow[]): readonly Untried[] {
+  if (rows.every(({ tier }) => tier === 'judge')) return untriedByMutants(rows)
   const untried = new Map<string, Untried>()
   for (const { family, subject } of rows) if (family !== null) untried.set(`${family} ${subject}`, { family, subject })
   for (const { family, subject, outcome } of rows) if (outcome !== 'not-here') untried.delete(`${family} ${subject}`)
   return [...untried.values()]
+}
+
+function untriedByMutants(rows: readonly DrillRow[]): readonly Untried[] {
+  const isTried = ({ by }: DrillRow): boolean => by.some((code) => familyOf(code) === MUST_BE_TRIED)
+  const subjects = [...new Set(rows.map(({ subject }) => subject))]
+  return subjects
+    .filter((subject) => !rows.some((row) => row.subject === subject && isTried(row)))
+    .map((subject) => ({ family: MUST_BE_TRIED, subject }))
 }
 
 /** Whether the one family was not tried without which a drill proves little. */

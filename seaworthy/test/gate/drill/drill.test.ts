@@ -45,6 +45,20 @@ describe('a family of harm', () => {
     expect(untriedFamilies(rows)).toEqual([{ family: 'lock', subject: 'two' }])
   })
 
+  it('is tried by mutants alone in each folder in which one was refused for it', () => {
+    const mutant = (subject: string, ...by: string[]): DrillRow => ({
+      ...row(null, 'refused', subject),
+      tier: 'judge',
+      by,
+    })
+    const rows = [mutant('one', 'lock/create-index'), mutant('one', 'data-loss/drop-table'), mutant('two', 'lock/add')]
+    expect(untriedFamilies(rows)).toEqual([{ family: 'data-loss', subject: 'two' }])
+    expect(untriedFamilies(rows.slice(0, 2))).toEqual([])
+    expect(untriedFamilies(rows.slice(2))).toEqual([{ family: 'data-loss', subject: 'two' }])
+    // Worlds tell it better.
+    expect(untriedFamilies([...rows, row('data-loss', 'refused', 'two')])).toEqual([])
+  })
+
   it('must be tried if it is the loss of data', () => {
     expect(MUST_BE_TRIED).toBe('data-loss')
     expect(isMainUntried([row('lock', 'not-here')])).toBe(false)
