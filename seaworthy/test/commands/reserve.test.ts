@@ -1,5 +1,14 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -198,9 +207,9 @@ const locks = (): string[] => readdirSync(tmpdir()).filter((name) => /^seaworthy
 
 test('a lock of a process that is gone is taken over', async () => {
   put('m/1_x.up.sql')
-  const { FolderLock } = await import('../../src/commands/reserve/lock.ts')
+  const { OwnLock } = await import('../../src/commands/own-lock.ts')
   const before = new Set(locks())
-  const held = await FolderLock.take(join(root, 'm'), () => Promise.resolve())
+  const held = await OwnLock.take(realpathSync(join(root, 'm')), 'reserve', () => Promise.resolve())
   const lock = locks().find((name) => !before.has(name))
   const child = execFile(process.execPath, ['-e', ''])
   await new Promise((resolve) => child.on('exit', resolve))

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { SeaworthyError } from '../../gate/error.ts'
@@ -9,7 +9,7 @@ import type { Format, LedgerTable, MigrationTree, NewFiles } from '../../migrati
 import { observeBranches } from '../../observers/branches/observe.ts'
 import { upFileOf } from '../../observers/branches/up-file.ts'
 import { observeLedger } from '../../observers/ledger/observe.ts'
-import { FolderLock } from './lock.ts'
+import { OwnLock } from '../own-lock.ts'
 import { takenOnBranches, takenInLedger } from './taken.ts'
 
 export interface ReserveOptions {
@@ -42,7 +42,7 @@ const ATTEMPTS = 20
 export async function reserve(options: ReserveOptions): Promise<{ version: string; files: string[] }> {
   const elsewhere = [...(await ledgerVersions(options)), ...(await branchVersions(options))]
   const folder = join(options.root, options.tree.folder)
-  await using lock = await FolderLock.take(folder, delay)
+  await using lock = await OwnLock.take(realpathSync(folder), 'reserve', delay)
   const taken = new Set(elsewhere)
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     lock.mustBeOurs()

@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { access, constants, open, rename, rm, stat, writeFile } from 'node:fs/promises'
+import type { Stats } from 'node:fs'
+import { access, constants, lstat, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { reviewDocumentSchema } from '../../evidence/review-schema.ts'
 import { isDeeperThan } from '../../evidence/json.ts'
 import { shown } from '../../evidence/problem.ts'
 import { reasonOf, SeaworthyError } from '../../gate/error.ts'
+import { type ReviewAnswer, withAnswer } from '../../gate/review/answer.ts'
 import { problemsOfReview, type Review } from '../../gate/review/review.ts'
 import { ownFile } from '../own-file.ts'
+import { OwnLock } from '../own-lock.ts'
 
 /** Where a review goes and is looked for if nobody says otherwise. */
 export const REVIEW_FILE = 'seaworthy-review.json'
@@ -19,8 +23,10 @@ const MOST_LEVELS = 100
  * Reads a review that anybody may have written, and looks whether it holds together.
  * @throws SeaworthyError('config') that names the file and what is wrong with it: no review, or edited since it was made.
  */
-export async function readReview(file: string): Promise<Review> {
-  const content = await contentOf(file)
+export const readReview = async (file: string): Promise<Review> => reviewIn(await bytesOf(file), file)
+
+function reviewIn(bytes: Buffer, file: string): Review {
+  const content = contentOf(bytes, file)
   if (isDeeperThan(content, MOST_LEVELS)) throw notAReview(file, `it is nested deeper than ${MOST_LEVELS} levels`)
   const parsed = reviewDocumentSchema.safeParse(content)
   if (!parsed.success) {
@@ -45,14 +51,22 @@ const LOOK_AGAIN =
 const isCalledReview = (content: unknown): boolean =>
   typeof content === 'object' && content !== null && 'document' in content && content.document === 'review'
 
-async function contentOf(file: string): Promise<unknown> {
+function contentOf(bytes: Buffer, file: string): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'))
+  } catch (error) {
+    throw notAReview(file, reasonOf(error))
+  }
+}
+
+async function bytesOf(file: string): Promise<Buffer> {
   try {
     await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
     const found = await handle.stat()
     const { size } = found
     if (!found.isFile()) throw new Error('it is no file')
     if (size > LIMIT_BYTES) throw new Error(`it has ${size} bytes, and at most ${LIMIT_BYTES} are read`)
-    return JSON.parse(await handle.readFile('utf8'))
+    return await handle.readFile()
   } catch (error) {
     throw notAReview(file, reasonOf(error))
   }
@@ -65,17 +79,58 @@ const notAReview = (file: string, why: string): SeaworthyError =>
 
 /**
  * Looks before the work whether a new review may be written to this place. Returns the path behind links.
- * @throws SeaworthyError('usage') for a file that is no review, or is one that people have answered, and for a folder that
- * takes no files.
+ * @throws SeaworthyError('usage') for a file that is no review, is one that people have answered or may have answered, for a
+ * link that leads nowhere, and for a folder that takes no files.
  */
 export async function checkReviewPlace(file: string): Promise<string> {
   const place = await ownFile(file, ['document', 'claims', 'answers'], '--review')
   await checkFolder(path.dirname(place), file)
-  const earlier = await readReview(place).catch(() => null)
-  if (earlier === null || earlier.answers.length === 0) return place
-  throw new SeaworthyError('usage', `${file} holds a review with ${earlier.answers.length} answers`, {
+  await unanswered(place)
+  return place
+}
+
+/**
+ * What a new review would take the place of: bytes in which nobody has answered; null where there is nothing.
+ * @throws SeaworthyError('usage') for anything else. What cannot be read may hold answers.
+ */
+async function unanswered(place: string): Promise<Buffer | null> {
+  const found = await foundAt(place)
+  if (found === null) return null
+  if (found.isSymbolicLink()) {
+    throw new SeaworthyError('usage', `${place} is a link that leads nowhere`, {
+      hint: 'Name the file itself with --review, or remove the link.',
+    })
+  }
+  const { bytes, answers } = await answersIn(place)
+  if (answers === 0) return bytes
+  throw new SeaworthyError('usage', `${place} holds a review with ${answers} ${answers === 1 ? 'answer' : 'answers'}`, {
     hint: 'Keep it, and name another file with --review.',
   })
+}
+
+/** Null only where nothing is there: where nobody can look, nothing is written. */
+async function foundAt(place: string): Promise<Stats | null> {
+  try {
+    return await lstat(place)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw unwritable('unreadable', place, error)
+  }
+}
+
+async function answersIn(place: string): Promise<{ readonly bytes: Buffer; readonly answers: number }> {
+  try {
+    const bytes = await bytesOf(place)
+    return { bytes, answers: bytes.length === 0 ? 0 : reviewIn(bytes, place).answers.length }
+  } catch (error) {
+    throw new SeaworthyError(
+      'usage',
+      `${place} cannot be read as a review, so it is not written over: ${reasonOf(error)}`,
+      {
+        hint: 'Somebody may have answered in it: keep it, and name another file with --review. If nobody has, remove it.',
+      },
+    )
+  }
 }
 
 async function checkFolder(folder: string, file: string): Promise<void> {
@@ -92,14 +147,89 @@ const unwritable = (code: 'usage' | 'unreadable', file: string, error: unknown):
     hint: 'Name a file in a folder that you may write to: --review FILE.',
   })
 
-/** Writes a review whole or not at all. Throws SeaworthyError('unreadable') if it cannot be written. */
-export async function writeReview(file: string, review: Review): Promise<void> {
-  const draft = path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID()}`)
+/**
+ * Writes a new review, whole or not at all, for its owner alone.
+ * @throws SeaworthyError('usage') where there is one by now that somebody has answered; 'unreadable' if it cannot be written.
+ */
+export async function writeNewReview(place: string, review: Review): Promise<void> {
+  await using lock = await lockOf(place)
+  await replace(place, { review, before: await unanswered(place), lock })
+}
+
+/**
+ * Adds an answer to whatever answers are there by now. Returns the review with all of them.
+ * @throws SeaworthyError('usage') where another review is in its place by now; 'limit' for more than can be read again.
+ */
+export async function addAnswer(file: string, reviewed: Pick<Review, 'digest'>, answer: ReviewAnswer): Promise<Review> {
+  const place = await realpath(file).catch((error: unknown) => {
+    throw notAReview(file, reasonOf(error))
+  })
+  await using lock = await lockOf(place)
+  const before = await bytesOf(place)
+  const review = reviewIn(before, file)
+  if (review.digest !== reviewed.digest) throw changedMeanwhile(file)
+  const answered = withAnswer(review, answer)
+  await replace(place, { review: answered, before, lock })
+  return answered
+}
+
+const changedMeanwhile = (file: string): SeaworthyError =>
+  new SeaworthyError('usage', `${file} was changed by somebody else meanwhile, so nothing was written`, {
+    hint: 'Run the command again.',
+  })
+
+async function lockOf(place: string): Promise<OwnLock> {
+  const folder = await realpath(path.dirname(place)).catch((error: unknown) => {
+    throw unwritable('unreadable', place, error)
+  })
+  return await OwnLock.take(path.join(folder, path.basename(place)), 'review', delay)
+}
+
+interface Replacement {
+  readonly review: Review
+  /** What was read there; null: nothing. */
+  readonly before: Buffer | null
+  readonly lock: OwnLock
+}
+
+/** Puts a review in the place of what was read there, if that is still what is there. */
+async function replace(place: string, { review, before, lock }: Replacement): Promise<void> {
+  const bytes = Buffer.from(`${JSON.stringify(review, null, 2)}\n`)
+  mustBeReadable(bytes, place)
+  const draft = path.join(path.dirname(place), `.${path.basename(place)}.${randomUUID()}`)
   try {
-    await writeFile(draft, `${JSON.stringify(review, null, 2)}\n`, { flag: 'wx' })
-    await rename(draft, file)
+    await writeDraft(draft, bytes, before === null ? null : await stat(place))
+    lock.mustBeOurs()
+    const now = (await foundAt(place)) === null ? null : await bytesOf(place)
+    if (now === null ? before !== null : before?.equals(now) !== true) throw changedMeanwhile(place)
+    await rename(draft, place)
   } catch (error) {
     await rm(draft, { force: true })
-    throw unwritable('unreadable', file, error)
+    throw error instanceof SeaworthyError ? error : unwritable('unreadable', place, error)
+  }
+}
+
+/** For its owner alone; where there was one, for whom its owner let read it. */
+async function writeDraft(draft: string, bytes: Buffer, kept: Stats | null): Promise<void> {
+  await using handle = await open(draft, 'wx', 0o600)
+  await handle.writeFile(bytes)
+  // Else it would be root's from now on, and whose it is could not read it.
+  if (kept !== null && process.geteuid?.() === 0) await handle.chown(kept.uid, kept.gid)
+  if (kept !== null) await handle.chmod(kept.mode & 0o777)
+  await handle.sync()
+}
+
+function mustBeReadable(bytes: Buffer, place: string): void {
+  try {
+    if (bytes.length > LIMIT_BYTES) throw new Error(`it has ${bytes.length} bytes, and at most ${LIMIT_BYTES} are read`)
+    reviewIn(bytes, place)
+  } catch (error) {
+    throw new SeaworthyError(
+      'limit',
+      `nothing was written to ${place}: it could not be read again (${reasonOf(error)})`,
+      {
+        hint: 'Say it in fewer words, or with a file: --evidence FILE keeps its digest alone.',
+      },
+    )
   }
 }

@@ -6,12 +6,12 @@ import { keyId } from '../../gate/certificate/dsse.ts'
 import { claimsOf } from '../../gate/cold/claims.ts'
 import { reasonOf, SeaworthyError } from '../../gate/error.ts'
 import { problemsAgainst, type Review } from '../../gate/review/review.ts'
-import { type Evidence, objectionTo, type ReviewAnswer, signedAnswer, withAnswer } from '../../gate/review/answer.ts'
+import { type Evidence, objectionTo, type ReviewAnswer, signedAnswer } from '../../gate/review/answer.ts'
 import { readPublicKey } from '../../signing/key-file.ts'
 import { readPrivateKey, type SigningSecrets } from '../../signing/private-key.ts'
 import { aboutBundle, toldBy } from '../verify/cold.ts'
 import { verifyBundle } from '../verify/verify.ts'
-import { readReview, writeReview } from './file.ts'
+import { addAnswer, readReview } from './file.ts'
 
 export interface ReviewContext {
   readonly cwd: string
@@ -87,9 +87,11 @@ export interface Answered {
 }
 
 const LONGEST_WORDS = 20_000
+const LONGEST_NAME = 1_000
 
 /**
  * Adds an answer to a review. An answer that does not count under the review's policy is added all the same, and said so.
+ * Of several at once none is lost.
  * @throws SeaworthyError('usage') for a finding that is not there or an answer without content.
  */
 export async function answerReview(request: AnswerRequest, { cwd, env, signal }: ReviewContext): Promise<Answered> {
@@ -101,6 +103,9 @@ export async function answerReview(request: AnswerRequest, { cwd, env, signal }:
     })
   }
   if (by.trim() === '') throw new SeaworthyError('usage', '--by is empty', { hint: 'Say who answers: --by NAME.' })
+  if (by.length > LONGEST_NAME) {
+    throw new SeaworthyError('usage', `--by is longer than ${LONGEST_NAME} characters`, { hint: 'A name will do.' })
+  }
   const evidence = await evidenceOf(request.evidence, cwd)
   const plain = { finding, by, at: new Date().toISOString(), evidence }
   const { sign, passphraseFile, secrets } = request
@@ -113,8 +118,7 @@ export async function answerReview(request: AnswerRequest, { cwd, env, signal }:
           plain,
           await readPrivateKey({ file: sign, configured, passphraseFile }, { secrets, env, signal }),
         )
-  const answered = withAnswer(review, answer)
-  await writeReview(request.file, answered)
+  const answered = await addAnswer(request.file, review, answer)
   return { review: answered, answer, objection: objectionTo(answered, answer) }
 }
 

@@ -18,7 +18,7 @@ import { coldReview, type ColdRequest } from './cold.ts'
 import type { ColdFlags } from './cold-flags.ts'
 import { recordEntry } from '../ledger/place.ts'
 import { openHere } from '../open-emergencies.ts'
-import { checkReviewPlace, REVIEW_FILE, writeReview } from '../review/file.ts'
+import { checkReviewPlace, REVIEW_FILE, writeNewReview } from '../review/file.ts'
 import { type Verification, verifyBundle } from './verify.ts'
 import { VERDICT_OF, verifyDocument, type VerifyDocument } from './output.ts'
 import { offlineWords, stepsText, verifyText } from './text.ts'
@@ -60,7 +60,7 @@ export async function runVerifyCold(dir: string, flags: ColdFlags, context: Cold
   }
   if (!isJson) process.stdout.write(`${stepsText(document, columns)}\n`)
   const review = await reviewed({ ...genuine, keyId: keyId(key) }, policy, flags, context)
-  await writeReview(file, review)
+  await writeNewReview(file, review)
   if (report !== null) await writeReportText('markdown', report, reviewMarkdown(review, emergencies))
   await recorded(review, dir, flags, context)
   const exitCode = worse(document.exitCode, EXIT_OF_REVIEW[review.verdict])

@@ -1,18 +1,22 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { SeaworthyError } from '../../gate/error.ts'
+import { SeaworthyError } from '../gate/error.ts'
 
-/** How long another process is waited for, in milliseconds; reserving takes a few. */
+/** How long another process is waited for, in milliseconds; what is done under a lock takes a few. */
 const WAIT_MS = 10_000
 const STEP_MS = 20
 
+/** What is done under a lock, as it is told to whoever waits. */
+const DOING = { reserve: 'reserving a version in', review: 'writing to' } as const
+
 /**
- * One process at a time per migration folder. Exclusive creation of files is not enough: two people reserve the same
- * version under two names. The lock lies outside of the folder, so that a crash leaves nothing in it.
+ * One process at a time per migration folder, and per review. Exclusive creation of files is not enough: two people reserve
+ * the same version under two names, or add to what the other has read. The lock lies outside, so that a crash leaves nothing
+ * beside what is locked. Other machines do not see it: whoever writes looks again right before.
  */
-export class FolderLock implements AsyncDisposable {
+export class OwnLock implements AsyncDisposable {
   readonly #path: string
   readonly #token: string
 
@@ -21,17 +25,24 @@ export class FolderLock implements AsyncDisposable {
     this.#token = token
   }
 
-  /** Waits for the lock; takes it over from a process that is gone. Throws SeaworthyError('limit') after ten seconds. */
-  static async take(folder: string, delay: (ms: number) => Promise<unknown>): Promise<FolderLock> {
-    const name = createHash('sha256').update(realpathSync(folder)).digest('hex').slice(0, 24)
-    const path = join(tmpdir(), `seaworthy-reserve-${name}.lock`)
+  /**
+   * Waits for the lock of a file or a folder, which is given by its real path; takes it over from a process that is gone.
+   * Throws SeaworthyError('limit') after ten seconds.
+   */
+  static async take(
+    place: string,
+    purpose: keyof typeof DOING,
+    delay: (ms: number) => Promise<unknown>,
+  ): Promise<OwnLock> {
+    const name = createHash('sha256').update(place).digest('hex').slice(0, 24)
+    const path = join(tmpdir(), `seaworthy-${purpose}-${name}.lock`)
     const token = `${process.pid} ${randomUUID()}`
     for (let waited = 0; waited < WAIT_MS; waited += STEP_MS) {
-      if (create(path, token)) return new FolderLock(path, token)
+      if (create(path, token)) return new OwnLock(path, token)
       if (isStale(path)) breakStale(path)
       await delay(STEP_MS)
     }
-    throw new SeaworthyError('limit', `another process has been reserving a version in ${folder} for ten seconds`, {
+    throw new SeaworthyError('limit', `another process has been ${DOING[purpose]} ${place} for ten seconds`, {
       hint: `If there is none, remove ${path}.`,
     })
   }
@@ -65,6 +76,8 @@ function breakStale(path: string): void {
   if (!create(guard, '')) return
   try {
     if (isStale(path)) rmSync(path, { force: true })
+  } catch {
+    // Another user's, in a folder where only they may remove it: it is waited for, and then named.
   } finally {
     rmSync(guard, { force: true })
   }
