@@ -21,7 +21,7 @@ export function claims(observations: Observations, context: ClaimContext): reado
     ...(tree === undefined ? [] : [treeClaim(tree, context)]),
     ...(found === undefined ? [] : [...baseClaim(found, context), pendingClaim(found, context)]),
     ...(rows === undefined ? [] : ledgerClaims(rows, observations.find(ledger)?.witness ?? '', context)),
-    ...(tree === undefined || found === undefined ? [] : appliedClaims(tree, found, context)),
+    ...(tree === undefined || found === undefined ? [] : appliedClaims(tree, found, rows !== undefined, context)),
   ]
 }
 

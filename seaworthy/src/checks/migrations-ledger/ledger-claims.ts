@@ -5,7 +5,7 @@ import { inProduction } from '../../gate/cold/dated.ts'
 import type { ClaimContext, ClaimToCheck } from '../../gate/cold/looked-again.ts'
 import { type Ledger, ledger, type LedgerRow } from '../../observers/ledger/kind.ts'
 import type { MigrationTree } from '../../observers/migration-tree/kind.ts'
-import type { Pending } from '../../observers/pending/kind.ts'
+import type { Pending, PendingBasis } from '../../observers/pending/kind.ts'
 
 const FLAG = '--ledger-url'
 
@@ -68,29 +68,45 @@ export function ledgerClaims(told: Ledger, source: string, context: ClaimContext
         return at === null ? couldNotLook(undated(same), NOTHING_NEEDED) : seenBy(seen.witness, { [last]: at })
       },
     },
-    laterClaim(told, context),
+    laterClaim(
+      {
+        id: `order/evaluated ledger ${subject}`,
+        says: 'every row that production has besides was applied after the verdict',
+        besides: (seen) => rowsBesides(told, seen),
+      },
+      context,
+    ),
   ]
 }
 
+/** Rows that a ledger has and the told one has not. */
+function rowsBesides(told: Ledger, seen: Ledger): LedgerRow[] {
+  const names = new Set(named(told.rows).map(([name]) => name))
+  return named(seen.rows).flatMap(([name, row]) => (names.has(name) ? [] : [row]))
+}
+
+interface Later extends Pick<Claim, 'id' | 'says'>, Partial<Pick<Claim, 'severity' | 'unchecked'>> {
+  /** The rows of production that are expected to be younger than the verdict. */
+  readonly besides: (seen: Ledger) => readonly LedgerRow[]
+}
+
 /** What production has besides came after the verdict: else the bundle left it out. */
-function laterClaim(told: Ledger, context: ClaimContext): ClaimToCheck {
+function laterClaim({ besides, ...about }: Later, context: ClaimContext): ClaimToCheck {
   const { subject, evaluatedAt } = context
   const first = 'first row since then applied'
   const evaluated = { event: 'evaluated', at: evaluatedAt }
   return {
     claim: {
       ...common(context),
-      id: `order/evaluated ledger ${subject}`,
       kind: 'order',
       comparison: 'order',
-      says: 'every row that production has besides was applied after the verdict',
+      ...about,
       expected: { before: evaluated, after: { event: first, at: null } },
     },
     look: (again) => {
       const seen = inProduction(again, ledger, subject, FLAG)
       if ('status' in seen) return seen
-      const names = new Set(named(told.rows).map(([name]) => name))
-      const added = named(seen.data.rows).flatMap(([name, row]) => (names.has(name) ? [] : [row]))
+      const added = besides(seen.data)
       if (added.length === 0) return seenBy(seen.witness, { [first]: null })
       const at = earliest(added, evaluatedAt)
       if (at !== null) return seenBy(seen.witness, { [first]: at })
@@ -105,35 +121,100 @@ function laterClaim(told: Ledger, context: ClaimContext): ClaimToCheck {
   }
 }
 
-/** What was taken as live is applied in production. Where git alone says what is live, main may be ahead of production. */
-export function appliedClaims(tree: MigrationTree, found: Pending, context: ClaimContext): ClaimToCheck[] {
-  const { subject } = context
+/** Somebody said so, or nobody did: git, which may be ahead of production, had no part in it. */
+const NAMED: ReadonlySet<PendingBasis> = new Set(['baseline', 'ledger', 'all', 'outside-git'])
+/** With these nothing is live. */
+const NOTHING_LIVE: ReadonlySet<PendingBasis> = new Set(['all', 'outside-git'])
+
+/**
+ * What was taken as live is applied in production, and what was taken as pending was not. Where git alone says which is
+ * which, main may be ahead of production; not where a deploy goes by it: what is in neither was judged by nobody.
+ */
+export function appliedClaims(
+  tree: MigrationTree,
+  found: Pending,
+  hasLedger: boolean,
+  context: ClaimContext,
+): ClaimToCheck[] {
   const { basis, files } = found
-  const live = tree.migrations.filter((one) => !files.includes(one.up.file)).map((one) => one.ledgerKey)
-  if (live.length === 0) return []
-  const isNamed = basis === 'baseline' || basis === 'ledger'
+  const isStrict = NAMED.has(basis) || context.action === 'deploy'
+  const keys = (isPending: boolean): string[] =>
+    tree.migrations.filter((one) => files.includes(one.up.file) === isPending).map((one) => one.ledgerKey)
+  const [live, pending] = [keys(false), keys(true)]
+  const severities = {
+    severity: isStrict ? 'blocking' : 'discrepancy',
+    // With a ledger in the bundle, its rows are claimed one by one, and nobody may leave those unchecked.
+    unchecked: isStrict && !hasLedger ? 'blocking' : 'discrepancy',
+  } as const
+  // What is pending by the ledger is what production had no row of.
+  const isByRows = basis === 'ledger' && hasLedger
   return [
-    {
-      claim: {
-        ...common(context),
-        severity: isNamed ? 'blocking' : 'discrepancy',
-        unchecked: basis === 'baseline' ? 'blocking' : 'discrepancy',
-        id: `ledger/live ${subject}`,
-        kind: 'ledger',
-        comparison: 'equal',
-        says: `what was taken as live in ${subject} is applied in production (migrations: ${live.length})`,
-        expected: live,
-      },
-      look: (again) => {
-        const seen = inProduction(again, ledger, subject, FLAG)
-        if ('status' in seen) return seen
-        const applied = seen.data.rows.filter((row) => !row.isDirty).map((row) => row.key)
-        const isApplied = (key: string): boolean =>
-          seen.data.style === 'high-water' ? applied.some((newest) => isUpTo(key, newest)) : applied.includes(key)
-        return seenBy(seen.witness, live.filter(isApplied))
-      },
-    },
+    ...(live.length === 0 ? [] : [liveClaim(live, severities, context)]),
+    ...(pending.length === 0 || isByRows
+      ? []
+      : [pendingClaim({ live, pending, isStrict, basis }, severities, context)]),
   ]
+}
+
+type Severities = Pick<Claim, 'severity' | 'unchecked'>
+
+function liveClaim(live: readonly string[], severities: Severities, context: ClaimContext): ClaimToCheck {
+  const { subject } = context
+  return {
+    claim: {
+      ...common(context),
+      ...severities,
+      id: `ledger/live ${subject}`,
+      kind: 'ledger',
+      comparison: 'equal',
+      says: `what was taken as live in ${subject} is applied in production (migrations: ${live.length})`,
+      expected: live,
+    },
+    look: (again) => {
+      const seen = inProduction(again, ledger, subject, FLAG)
+      if ('status' in seen) return seen
+      const { style, rows } = seen.data
+      const applied = rows.filter((row) => !row.isDirty).map((row) => row.key)
+      return seenBy(
+        seen.witness,
+        live.filter((key) => applied.some((one) => covers(style, one, key))),
+      )
+    },
+  }
+}
+
+/** Whether a row of that version says that a migration is applied. */
+const covers = (style: Ledger['style'], row: string, key: string): boolean =>
+  style === 'high-water' ? isUpTo(key, row) : row === key
+
+/** What git took as pending for a pull request may stand beside what others deployed; else only what is live was there. */
+function pendingClaim(
+  of: {
+    readonly live: readonly string[]
+    readonly pending: readonly string[]
+    readonly isStrict: boolean
+    readonly basis: PendingBasis
+  },
+  severities: Severities,
+  context: ClaimContext,
+): ClaimToCheck {
+  const { live, pending, isStrict, basis } = of
+  const { subject } = context
+  const about = `${pending.length} taken as pending`
+  return laterClaim(
+    {
+      ...severities,
+      id: `order/evaluated pending ${subject}`,
+      says: NOTHING_LIVE.has(basis)
+        ? `nothing was applied in production when ${subject} was judged with nothing as live (${about})`
+        : `when ${subject} was judged, production had ${isStrict ? 'nothing but what was taken as live' : 'none of what was taken as pending'} (${about})`,
+      besides: ({ style, rows }) =>
+        rows.filter(({ key }) =>
+          isStrict ? !live.some((one) => covers(style, one, key)) : pending.some((one) => covers(style, key, one)),
+        ),
+    },
+    context,
+  )
 }
 
 /** Whole numbers of any length, as golang-migrate has them. */

@@ -10,13 +10,14 @@ import { type ClaimToCheck, lookAt, type RunSeen, type ToldRun } from './looked-
 /** Everything that a bundle says and somebody else can look at again, in the order in which a person would ask. Pure. */
 export function claimsOf(told: ToldRun): ClaimToCheck[] {
   const { question, witness } = told
-  const { evaluatedAt } = question
+  const { evaluatedAt, action, policy } = question
+  const about = { evaluatedAt, action, settings: policy.settings, witness }
   return [
     ...commitClaims(told),
     ...inputClaims(told),
     ...readClaims(told),
     ...question.subjects.flatMap(({ name, observations }) =>
-      question.checks.flatMap((check) => check.claims?.(observations, { subject: name, evaluatedAt, witness }) ?? []),
+      question.checks.flatMap((check) => check.claims?.(observations, { ...about, subject: name }) ?? []),
     ),
     ...runClaims(told),
   ]

@@ -1,4 +1,5 @@
 import type { Candidate } from '../certificate/candidate.ts'
+import type { Action, CheckSettings } from '../check.ts'
 import { type Claim, type Looked, couldNotLook, seenBy } from './claim.ts'
 import type { Json } from '../chain/chain.ts'
 import type { Evaluation, Question, Subject } from '../evaluate.ts'
@@ -75,6 +76,10 @@ export interface ClaimContext {
   /** ISO 8601, UTC. */
   readonly evaluatedAt: string
   readonly witness: string
+  /** What the verdict is to be good for. */
+  readonly action: Action
+  /** By which it was judged. */
+  readonly settings: CheckSettings
 }
 
 /** Reads something off what was tried, or says why it was not done. */

@@ -1,13 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { claims } from '../../../src/checks/migrations-ledger/claims.ts'
 import { sampleFolder, sampleMigration, samplePending } from '../../../src/checks/sample-folder.ts'
+import type { Action } from '../../../src/gate/check.ts'
 import { judgeClaim } from '../../../src/gate/cold/claim.ts'
-import type { CommitSeen, LookedAgain } from '../../../src/gate/cold/looked-again.ts'
+import type { ClaimContext, CommitSeen, LookedAgain } from '../../../src/gate/cold/looked-again.ts'
 import { notObserved, type Observation, Observations, observed } from '../../../src/gate/observation.ts'
+import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
 import { type Ledger, ledger, type LedgerRow } from '../../../src/observers/ledger/kind.ts'
 import type { Pending } from '../../../src/observers/pending/kind.ts'
 
-const CONTEXT = { subject: 'migrations', evaluatedAt: '2026-11-21T12:00:00.000Z', witness: 'bundle sha256:m' }
+const CONTEXT: ClaimContext = {
+  subject: 'migrations',
+  evaluatedAt: '2026-11-21T12:00:00.000Z',
+  witness: 'bundle sha256:m',
+  action: 'pull-request',
+  settings: DEFAULT_POLICY.settings,
+}
 const MIGRATIONS = ['001', '002', '003'].map((version) => sampleMigration(version, 'x', 'SELECT 1'))
 const THIRD = MIGRATIONS[2]!.up.file
 const [EARLY, LATE] = ['2026-11-20T12:00:00.000Z', '2026-11-22T12:00:00.000Z']
@@ -48,15 +56,21 @@ const production = (seen: Observation): LookedAgain => ({
 })
 const holding = (of: Ledger, witness = PRODUCTION): LookedAgain => production(observed(ledger, witness, of))
 
-const judged = (of: Observations, again: LookedAgain) =>
-  new Map(claims(of, CONTEXT).map(({ claim, look }) => [claim.id, { claim, ...judgeClaim(claim, look(again)) }]))
-const outcome = (of: Observations, again: LookedAgain, id: string): string =>
-  judged(of, again).get(id)?.outcome ?? 'none'
+const judged = (of: Observations, again: LookedAgain, action: Action = 'pull-request') =>
+  new Map(
+    claims(of, { ...CONTEXT, action }).map(({ claim, look }) => [
+      claim.id,
+      { claim, ...judgeClaim(claim, look(again)) },
+    ]),
+  )
+const outcome = (of: Observations, again: LookedAgain, id: string, action?: Action): string =>
+  judged(of, again, action).get(id)?.outcome ?? 'none'
 
 const ROWS = 'ledger/rows migrations'
 const BEFORE = 'order/ledger evaluated migrations'
 const SINCE = 'order/evaluated ledger migrations'
 const LIVE = 'ledger/live migrations'
+const PENDING = 'order/evaluated pending migrations'
 
 describe("production's ledger, row by row", () => {
   const two = rows(row('1'), row('2'))
@@ -193,14 +207,79 @@ describe('what was taken as live', () => {
     expect(outcome(all, NOTHING, LIVE)).toBe('none')
   })
 
-  it('stands in the way where a person named it, and is to be noted where main may be ahead of production', () => {
-    const severities = (change: Partial<Pending>) => {
-      const { severity, unchecked } = judged(told(null, change), NOTHING).get(LIVE)!.claim
-      return [severity, unchecked]
+  it('stands in the way where a person named it, or a deploy goes by it, and else is to be noted: main may be ahead', () => {
+    const severities = (basis: Pending['basis'], action: Action, of: Ledger | null = null) => {
+      const found = judged(told(of, { basis }), NOTHING, action)
+      return [LIVE, PENDING].map((id) => {
+        const claim = found.get(id)?.claim
+        return claim === undefined ? 'none' : `${claim.severity}, ${claim.unchecked}`
+      })
     }
-    expect(severities({ basis: 'baseline' })).toEqual(['blocking', 'blocking'])
-    expect(severities({ basis: 'ledger' })).toEqual(['blocking', 'discrepancy'])
-    expect(severities({ basis: 'merge-base' })).toEqual(['discrepancy', 'discrepancy'])
+    const [strict, lenient] = ['blocking, blocking', 'discrepancy, discrepancy']
+    for (const basis of ['baseline', 'all', 'outside-git', 'ledger'] as const)
+      expect(severities(basis, 'pull-request')).toEqual([strict, strict])
+    for (const basis of ['since', 'merge-base', 'ci-range'] as const) {
+      expect(severities(basis, 'pull-request')).toEqual([lenient, lenient])
+      expect(severities(basis, 'deploy')).toEqual([strict, strict])
+    }
+    // Row by row the ledger of the bundle says so too, and nobody may leave that unchecked.
+    expect(severities('ledger', 'deploy', rows(row('1')))).toEqual(['blocking, discrepancy', 'none'])
+    expect(severities('since', 'deploy', rows(row('1')))).toEqual(['blocking, discrepancy', 'blocking, discrepancy'])
+  })
+
+  it('by git, for a deploy: a migration that was judged by nobody, since an older commit had it, is missing there', () => {
+    const since = told(null, { basis: 'since', baseCommit: 'b1' })
+    const found = judged(since, holding(rows(row('1'))), 'deploy').get(LIVE)
+    expect(found).toMatchObject({
+      outcome: 'contradicted',
+      why: 'only the bundle has 2',
+      claim: { severity: 'blocking' },
+    })
+  })
+})
+
+describe('what was taken as pending', () => {
+  const all = (basis: Pending['basis'] = 'all') =>
+    told(null, { basis, files: MIGRATIONS.map((one) => one.up.file), explanation: 'every migration' })
+  const since = told(null, { basis: 'since', baseCommit: 'b1' })
+  const later = { appliedAt: LATE }
+
+  it('with nothing as live: production has nothing that came before the verdict', () => {
+    expect(judged(all(), holding(rows(row('1')))).get(PENDING)).toMatchObject({
+      outcome: 'contradicted',
+      claim: { severity: 'blocking', says: expect.stringContaining('nothing was applied') },
+    })
+    // One that the folder does not have.
+    expect(outcome(all(), holding(rows(row('77'))), PENDING)).toBe('contradicted')
+    expect(outcome(all('outside-git'), holding(rows(row('1'))), PENDING)).toBe('contradicted')
+    expect(outcome(all(), holding(rows()), PENDING)).toBe('confirmed')
+    expect(outcome(all(), holding(rows(row('1', later))), PENDING)).toBe('confirmed')
+    expect(outcome(all(), holding({ style: 'high-water', rows: [] }), PENDING)).toBe('confirmed')
+    expect(judged(all(), holding(newest('1'))).get(PENDING)).toMatchObject({
+      outcome: 'cannot-be-checked',
+      claim: { unchecked: 'blocking' },
+      needs: expect.stringContaining('seaworthy review answer'),
+    })
+  })
+
+  it('of a deploy: production has nothing besides what was live that came before the verdict', () => {
+    const has = (...of: LedgerRow[]) => outcome(since, holding(rows(row('1'), row('2'), ...of)), PENDING, 'deploy')
+    expect(has()).toBe('confirmed')
+    expect(has(row('3', later))).toBe('confirmed')
+    expect(has(row('3'))).toBe('contradicted')
+    expect(has(row('77'))).toBe('contradicted')
+    expect(outcome(since, holding(newest('2')), PENDING, 'deploy')).toBe('confirmed')
+    expect(outcome(since, holding(newest('1')), PENDING, 'deploy')).toBe('confirmed')
+    expect(outcome(since, holding(newest('3')), PENDING, 'deploy')).toBe('cannot-be-checked')
+  })
+
+  it('of a pull request by git: others may have deployed something else meanwhile', () => {
+    const has = (...of: LedgerRow[]) => outcome(since, holding(rows(row('1'), row('2'), ...of)), PENDING)
+    expect(has(row('77'))).toBe('confirmed')
+    expect(has(row('3'))).toBe('contradicted')
+    expect(outcome(since, holding(newest('2')), PENDING)).toBe('confirmed')
+    expect(outcome(since, holding(newest('3')), PENDING)).toBe('cannot-be-checked')
+    expect(outcome(told(null, { basis: 'since', files: [] }), NOTHING, PENDING)).toBe('none')
   })
 })
 

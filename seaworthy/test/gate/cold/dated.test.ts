@@ -3,6 +3,7 @@ import { couldNotLook, judgeClaim, type JudgedClaim, type Looked, seenBy } from 
 import { datedClaim, inProduction } from '../../../src/gate/cold/dated.ts'
 import type { LookedAgain } from '../../../src/gate/cold/looked-again.ts'
 import { notObserved, Observations, observed } from '../../../src/gate/observation.ts'
+import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
 import { AGAIN, EVALUATED, kindOf, ledger } from './scene.ts'
 
 const captured = kindOf<{ readonly at: string | null }>('shape')
@@ -24,7 +25,7 @@ describe('what says itself when it was made', () => {
         at: (data) => data.at,
       },
       { at },
-      { subject: 'db', evaluatedAt: EVALUATED, witness: 'bundle' },
+      { subject: 'db', evaluatedAt: EVALUATED, witness: 'bundle', action: 'deploy', settings: DEFAULT_POLICY.settings },
     )
   const look = (brought: LookedAgain['brought'], at: string | null = EARLY): Looked =>
     dated(at).look({ ...AGAIN, brought })

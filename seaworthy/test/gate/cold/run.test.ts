@@ -249,5 +249,14 @@ it('a check is told which folder, when, and whose word it is', () => {
     },
   }
   claims({ question: { ...QUESTION, checks: [speaking] } })
-  expect(contexts).toEqual(['two', 'db'].map((subject) => ({ subject, evaluatedAt: EVALUATED, witness: 'bundle' })))
+  const { settings } = QUESTION.policy
+  expect(contexts).toEqual(
+    ['two', 'db'].map((subject) => ({
+      subject,
+      action: 'deploy',
+      settings,
+      evaluatedAt: EVALUATED,
+      witness: 'bundle',
+    })),
+  )
 })
