@@ -55,6 +55,9 @@ describe('a family of harm', () => {
     expect(untriedFamilies(rows)).toEqual([{ family: 'data-loss', subject: 'two' }])
     expect(untriedFamilies(rows.slice(0, 2))).toEqual([])
     expect(untriedFamilies(rows.slice(2))).toEqual([{ family: 'data-loss', subject: 'two' }])
+    // One that was refused by no finding was refused for none, and of several findings one is enough.
+    expect(untriedFamilies([mutant('one')])).toEqual([{ family: 'data-loss', subject: 'one' }])
+    expect(untriedFamilies([mutant('one', 'lock/add', 'data-loss/drop-table')])).toEqual([])
     // Worlds tell it better.
     expect(untriedFamilies([...rows, row('data-loss', 'refused', 'two')])).toEqual([])
   })
