@@ -6,7 +6,8 @@ import type { Kind, Observations } from '../../gate/observation.ts'
 import { ledger } from '../../observers/ledger/kind.ts'
 import { type MigrationTree, migrationTree } from '../../observers/migration-tree/kind.ts'
 import { type Pending, type PendingBasis, pending } from '../../observers/pending/kind.ts'
-import { appliedClaims, ledgerClaims } from './ledger-claims.ts'
+import { ledgerClaims } from './ledger-claims.ts'
+import { appliedClaims } from './live-claims.ts'
 
 const SOURCE = 'migrations-ledger'
 

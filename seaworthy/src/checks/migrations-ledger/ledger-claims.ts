@@ -4,12 +4,10 @@ import { type Claim, couldNotLook, seenBy } from '../../gate/cold/claim.ts'
 import { inProduction } from '../../gate/cold/dated.ts'
 import type { ClaimContext, ClaimToCheck } from '../../gate/cold/looked-again.ts'
 import { type Ledger, ledger, type LedgerRow } from '../../observers/ledger/kind.ts'
-import type { MigrationTree } from '../../observers/migration-tree/kind.ts'
-import type { Pending, PendingBasis } from '../../observers/pending/kind.ts'
 
-const FLAG = '--ledger-url'
+export const FLAG = '--ledger-url'
 
-const common = ({ witness }: ClaimContext) =>
+export const common = ({ witness }: ClaimContext) =>
   ({
     source: 'migrations-ledger',
     severity: 'blocking',
@@ -19,14 +17,11 @@ const common = ({ witness }: ClaimContext) =>
   }) as const satisfies Partial<Claim>
 
 /**
- * What production's ledger said: its rows are still there, one by one; they had been applied before; and what came since was
- * applied afterwards. A row that production had, and the bundle has not, is older than the verdict.
+ * What production's ledger said: its rows are still there, one by one, in the same database; they had been applied before;
+ * and what came since was applied afterwards. A row that production had, and the bundle has not, is older than the verdict.
  */
 export function ledgerClaims(told: Ledger, source: string, context: ClaimContext): ClaimToCheck[] {
-  const { subject, evaluatedAt, witness } = context
-  const last = 'last of its rows applied'
-  const identity = identityIn(source)
-  const evaluated = { event: 'evaluated', at: evaluatedAt }
+  const { subject } = context
   return [
     {
       claim: {
@@ -35,39 +30,18 @@ export function ledgerClaims(told: Ledger, source: string, context: ClaimContext
         kind: 'ledger',
         comparison: 'includes',
         says: `production's ledger has every row that ${subject} was judged by (rows: ${told.rows.length})`,
-        expected: { ...(identity === null ? {} : { 'the database': identity }), ...rowsOf(told, told) },
+        expected: rowsOf(told, told),
       },
       look: (again) => {
         const seen = inProduction(again, ledger, subject, FLAG)
         if ('status' in seen) return seen
         const moved = movedOn(told, seen.data)
         if (moved !== null && 'reason' in moved) return couldNotLook(moved.reason, moved.needs)
-        const database = identity === null ? {} : { 'the database': identityIn(seen.witness) }
-        return seenBy(seen.witness, { ...database, ...(moved?.rows ?? rowsOf(seen.data, told)) })
+        return seenBy(seen.witness, moved?.rows ?? rowsOf(seen.data, told))
       },
     },
-    {
-      claim: {
-        ...common(context),
-        unchecked: 'discrepancy',
-        id: `order/ledger evaluated ${subject}`,
-        kind: 'order',
-        comparison: 'order',
-        says: 'every row of that ledger was applied before it was judged by',
-        expected: { before: { event: last, at: latest(told.rows, evaluatedAt) }, after: evaluated },
-      },
-      look: (again) => {
-        const seen = inProduction(again, ledger, subject, FLAG)
-        if (isWithoutTimes(told)) return couldNotLook(NO_TIMES, NOTHING_NEEDED)
-        // The bundle's own times may contradict themselves, whoever can look at production.
-        if ('status' in seen) return seenBy(witness, told.rows.length === 0 ? { [last]: null } : {})
-        const names = new Set(named(told.rows).map(([name]) => name))
-        const same = named(seen.data.rows).flatMap(([name, row]) => (names.has(name) ? [row] : []))
-        if (same.length === 0) return seenBy(seen.witness, { [last]: null })
-        const at = latest(same, evaluatedAt)
-        return at === null ? couldNotLook(undated(same), NOTHING_NEEDED) : seenBy(seen.witness, { [last]: at })
-      },
-    },
+    databaseClaim(source, context),
+    earlierClaim(told, context),
     laterClaim(
       {
         id: `order/evaluated ledger ${subject}`,
@@ -77,6 +51,65 @@ export function ledgerClaims(told: Ledger, source: string, context: ClaimContext
       context,
     ),
   ]
+}
+
+/** A file does not say of which database it is; a database that says so to the verifier said so to the builder. */
+function databaseClaim(source: string, context: ClaimContext): ClaimToCheck {
+  const { subject } = context
+  const identity = identityIn(source)
+  return {
+    claim: {
+      ...common(context),
+      unchecked: identity === null && source.startsWith('file ') ? 'discrepancy' : 'blocking',
+      id: `ledger/database ${subject}`,
+      kind: 'ledger',
+      comparison: 'equal',
+      says: `that ledger was read in ${identity === null ? 'a database that does not say which one it is' : `the database ${identity}`}`,
+      expected: identity,
+    },
+    look: (again) => {
+      const seen = inProduction(again, ledger, subject, FLAG)
+      if ('status' in seen) return seen
+      const now = identityIn(seen.witness)
+      if (identity === null && now !== null) return couldNotLook('the bundle does not say in which database', WHO_ASKS)
+      if (identity !== null && now === null)
+        return couldNotLook('this login may not ask production which database it is', WHO_ASKS)
+      return seenBy(seen.witness, now)
+    },
+  }
+}
+
+const WHO_ASKS = 'Let it be read by a login that may execute pg_control_system(): then it says which database it is of.'
+
+/** Every row had been applied before it was judged by. */
+function earlierClaim(told: Ledger, context: ClaimContext): ClaimToCheck {
+  const { subject, evaluatedAt, witness } = context
+  const last = 'last of its rows applied'
+  return {
+    claim: {
+      ...common(context),
+      unchecked: 'discrepancy',
+      id: `order/ledger evaluated ${subject}`,
+      kind: 'order',
+      comparison: 'order',
+      says: 'every row of that ledger was applied before it was judged by',
+      expected: {
+        before: { event: last, at: latest(told.rows, evaluatedAt) },
+        after: { event: 'evaluated', at: evaluatedAt },
+      },
+    },
+    look: (again) => {
+      const seen = inProduction(again, ledger, subject, FLAG)
+      if (isWithoutTimes(told)) return couldNotLook(NO_TIMES, NOTHING_NEEDED)
+      // The bundle's own times may contradict themselves, whoever can look at production.
+      if ('status' in seen) return seenBy(witness, told.rows.length === 0 ? { [last]: null } : {})
+      const names = new Set(named(told.rows).map(([name]) => name))
+      const same = named(seen.data.rows).flatMap(([name, row]) => (names.has(name) ? [row] : []))
+      if (same.length === 0) return seenBy(seen.witness, { [last]: null })
+      const at = latest(same, evaluatedAt)
+      return at === null ? couldNotLook(undated(same), NOTHING_NEEDED) : seenBy(seen.witness, { [last]: at })
+    },
+  }
 }
 
 /** Rows that a ledger has and the told one has not. */
@@ -91,7 +124,7 @@ interface Later extends Pick<Claim, 'id' | 'says'>, Partial<Pick<Claim, 'severit
 }
 
 /** What production has besides came after the verdict: else the bundle left it out. */
-function laterClaim({ besides, ...about }: Later, context: ClaimContext): ClaimToCheck {
+export function laterClaim({ besides, ...about }: Later, context: ClaimContext): ClaimToCheck {
   const { subject, evaluatedAt } = context
   const first = 'first row since then applied'
   const evaluated = { event: 'evaluated', at: evaluatedAt }
@@ -121,104 +154,8 @@ function laterClaim({ besides, ...about }: Later, context: ClaimContext): ClaimT
   }
 }
 
-/** Somebody said so, or nobody did: git, which may be ahead of production, had no part in it. */
-const NAMED: ReadonlySet<PendingBasis> = new Set(['baseline', 'ledger', 'all', 'outside-git'])
-/** With these nothing is live. */
-const NOTHING_LIVE: ReadonlySet<PendingBasis> = new Set(['all', 'outside-git'])
-
-/**
- * What was taken as live is applied in production, and what was taken as pending was not. Where git alone says which is
- * which, main may be ahead of production; not where a deploy goes by it: what is in neither was judged by nobody.
- */
-export function appliedClaims(
-  tree: MigrationTree,
-  found: Pending,
-  hasLedger: boolean,
-  context: ClaimContext,
-): ClaimToCheck[] {
-  const { basis, files } = found
-  const isStrict = NAMED.has(basis) || context.action === 'deploy'
-  const keys = (isPending: boolean): string[] =>
-    tree.migrations.filter((one) => files.includes(one.up.file) === isPending).map((one) => one.ledgerKey)
-  const [live, pending] = [keys(false), keys(true)]
-  const severities = {
-    severity: isStrict ? 'blocking' : 'discrepancy',
-    // With a ledger in the bundle, its rows are claimed one by one, and nobody may leave those unchecked.
-    unchecked: isStrict && !hasLedger ? 'blocking' : 'discrepancy',
-  } as const
-  // What is pending by the ledger is what production had no row of.
-  const isByRows = basis === 'ledger' && hasLedger
-  return [
-    ...(live.length === 0 ? [] : [liveClaim(live, severities, context)]),
-    ...(pending.length === 0 || isByRows
-      ? []
-      : [pendingClaim({ live, pending, isStrict, basis }, severities, context)]),
-  ]
-}
-
-type Severities = Pick<Claim, 'severity' | 'unchecked'>
-
-function liveClaim(live: readonly string[], severities: Severities, context: ClaimContext): ClaimToCheck {
-  const { subject } = context
-  return {
-    claim: {
-      ...common(context),
-      ...severities,
-      id: `ledger/live ${subject}`,
-      kind: 'ledger',
-      comparison: 'equal',
-      says: `what was taken as live in ${subject} is applied in production (migrations: ${live.length})`,
-      expected: live,
-    },
-    look: (again) => {
-      const seen = inProduction(again, ledger, subject, FLAG)
-      if ('status' in seen) return seen
-      const { style, rows } = seen.data
-      const applied = rows.filter((row) => !row.isDirty).map((row) => row.key)
-      return seenBy(
-        seen.witness,
-        live.filter((key) => applied.some((one) => covers(style, one, key))),
-      )
-    },
-  }
-}
-
-/** Whether a row of that version says that a migration is applied. */
-const covers = (style: Ledger['style'], row: string, key: string): boolean =>
-  style === 'high-water' ? isUpTo(key, row) : row === key
-
-/** What git took as pending for a pull request may stand beside what others deployed; else only what is live was there. */
-function pendingClaim(
-  of: {
-    readonly live: readonly string[]
-    readonly pending: readonly string[]
-    readonly isStrict: boolean
-    readonly basis: PendingBasis
-  },
-  severities: Severities,
-  context: ClaimContext,
-): ClaimToCheck {
-  const { live, pending, isStrict, basis } = of
-  const { subject } = context
-  const about = `${pending.length} taken as pending`
-  return laterClaim(
-    {
-      ...severities,
-      id: `order/evaluated pending ${subject}`,
-      says: NOTHING_LIVE.has(basis)
-        ? `nothing was applied in production when ${subject} was judged with nothing as live (${about})`
-        : `when ${subject} was judged, production had ${isStrict ? 'nothing but what was taken as live' : 'none of what was taken as pending'} (${about})`,
-      besides: ({ style, rows }) =>
-        rows.filter(({ key }) =>
-          isStrict ? !live.some((one) => covers(style, one, key)) : pending.some((one) => covers(style, key, one)),
-        ),
-    },
-    context,
-  )
-}
-
 /** Whole numbers of any length, as golang-migrate has them. */
-const isUpTo = (key: string, newest: string): boolean =>
+export const isUpTo = (key: string, newest: string): boolean =>
   /^\d+$/.test(key) && /^\d+$/.test(newest) && BigInt(key) <= BigInt(newest)
 
 /** Rows by what they are called in a review. A version that is there twice has two names. */
@@ -231,23 +168,23 @@ function named(rows: readonly LedgerRow[]): (readonly [name: string, row: Ledger
   })
 }
 
-/** What is said of each row. A snapshot may lack columns: what the told row does not say is not asked of the seen one. */
+/**
+ * What is said of each row. A name or a checksum that the told row lacks is no less a difference: without it nothing was
+ * compared with the files. Of a time that it lacks, production's own word counts.
+ */
 function rowsOf({ rows, style }: Ledger, told: Ledger): { readonly [name: string]: Json } {
   const ofTold = new Map(named(told.rows))
   return Object.fromEntries(
-    named(rows).map(([name, { key, name: called, checksum, appliedAt, isDirty }]): [string, Json] => {
-      const asked = ofTold.get(name)
-      return [
-        style === 'high-water' ? 'applied up to' : name,
-        {
-          key,
-          isDirty,
-          ...(asked?.name === null ? {} : { name: called }),
-          ...(asked?.checksum === null ? {} : { checksum }),
-          ...(asked?.appliedAt === null ? {} : { appliedAt }),
-        },
-      ]
-    }),
+    named(rows).map(([name, { key, name: called, checksum, appliedAt, isDirty }]): [string, Json] => [
+      style === 'high-water' ? 'applied up to' : name,
+      {
+        key,
+        isDirty,
+        name: called,
+        checksum,
+        ...(ofTold.get(name)?.appliedAt === null ? {} : { appliedAt }),
+      },
+    ]),
   )
 }
 

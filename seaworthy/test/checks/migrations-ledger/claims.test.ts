@@ -1,76 +1,33 @@
 import { describe, expect, it } from 'vitest'
 import { claims } from '../../../src/checks/migrations-ledger/claims.ts'
-import { sampleFolder, sampleMigration, samplePending } from '../../../src/checks/sample-folder.ts'
-import type { Action } from '../../../src/gate/check.ts'
-import { judgeClaim } from '../../../src/gate/cold/claim.ts'
-import type { ClaimContext, CommitSeen, LookedAgain } from '../../../src/gate/cold/looked-again.ts'
-import { notObserved, type Observation, Observations, observed } from '../../../src/gate/observation.ts'
-import { DEFAULT_POLICY } from '../../../src/gate/policy.ts'
-import { type Ledger, ledger, type LedgerRow } from '../../../src/observers/ledger/kind.ts'
-import type { Pending } from '../../../src/observers/pending/kind.ts'
-
-const CONTEXT: ClaimContext = {
-  subject: 'migrations',
-  evaluatedAt: '2026-11-21T12:00:00.000Z',
-  witness: 'bundle sha256:m',
-  action: 'pull-request',
-  settings: DEFAULT_POLICY.settings,
-}
-const MIGRATIONS = ['001', '002', '003'].map((version) => sampleMigration(version, 'x', 'SELECT 1'))
-const THIRD = MIGRATIONS[2]!.up.file
-const [EARLY, LATE] = ['2026-11-20T12:00:00.000Z', '2026-11-22T12:00:00.000Z']
-const PRODUCTION = 'postgresql://db/app public.ledger'
-const [ONE, OTHER] = [`sha256:${'1'.repeat(64)}`, `sha256:${'2'.repeat(64)}`]
-
-const row = (key: string, change: Partial<LedgerRow> = {}): LedgerRow => ({
-  key,
-  name: 'x',
-  checksum: null,
-  appliedAt: EARLY,
-  isDirty: false,
-  ...change,
-})
-const rows = (...of: LedgerRow[]): Ledger => ({ style: 'rows', rows: of })
-const newest = (key: string, change: Partial<LedgerRow> = {}): Ledger => ({
-  style: 'high-water',
-  rows: [row(key, { name: null, appliedAt: null, ...change })],
-})
-
-const told = (of: Ledger | null, change: Partial<Pending> = {}, witness = PRODUCTION): Observations =>
-  new Observations([
-    sampleFolder(MIGRATIONS),
-    samplePending([THIRD], change),
-    ...(of === null ? [] : [observed(ledger, witness, of)]),
-  ])
-
-const NOTHING: LookedAgain = {
-  commit: { failed: 'no clone' },
-  inputs: [],
-  run: { failed: 'no run' },
-  brought: new Map(),
-  production: new Map(),
-}
-const production = (seen: Observation): LookedAgain => ({
-  ...NOTHING,
-  production: new Map([['migrations', new Observations([seen])]]),
-})
-const holding = (of: Ledger, witness = PRODUCTION): LookedAgain => production(observed(ledger, witness, of))
-
-const judged = (of: Observations, again: LookedAgain, action: Action = 'pull-request') =>
-  new Map(
-    claims(of, { ...CONTEXT, action }).map(({ claim, look }) => [
-      claim.id,
-      { claim, ...judgeClaim(claim, look(again)) },
-    ]),
-  )
-const outcome = (of: Observations, again: LookedAgain, id: string, action?: Action): string =>
-  judged(of, again, action).get(id)?.outcome ?? 'none'
+import { sampleFolder, samplePending } from '../../../src/checks/sample-folder.ts'
+import type { CommitSeen, LookedAgain } from '../../../src/gate/cold/looked-again.ts'
+import { notObserved, type Observation, Observations } from '../../../src/gate/observation.ts'
+import { ledger } from '../../../src/observers/ledger/kind.ts'
+import {
+  CONTEXT,
+  EARLY,
+  holding,
+  judged,
+  LATE,
+  MIGRATIONS,
+  newest,
+  NOTHING,
+  ONE,
+  OTHER,
+  outcome,
+  PRODUCTION,
+  production,
+  row,
+  rows,
+  THIRD,
+  told,
+} from './claims-scene.ts'
 
 const ROWS = 'ledger/rows migrations'
+const DATABASE = 'ledger/database migrations'
 const BEFORE = 'order/ledger evaluated migrations'
 const SINCE = 'order/evaluated ledger migrations'
-const LIVE = 'ledger/live migrations'
-const PENDING = 'order/evaluated pending migrations'
 
 describe("production's ledger, row by row", () => {
   const two = rows(row('1'), row('2'))
@@ -90,16 +47,43 @@ describe("production's ledger, row by row", () => {
     expect(outcome(told(rows(row('1'), row('1'))), holding(rows(row('1'))), ROWS)).toBe('contradicted')
   })
 
-  it('asks nothing of columns that a snapshot did not have', () => {
-    const bare = { name: null, checksum: null, appliedAt: null }
-    expect(outcome(told(rows(row('1', bare))), holding(rows(row('1'))), ROWS)).toBe('confirmed')
+  it('is contradicted where production has a checksum or a name, and the bundle left them out', () => {
+    const full = { name: 'x', checksum: 'c1' }
+    for (const lie of [{ checksum: null }, { name: null }]) {
+      const found = judged(told(rows(row('1', { ...full, ...lie }))), holding(rows(row('1', full)))).get(ROWS)
+      expect(found).toMatchObject({ outcome: 'contradicted', claim: { severity: 'blocking' } })
+    }
+    expect(outcome(told(rows(row('1', full))), holding(rows(row('1', full))), ROWS)).toBe('confirmed')
+    expect(outcome(told(newest('2')), holding(newest('2', { name: 'y' })), ROWS)).toBe('contradicted')
+    // Of times production's own word counts, where the bundle has none.
+    expect(outcome(told(rows(row('1', { appliedAt: null }))), holding(rows(row('1'))), ROWS)).toBe('confirmed')
+    expect(outcome(told(rows(row('1'))), holding(rows(row('1', { appliedAt: null }))), ROWS)).toBe('contradicted')
   })
 
-  it('of another database is contradicted, if both say which one they are', () => {
-    const ours = told(two, {}, `${PRODUCTION} of ${ONE}`)
-    expect(outcome(ours, holding(two, `${PRODUCTION} of ${ONE}`), ROWS)).toBe('confirmed')
-    expect(outcome(ours, holding(two, `${PRODUCTION} of ${OTHER}`), ROWS)).toBe('contradicted')
-    expect(outcome(ours, holding(two), ROWS)).toBe('contradicted')
+  it('is of the same database: another one is contradicted, and nobody gets by with one that is not named', () => {
+    const [ours, theirs] = [`${PRODUCTION} of ${ONE}`, `${PRODUCTION} of ${OTHER}`]
+    const of = (told1: string, seen: string) => judged(told(two, {}, told1), holding(two, seen)).get(DATABASE)
+    expect(of(ours, ours)?.outcome).toBe('confirmed')
+    expect(of(ours, theirs)).toMatchObject({ outcome: 'contradicted', claim: { severity: 'blocking' } })
+    expect(of(ours, PRODUCTION)).toMatchObject({
+      outcome: 'cannot-be-checked',
+      claim: { unchecked: 'blocking' },
+      why: 'this login may not ask production which database it is',
+    })
+    expect(of(PRODUCTION, ours)).toMatchObject({
+      outcome: 'cannot-be-checked',
+      claim: { unchecked: 'blocking' },
+      why: 'the bundle does not say in which database',
+      needs: expect.stringContaining('pg_control_system()'),
+    })
+    // A server that says so to nobody.
+    expect(of(PRODUCTION, PRODUCTION)?.outcome).toBe('confirmed')
+    // A file never says it; its rows are compared one by one.
+    expect(of('file ledger.csv sha256:0', ours)).toMatchObject({
+      outcome: 'cannot-be-checked',
+      claim: { unchecked: 'discrepancy' },
+    })
+    expect(judged(told(two, {}, ours), NOTHING).get(DATABASE)?.needs).toContain('--ledger-url')
   })
 
   it('cannot be checked without production, and that stands in the way', () => {
@@ -127,7 +111,7 @@ describe("production's ledger, row by row", () => {
     })
     expect(outcome(told(newest('2', { isDirty: true })), holding(newest('3')), ROWS)).toBe('cannot-be-checked')
     const [ours, theirs] = [`${PRODUCTION} of ${ONE}`, `${PRODUCTION} of ${OTHER}`]
-    expect(outcome(told(newest('2'), {}, ours), holding(newest('3'), theirs), ROWS)).toBe('contradicted')
+    expect(outcome(told(newest('2'), {}, ours), holding(newest('3'), theirs), DATABASE)).toBe('contradicted')
     expect(outcome(told(newest('2')), holding(newest('1')), ROWS)).toBe('contradicted')
     expect(outcome(told(newest('2')), holding(newest('2', { isDirty: true })), ROWS)).toBe('contradicted')
     expect(outcome(told(newest('2')), holding({ style: 'high-water', rows: [] }), ROWS)).toBe('contradicted')
@@ -193,93 +177,6 @@ describe('when rows were applied', () => {
       outcome: 'cannot-be-checked',
       claim: { unchecked: 'blocking' },
     })
-  })
-})
-
-describe('what was taken as live', () => {
-  it('is applied in production', () => {
-    expect(outcome(told(null), holding(rows(row('1'), row('2'))), LIVE)).toBe('confirmed')
-    expect(outcome(told(null), holding(rows(row('1'))), LIVE)).toBe('contradicted')
-    expect(outcome(told(null), holding(rows(row('1'), row('2', { isDirty: true }))), LIVE)).toBe('contradicted')
-    expect(outcome(told(null), holding(newest('2')), LIVE)).toBe('confirmed')
-    expect(outcome(told(null), holding(newest('1')), LIVE)).toBe('contradicted')
-    const all = new Observations([sampleFolder(MIGRATIONS), samplePending(MIGRATIONS.map((one) => one.up.file))])
-    expect(outcome(all, NOTHING, LIVE)).toBe('none')
-  })
-
-  it('stands in the way where a person named it, or a deploy goes by it, and else is to be noted: main may be ahead', () => {
-    const severities = (basis: Pending['basis'], action: Action, of: Ledger | null = null) => {
-      const found = judged(told(of, { basis }), NOTHING, action)
-      return [LIVE, PENDING].map((id) => {
-        const claim = found.get(id)?.claim
-        return claim === undefined ? 'none' : `${claim.severity}, ${claim.unchecked}`
-      })
-    }
-    const [strict, lenient] = ['blocking, blocking', 'discrepancy, discrepancy']
-    for (const basis of ['baseline', 'all', 'outside-git', 'ledger'] as const)
-      expect(severities(basis, 'pull-request')).toEqual([strict, strict])
-    for (const basis of ['since', 'merge-base', 'ci-range'] as const) {
-      expect(severities(basis, 'pull-request')).toEqual([lenient, lenient])
-      expect(severities(basis, 'deploy')).toEqual([strict, strict])
-    }
-    // Row by row the ledger of the bundle says so too, and nobody may leave that unchecked.
-    expect(severities('ledger', 'deploy', rows(row('1')))).toEqual(['blocking, discrepancy', 'none'])
-    expect(severities('since', 'deploy', rows(row('1')))).toEqual(['blocking, discrepancy', 'blocking, discrepancy'])
-  })
-
-  it('by git, for a deploy: a migration that was judged by nobody, since an older commit had it, is missing there', () => {
-    const since = told(null, { basis: 'since', baseCommit: 'b1' })
-    const found = judged(since, holding(rows(row('1'))), 'deploy').get(LIVE)
-    expect(found).toMatchObject({
-      outcome: 'contradicted',
-      why: 'only the bundle has 2',
-      claim: { severity: 'blocking' },
-    })
-  })
-})
-
-describe('what was taken as pending', () => {
-  const all = (basis: Pending['basis'] = 'all') =>
-    told(null, { basis, files: MIGRATIONS.map((one) => one.up.file), explanation: 'every migration' })
-  const since = told(null, { basis: 'since', baseCommit: 'b1' })
-  const later = { appliedAt: LATE }
-
-  it('with nothing as live: production has nothing that came before the verdict', () => {
-    expect(judged(all(), holding(rows(row('1')))).get(PENDING)).toMatchObject({
-      outcome: 'contradicted',
-      claim: { severity: 'blocking', says: expect.stringContaining('nothing was applied') },
-    })
-    // One that the folder does not have.
-    expect(outcome(all(), holding(rows(row('77'))), PENDING)).toBe('contradicted')
-    expect(outcome(all('outside-git'), holding(rows(row('1'))), PENDING)).toBe('contradicted')
-    expect(outcome(all(), holding(rows()), PENDING)).toBe('confirmed')
-    expect(outcome(all(), holding(rows(row('1', later))), PENDING)).toBe('confirmed')
-    expect(outcome(all(), holding({ style: 'high-water', rows: [] }), PENDING)).toBe('confirmed')
-    expect(judged(all(), holding(newest('1'))).get(PENDING)).toMatchObject({
-      outcome: 'cannot-be-checked',
-      claim: { unchecked: 'blocking' },
-      needs: expect.stringContaining('seaworthy review answer'),
-    })
-  })
-
-  it('of a deploy: production has nothing besides what was live that came before the verdict', () => {
-    const has = (...of: LedgerRow[]) => outcome(since, holding(rows(row('1'), row('2'), ...of)), PENDING, 'deploy')
-    expect(has()).toBe('confirmed')
-    expect(has(row('3', later))).toBe('confirmed')
-    expect(has(row('3'))).toBe('contradicted')
-    expect(has(row('77'))).toBe('contradicted')
-    expect(outcome(since, holding(newest('2')), PENDING, 'deploy')).toBe('confirmed')
-    expect(outcome(since, holding(newest('1')), PENDING, 'deploy')).toBe('confirmed')
-    expect(outcome(since, holding(newest('3')), PENDING, 'deploy')).toBe('cannot-be-checked')
-  })
-
-  it('of a pull request by git: others may have deployed something else meanwhile', () => {
-    const has = (...of: LedgerRow[]) => outcome(since, holding(rows(row('1'), row('2'), ...of)), PENDING)
-    expect(has(row('77'))).toBe('confirmed')
-    expect(has(row('3'))).toBe('contradicted')
-    expect(outcome(since, holding(newest('2')), PENDING)).toBe('confirmed')
-    expect(outcome(since, holding(newest('3')), PENDING)).toBe('cannot-be-checked')
-    expect(outcome(told(null, { basis: 'since', files: [] }), NOTHING, PENDING)).toBe('none')
   })
 })
 
