@@ -80,6 +80,16 @@ const LIGHT_BYTES = 64 * 1024 * 1024
 /** Values that a large bundle may hold: some gigabytes of memory once they are parsed. */
 const MOST_VALUES = 40_000_000
 
+/** How many values a JSON text holds, and more where its strings hold signs of JSON. */
+export function valuesIn(bytes: Uint8Array): number {
+  let values = 0
+  for (const byte of bytes) {
+    // Each value stands behind a comma or an opening bracket, and a member behind one as well.
+    if (byte === 0x2c || byte === 0x5b || byte === 0x7b) values += 1
+  }
+  return values
+}
+
 /**
  * Looks whether JSON texts, of so many bytes in all, can be held in memory once they are parsed: a text of two bytes a
  * value takes thirty times its size. Each is given to what is returned, which throws where they cannot.
@@ -88,10 +98,7 @@ export function weigher(totalBytes: number): (file: string, bytes: Uint8Array) =
   let values = 0
   return (file, bytes) => {
     if (totalBytes <= LIGHT_BYTES) return
-    for (const byte of bytes) {
-      // A comma, a colon or an opening bracket: each value has one of them before it. Those in strings count as well.
-      if (byte === 0x2c || byte === 0x5b || byte === 0x7b) values += 1
-    }
+    values += valuesIn(bytes)
     if (values > MOST_VALUES)
       throw badBundle('bundle/limit', file, `up to ${shown(file)} there are more than ${MOST_VALUES} values`)
   }

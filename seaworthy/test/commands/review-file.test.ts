@@ -7,6 +7,7 @@ import {
   realpathSync,
   statSync,
   symlinkSync,
+  truncateSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -156,6 +157,25 @@ describe('the file of a review', () => {
     chmodSync(file, 0o664)
     await answer(file)
     expect(modeOf(file)).toBe('664')
+  })
+
+  it('is not taken apart where it is too large, or holds more values than an honest one could', async () => {
+    using project = new Project()
+    const file = project.at(NAME)
+    const refused = async (why: string) =>
+      await expect(readReview(file)).rejects.toMatchObject({ code: 'config', message: expect.stringContaining(why) })
+    // Two bytes a value, each of which takes a hundred in memory: it is counted before it is parsed.
+    project.write({ [NAME]: `{"document":"review","claims":[${'{},'.repeat(300_000)}{}` })
+    await refused('it holds more than 300000 values')
+    project.write({ [NAME]: '' })
+    truncateSync(file, 32 * 1024 * 1024 + 1)
+    await refused('it has 33554433 bytes')
+    // Production with ten thousand parts: the bundle says it, and so does whoever looked again.
+    const parts = Object.fromEntries(
+      Array.from({ length: 10_000 }, (_, index) => [`table public.orders_of_${index}`, 'ab'.repeat(32)]),
+    )
+    await writeNewReview(project.at('large.json'), reviewed([[{ expected: parts }, seenBy('clone', parts)]]))
+    expect((await readReview(project.at('large.json'))).verdict).toBe('confirmed')
   })
 
   it('takes no answer with which it could not be read again', async () => {

@@ -4,7 +4,7 @@ import { access, constants, lstat, open, realpath, rename, rm, stat } from 'node
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { reviewDocumentSchema } from '../../evidence/review-schema.ts'
-import { isDeeperThan } from '../../evidence/json.ts'
+import { isDeeperThan, valuesIn } from '../../evidence/json.ts'
 import { shown } from '../../evidence/problem.ts'
 import { reasonOf, SeaworthyError } from '../../gate/error.ts'
 import { type ReviewAnswer, withAnswer } from '../../gate/review/answer.ts'
@@ -15,7 +15,9 @@ import { OwnLock } from '../own-lock.ts'
 /** Where a review goes and is looked for if nobody says otherwise. */
 export const REVIEW_FILE = 'seaworthy-review.json'
 
-const LIMIT_BYTES = 64 * 1024 * 1024
+/** A production of a hundred thousand parts, said by the bundle and seen again, comes to 24 MB and 200,000 values. */
+const LIMIT_BYTES = 32 * 1024 * 1024
+const MOST_VALUES = 300_000
 /** What a bundle holds is nested up to 64 levels, and a claim has it a few levels down. */
 const MOST_LEVELS = 100
 
@@ -52,6 +54,7 @@ const isCalledReview = (content: unknown): boolean =>
   typeof content === 'object' && content !== null && 'document' in content && content.document === 'review'
 
 function contentOf(bytes: Buffer, file: string): unknown {
+  if (valuesIn(bytes) > MOST_VALUES) throw notAReview(file, `it holds more than ${MOST_VALUES} values`)
   try {
     return JSON.parse(bytes.toString('utf8'))
   } catch (error) {
@@ -228,7 +231,7 @@ function mustBeReadable(bytes: Buffer, place: string): void {
       'limit',
       `nothing was written to ${place}: it could not be read again (${reasonOf(error)})`,
       {
-        hint: 'Say it in fewer words, or with a file: --evidence FILE keeps its digest alone.',
+        hint: 'Answer in fewer words, or with a file: --evidence FILE keeps its digest. A bundle that says more than a review holds cannot be reviewed.',
       },
     )
   }
