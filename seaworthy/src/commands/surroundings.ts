@@ -3,6 +3,7 @@ import path from 'node:path'
 import { CONFIG_NAMES, type LoadedConfig, findConfig, loadConfig, loadConfigText } from '../config/load.ts'
 import { SeaworthyError } from '../gate/error.ts'
 import { Repository } from '../git/repository.ts'
+import type { ProgramsFrom } from '../postgres/binaries.ts'
 
 /** Where a run takes place. */
 export interface Surroundings {
@@ -10,8 +11,8 @@ export interface Surroundings {
   readonly root: string
   readonly repository: Repository | null
   readonly env: NodeJS.ProcessEnv
-  /** Whose npm packages may have PostgreSQL's programs in them; the root where it is left out. */
-  readonly programs?: string
+  /** Where PostgreSQL's programs may come from; the npm packages of the root where it is left out. */
+  readonly programs?: ProgramsFrom
 }
 
 /** What every command needs from the process it runs in. */

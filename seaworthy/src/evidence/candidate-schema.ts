@@ -5,7 +5,9 @@ export const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/)
 export const hexDigest = z.string().regex(/^[0-9a-f]{64}$/)
 /** A time in the one form that a run writes. */
 export const instant = z.iso.datetime({ precision: 3 }).max(30)
-export const words = z.string().max(10_000)
+/** Without NUL, which neither a path nor PostgreSQL takes. */
+export const withoutNul = /^[^\0]*$/
+export const words = z.string().max(10_000).regex(withoutNul)
 
 /** SHA-1 or SHA-256, as git writes them. */
 const gitId = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Manifest, RunRequest } from '../gate/evidence.ts'
-import { candidateSchema, hexDigest, instant, words } from './candidate-schema.ts'
+import { candidateSchema, hexDigest, instant, withoutNul, words } from './candidate-schema.ts'
 
 /** More files are not read. */
 export const MOST_FILES = 10_000
@@ -16,7 +16,7 @@ export const ALWAYS_THERE: readonly string[] = ['policy.json', 'findings.json']
 const maybe = words.nullable()
 const id = z.string().regex(/^[a-z][a-z0-9-]{0,99}$/)
 
-const role = z.string().min(1).max(63)
+const role = z.string().min(1).max(63).regex(withoutNul)
 
 /** The configuration's `roles`, with their defaults. */
 const roles = z.strictObject({
@@ -26,7 +26,7 @@ const roles = z.strictObject({
   ownerRole: role,
   attributes: z.array(z.enum(['createrole', 'createdb', 'bypassrls', 'replication'])).max(10),
   memberOf: z.array(role).max(1_000),
-  owns: z.array(z.string().min(1).max(200)).max(10_000),
+  owns: z.array(z.string().min(1).max(200).regex(withoutNul)).max(10_000),
 })
 
 const request: z.ZodType<RunRequest> = z.strictObject({

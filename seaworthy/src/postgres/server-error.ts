@@ -35,14 +35,14 @@ export const isInfrastructure = (error: ServerError): boolean =>
   error.sqlstate === null || INFRASTRUCTURE.has(error.sqlstate) || error.sqlstate.startsWith('08')
 
 /** Only a server's answer has a severity; the driver's own errors carry codes such as ECONNRESET. */
-export const isAnswer = (error: unknown): boolean =>
+export const isAnswer = (error: unknown): error is Error =>
   error instanceof Error && 'severity' in error && typeof error.severity === 'string'
 
 /** The driver's own words for a connection that ended; they have no code. */
 const ENDED = /^(?:Connection terminated|Client has encountered a connection error|timeout expired)/
 
 /** Whether it came from the server or from the way to it, and not from our own code. */
-export const isFromServer = (error: unknown): boolean =>
+export const isFromServer = (error: unknown): error is Error =>
   isAnswer(error) || (error instanceof Error && (ENDED.test(error.message) || ('code' in error && 'syscall' in error)))
 
 /** Numbers that the server gives out anew each time: of objects, sessions, transactions and processes. Our own names have some as well. */

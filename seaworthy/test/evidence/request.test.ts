@@ -74,10 +74,20 @@ it('other roles than those of the rehearsal, and roles that are none, are refuse
   expect((await real.verify(damaged.dir, { key: publicHalf(key) })).problems).toEqual({
     candidate: 'verify/other-request',
   })
-  for (const none of [null, 7, { mode: 'single' }, { ...roles, extra: 1 }]) {
+  for (const none of [null, 7, { mode: 'single' }, { ...roles, extra: 1 }, { ...roles, owns: ['a\0b'] }]) {
     writeSigned(damaged.dir, { ...told, about: { ...told.about, request: { ...request, roles: none } } }, key)
     expect((await real.verify(damaged.dir, { key: publicHalf(key) })).problems).toEqual({ files: 'bundle/manifest' })
   }
+})
+
+it.each<[string, Partial<RunRequest>]>([
+  ['a ledger', { folders: folders({ ledgerTable: 'a\0b.c' }) }],
+  ['a role', { roles: { ...ROLES, deployRole: 'a\0b' } }],
+])('%s with a NUL in its name is in no manifest', async (_, change) => {
+  using damaged = real.copy()
+  const key = newKey()
+  writeSigned(damaged.dir, { ...told, about: { ...told.about, request: { ...told.about.request, ...change } } }, key)
+  expect((await real.verify(damaged.dir, { key: publicHalf(key) })).problems).toEqual({ files: 'bundle/manifest' })
 })
 
 it('a ledger that could not be read is there; one with another digest is another one', () => {

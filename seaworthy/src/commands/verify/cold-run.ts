@@ -4,6 +4,7 @@ import { SeaworthyError } from '../../gate/error.ts'
 import { evaluate } from '../../gate/evaluate.ts'
 import { type Observation, Observations } from '../../gate/observation.ts'
 import type { Repository } from '../../git/repository.ts'
+import { isFromServer } from '../../postgres/server-error.ts'
 import { answers } from '../../observers/answers/kind.ts'
 import { ledger } from '../../observers/ledger/kind.ts'
 import { type Pending, pending } from '../../observers/pending/kind.ts'
@@ -17,10 +18,12 @@ export interface RunAgain {
   readonly checkout: Repository
   readonly request: CheckRequest
   readonly inputs: readonly ColdInput[]
-  /** Of the verifier: whose npm packages may have PostgreSQL's programs in them. Never the candidate's. */
-  readonly cwd: string
+  /** Folders that hold what somebody else tracks: no program is run from there. */
+  readonly notFrom: readonly string[]
   readonly env: NodeJS.ProcessEnv
   readonly version: string
+  /** How long the verifier waits for the whole run: the limits in the bundle are for one statement each. */
+  readonly limitMs: number
 }
 
 /** Without these nothing can stand in for them: the bundle does not hold what was in the file. */
@@ -38,27 +41,42 @@ export async function runAgain(
   again: RunAgain,
   context: Pick<CheckContext, 'signal' | 'progress'>,
 ): Promise<Pick<LookedAgain, 'run' | 'brought'>> {
-  const { told, checkout, request, inputs, cwd } = again
+  const { told, checkout, request, inputs, notFrom } = again
   const missing = missingInputs(inputs)
   if (missing.length > 0) {
     return failed(`the run cannot be made again without the file that was given as ${missing.join(', ')}`)
   }
-  const around = { root: checkout.root, repository: checkout, env: withoutCi(again.env), programs: cwd }
+  const around = {
+    root: checkout.root,
+    repository: checkout,
+    env: withoutCi(again.env),
+    programs: { notBelow: notFrom },
+  }
+  const deadline = AbortSignal.timeout(again.limitMs)
+  const signal = AbortSignal.any([context.signal, deadline])
+  const tooLong = (): boolean => deadline.aborted && !context.signal.aborted
+  const late = failed(`${NOT_RUN}: it took longer than ${again.limitMs / 1000} seconds`)
   const from = {
     configFile: inputs.find(({ as }) => as === 'configuration')?.file ?? null,
     instead: (folder: string) => insteadOf(again, folder),
   }
   try {
-    const { subjects, given } = await observedRun(around, request, from, context)
+    const { subjects, given } = await observedRun(around, request, from, { ...context, signal })
+    // What was cut short says nothing.
+    if (tooLong()) return late
     const asTold = subjects.map((one) => ({ ...one, observations: inToldWords(one.observations, told, one.name) }))
     const evaluation = evaluate({ ...told.question, subjects: asTold, given })
     const witness = `the gate, run by the verifier with Seaworthy ${again.version}`
     return { run: { done: { subjects, evaluation }, witness }, brought: broughtIn(subjects, inputs) }
   } catch (error) {
-    if (error instanceof SeaworthyError) return failed(`the gate could not be run at the commit: ${error.message}`)
+    if (tooLong()) return late
+    // Names and roles are the bundle's: what the server says of them is no bug of ours.
+    if (error instanceof SeaworthyError || isFromServer(error)) return failed(`${NOT_RUN}: ${error.message}`)
     throw error
   }
 }
+
+const NOT_RUN = 'the gate could not be run at the commit'
 
 function failed(reason: string): Pick<LookedAgain, 'run' | 'brought'> {
   const run: Tried<RunSeen> = { failed: reason }

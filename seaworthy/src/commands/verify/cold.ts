@@ -116,6 +116,9 @@ const rehearsedIn = ({ subjects }: Question): Rehearsed[] =>
     return [{ folder: name, version: server.version, migratingRole, owningRole, ofShape }]
   })
 
+/** A verifier waits no longer for the gate to be run again: migrations of somebody else decide how long it takes. */
+const LONGEST_RUN_MS = 600_000
+
 async function lookAgain(told: ToldRun, clone: Repository, folder: string, request: ColdRequest): Promise<LookedAgain> {
   const { progress, signal, env } = request
   const production = await lookAtProduction(told, request)
@@ -145,12 +148,27 @@ async function lookAgain(told: ToldRun, clone: Repository, folder: string, reque
     useCache: request.useCache,
   })
   const run = await runAgain(
-    { told, checkout, request: asked, inputs, cwd: request.cwd, env, version: request.version },
+    {
+      told,
+      checkout,
+      request: asked,
+      inputs,
+      notFrom: await treesOf(clone, request),
+      env,
+      version: request.version,
+      limitMs: LONGEST_RUN_MS,
+    },
     { signal, progress },
   )
   // What was cut short says nothing.
   signal.throwIfAborted()
   return { ...base, ...run }
+}
+
+/** The clone, and the working tree that the verifier stands in: both hold what others track, and may put it on the PATH. */
+async function treesOf(clone: Repository, { cwd, env }: ColdRequest): Promise<string[]> {
+  const around = await Repository.open(cwd, env)
+  return [clone.root, ...(around === null ? [] : [around.root])]
 }
 
 /** The shape as the bundle has it, in a file, for a verifier who does not bring one. */

@@ -97,7 +97,7 @@ describe.each([18, 15])('drift of production on PostgreSQL %i', (major) => {
     const around = { root: project.root, repository: await Repository.open(project.root, ENV), env: ENV }
     const [found] = (await findFolders(around, request)).folders
     const folder = await observeFolder(around, request, found!)
-    const context = { request, root: project.root, signal: new AbortController().signal, progress: () => undefined }
+    const context = { request, programs: project.root, signal: new AbortController().signal, progress: () => undefined }
     const seen = await rehearse(context, folder, {
       ups: true,
       effects: true,

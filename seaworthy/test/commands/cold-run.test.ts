@@ -1,0 +1,73 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { coldRequest } from '../../src/commands/verify/cold-request.ts'
+import { type RunAgain, runAgain } from '../../src/commands/verify/cold-run.ts'
+import type { RunRequest } from '../../src/gate/evidence.ts'
+import { Repository } from '../../src/git/repository.ts'
+import { rehearsal } from '../../src/observers/rehearsal/kind.ts'
+import { gitEnv, ScratchRepository } from '../git/scratch-repository.ts'
+import { never, usePrivateCache } from '../postgres/private-places.ts'
+import { told } from './told-run.ts'
+
+const places = usePrivateCache()
+afterAll(() => places.remove())
+
+describe('the gate, run again at the commit', () => {
+  const scratch = new ScratchRepository()
+  let checkout: Repository
+  beforeAll(async () => {
+    scratch.commit({ 'db/001_users.sql': 'CREATE TABLE users (id int);\n' })
+    const opened = await Repository.open(scratch.root, gitEnv)
+    if (opened === null) throw new Error('no repository')
+    checkout = opened
+  })
+  afterAll(() => scratch[Symbol.dispose]())
+
+  const again = async (request: Partial<RunRequest>, change: Partial<RunAgain> = {}) => {
+    const run = told({ all: true, ...request })
+    const cold = { root: scratch.root, inputs: [], shapeOfBundle: null, serverUrl: null, useCache: false }
+    const asked = coldRequest(run, cold)
+    return await runAgain(
+      {
+        told: run,
+        checkout,
+        request: asked,
+        inputs: [],
+        notFrom: [],
+        env: gitEnv,
+        version: '1',
+        limitMs: 60_000,
+        ...change,
+      },
+      { signal: never, progress: () => undefined },
+    )
+  }
+
+  it('takes no program from the checkout or from where its verifier stands, whatever the bundle asks for', async () => {
+    const place = path.join(scratch.root, 'node_modules/postgres-14')
+    for (const folder of ['dist', 'native/bin']) mkdirSync(path.join(place, folder), { recursive: true })
+    writeFileSync(path.join(place, 'dist/index.js'), '')
+    writeFileSync(path.join(place, 'package.json'), '{ "version": "14.23.0", "exports": "./dist/index.js" }')
+    const { run } = await again({ major: 14 }, { notFrom: [scratch.root] })
+    if (!('done' in run)) throw new Error(run.failed)
+    expect(run.done.subjects[0]?.observations.find(rehearsal)).toMatchObject({
+      status: 'failed',
+      reason: 'PostgreSQL 14 was not found on this machine',
+    })
+  })
+
+  it('of roles and a ledger that no server takes could not be run, and that is no bug', async () => {
+    const folder = { dir: 'db', format: 'numbered', baseline: null }
+    for (const ledgerTable of ['pg_catalog.pg_shadow', 'one.two.three'])
+      expect(await again({ folders: [{ ...folder, ledgerTable }] })).toMatchObject({
+        run: { failed: expect.stringMatching(/^the gate could not be run at the commit: /) },
+      })
+  })
+
+  it('takes no longer than its verifier waits', async () => {
+    expect(await again({}, { limitMs: 0 })).toMatchObject({
+      run: { failed: 'the gate could not be run at the commit: it took longer than 0 seconds' },
+    })
+  })
+})
