@@ -1,12 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { closeSync, fsyncSync, linkSync, openSync, readdirSync, rmSync } from 'node:fs'
-import { hostname } from 'node:os'
 import path from 'node:path'
+import { draftFor, drafter } from './names-beside.ts'
 import { unwritable } from './state-file.ts'
 
-/** What a draft's name says of the machine (or the container) that its process is of. */
-const HERE = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
-const OF_A_PROCESS = /^([0-9a-f]{8})-([0-9]{1,10})-[0-9a-f-]{36}(?:-wal|-shm|-journal)?$/
 /** No folder of ours has more; in a larger one nothing is swept. */
 const MOST_NAMES = 10_000
 
@@ -21,7 +18,7 @@ export class Draft implements Disposable {
 
   constructor(place: string, complain: Complaint = unwritable) {
     sweepDrafts(place)
-    this.file = path.join(path.dirname(place), `${prefixOf(place)}${HERE}-${process.pid}-${randomUUID()}`)
+    this.file = draftFor(place, randomUUID())
     try {
       closeSync(openSync(this.file, 'wx', 0o600))
     } catch (error) {
@@ -34,17 +31,15 @@ export class Draft implements Disposable {
   }
 }
 
-const prefixOf = (place: string): string => `.${path.basename(place)}.`
-
 /** Removes the drafts for a place whose process, on this machine, is gone. What cannot be removed stays: it is in nobody's way. */
 export function sweepDrafts(place: string): void {
   try {
-    const [folder, prefix] = [path.dirname(place), prefixOf(place)]
+    const folder = path.dirname(place)
     const names = readdirSync(folder)
     if (names.length > MOST_NAMES) return
     for (const name of names) {
-      const [, host, pid] = (name.startsWith(prefix) && OF_A_PROCESS.exec(name.slice(prefix.length))) || []
-      if (host === HERE && !isRunning(Number(pid))) rmSync(path.join(folder, name), { force: true })
+      const pid = drafter(place, name) ?? null
+      if (pid !== null && !isRunning(pid)) rmSync(path.join(folder, name), { force: true })
     }
   } catch {
     // Whether the place can be used is told by whoever uses it.

@@ -1,16 +1,17 @@
-import { existsSync, linkSync, renameSync, rmSync } from 'node:fs'
+import { linkSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import type { Head, Json } from '../gate/chain/chain.ts'
 import type { ChainReport } from '../gate/chain/reader.ts'
 import { SeaworthyError } from '../gate/error.ts'
 import { Draft, putInPlace, syncFile } from './draft.ts'
+import { keptName, sideFilesOf } from './names-beside.ts'
 import { changing, connect, type Connection, type Limits, limitsOf, patiently } from './sqlite-connection.ts'
 import { lostBy } from './sqlite-lost.ts'
 import { isBusy } from './sqlite-problem.ts'
 import { newestIn } from './sqlite-rows.ts'
 import { openSqlite } from './sqlite.ts'
 import { schemaReport, verifyFile } from './sqlite-verify.ts'
-import { makeFolder, unusable } from './state-file.ts'
+import { makeFolder, stateFile, unusable } from './state-file.ts'
 import type { Lost, Restored, RestoreOptions } from './store.ts'
 
 /** What lies at the place now. */
@@ -39,7 +40,7 @@ export async function restoreSqlite(
     }
     const why = current.state === 'damaged' ? current.why : lacking(report)
     if (why !== null && !options.isReplacing) return { outcome: 'refused', report, why }
-    const kept = `${file}.before-restore-${new Date().toISOString().replaceAll(/[-:.]/g, '')}`
+    const kept = keptName(file, new Date())
     const lost = why === null ? null : await entered(draft.file, file, { report, kept, head }, options)
     const wasThere = await swap(draft.file, file, { current, kept }, limits)
     return { outcome: 'restored', report, kept: wasThere ? kept : null, lost }
@@ -54,7 +55,7 @@ async function currentAt(file: string, limits: Limits): Promise<Current> {
     if (connection === null) return { state: 'none' }
     return { state: 'ledger', connection, head: await patiently(file, limits, () => newestIn(connection.db, file)) }
   } catch (error) {
-    // A place that is no file of ours stays an error; what may have been a ledger is damaged.
+    // A place that is no file of ours stays an error; what may have been a ledger, or its log, is damaged.
     if (error instanceof SeaworthyError && error.code === 'state') return { state: 'damaged', why: error.message }
     throw error
   }
@@ -86,7 +87,7 @@ async function copyTo(draft: string, backup: string, limits: Limits): Promise<Ch
 function noBackup(backup: string, error: unknown): unknown {
   if (!(error instanceof SeaworthyError) || isBusy(error.cause)) return error
   return new SeaworthyError(error.code, `${backup} is no backup of a ledger that can be read: ${error.message}`, {
-    hint: 'Name a file that seaworthy ledger backup wrote, or one that a restore has kept.',
+    hint: 'Name a file that seaworthy ledger backup wrote, or one that a restore has kept; of a link, a copy made with cp.',
     cause: error,
   })
 }
@@ -147,7 +148,7 @@ async function swap(
   limits: Limits,
 ): Promise<boolean> {
   if (current.state === 'none') {
-    if (putInPlace(draft, file, unusable)) return false
+    if (stateFile(file) === null && putInPlace(draft, file, unusable)) return false
     throw movedOn(file)
   }
   syncFile(draft)
@@ -166,15 +167,19 @@ async function swap(
   return true
 }
 
-/** At each moment a ledger lies at the place: the former one gets a second name before it loses its first. */
+/**
+ * The former ledger gets a second name before it loses its first. Where something of SQLite's lies beside it, neither ledger
+ * may be read without its own: meanwhile an empty file holds the place, which every command refuses and a restore replaces.
+ */
 function exchange(draft: string, file: string, kept: string): void {
+  using empty = new Draft(file, unusable)
   try {
-    linkSync(file, kept)
-    for (const end of ['-wal', '-shm']) {
-      if (!existsSync(`${file}${end}`)) continue
-      linkSync(`${file}${end}`, `${kept}${end}`)
-      rmSync(`${file}${end}`)
-    }
+    const left = sideFilesOf(file)
+    // The ledger itself may be gone, and only its log be there.
+    putInPlace(empty.file, file, unusable)
+    for (const end of ['', ...left]) linkSync(`${file}${end}`, `${kept}${end}`)
+    if (left.length > 0) renameSync(empty.file, file)
+    for (const end of left) rmSync(`${file}${end}`)
     renameSync(draft, file)
     syncFile(path.dirname(file))
   } catch (error) {

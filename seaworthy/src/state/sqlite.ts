@@ -4,6 +4,7 @@ import { type Entry, type EntryInput, type Head, newEntry, rowOf } from '../gate
 import type { ChainReport } from '../gate/chain/reader.ts'
 import { SeaworthyError } from '../gate/error.ts'
 import { Draft, putInPlace, sweepDrafts } from './draft.ts'
+import { namesOf, sideFilesOf } from './names-beside.ts'
 import { type Connection, connect, createAt, type Limits, limitsOf, patiently } from './sqlite-connection.ts'
 import { isBusy, isReadOnly } from './sqlite-problem.ts'
 import { COLUMNS, entryIn, newestIn, select } from './sqlite-rows.ts'
@@ -116,11 +117,12 @@ class SqliteStore implements StateStore {
   }
 
   async backup(file: string, signal?: AbortSignal): Promise<ChainReport> {
-    if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) throw alreadyThere(file)
+    mustBeFree(file)
     const head = await this.head()
     using draft = new Draft(file)
     await this.#patiently(() => this.#db.prepare('VACUUM INTO ?').run(draft.file))
     const report = await verifyFile(draft.file, head === null ? [] : [head], this.#limits, signal)
+    mustBeFree(file)
     if (!putInPlace(draft.file, file)) throw alreadyThere(file)
     return report
   }
@@ -145,6 +147,20 @@ const replaced = (file: string): SeaworthyError =>
   new SeaworthyError('state', `the ledger ${file} was moved or replaced while it was open`, {
     hint: 'Run the command again. Nothing was written.',
   })
+
+/** What lies beside would be read as a part of the backup, which then is not the one that was verified. */
+function mustBeFree(file: string): void {
+  if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) throw alreadyThere(file)
+  const left = sideFilesOf(file)
+  if (left.length === 0) return
+  throw new SeaworthyError(
+    'usage',
+    `${namesOf(file, left)} already, and SQLite would read it with the backup ${file}`,
+    {
+      hint: 'Name another file, or move away what is there.',
+    },
+  )
+}
 
 const alreadyThere = (file: string): SeaworthyError =>
   new SeaworthyError('usage', `${file} is there already, so no backup is written over it`, {

@@ -1,15 +1,16 @@
 import { lstatSync, mkdirSync, readlinkSync, statSync, type Stats } from 'node:fs'
 import path from 'node:path'
 import { reasonOf, SeaworthyError } from '../gate/error.ts'
+import { namesOf, namesOfOurs, sideFilesOf } from './names-beside.ts'
 
 /**
  * Looks at the place before anything is opened. Null if nothing is there.
- * @throws SeaworthyError for what is no plain file with content: a link could lead anywhere, and an empty file was a ledger
- *   that was cut off, since ours appear at their place whole.
+ * @throws SeaworthyError for what is no plain file with content and one name: a link could lead anywhere, and an empty file was
+ *   a ledger that was cut off, since ours appear at their place whole. Also for what a ledger that is gone has left.
  */
 export function stateFile(file: string): Stats | null {
   const found = lstat(file)
-  if (found === null) return null
+  if (found === null) return nothingAt(file)
   if (found.isSymbolicLink()) {
     throw new SeaworthyError('unreadable', `the ledger ${file} is a symbolic link to ${readlinkSync(file)}`, {
       hint: 'Name the file itself.',
@@ -20,22 +21,57 @@ export function stateFile(file: string): Stats | null {
     throw new SeaworthyError('unreadable', `the ledger ${file} is ${what}`, { hint: 'Name a file with --state.' })
   }
   if (found.size === 0) {
+    mustBePlain(file)
     throw new SeaworthyError('state', `the ledger ${file} is empty: it was cut off, or never was one`, {
       hint: 'seaworthy ledger restore FILE brings back a backup; to begin a new ledger, remove the file.',
     })
   }
-  for (const end of SIDE_FILES) mustBeHarmless(`${file}${end}`, found)
+  mustHaveOneName(file, found)
+  mustBePlain(file, found)
   return found
 }
 
-/** What SQLite opens beside a database, whoever put it there. Source: https://www.sqlite.org/tempfiles.html */
-const SIDE_FILES = ['-journal', '-wal', '-shm']
+/** Null if nothing at all lies there. SQLite would read what a ledger that is gone has left as a part of the next one. */
+function nothingAt(file: string): Stats | null {
+  const left = looked(file, () => sideFilesOf(file))
+  if (left.length === 0) return null
+  // Another command has begun one meanwhile, or puts one there.
+  if (lstat(file) !== null) return stateFile(file)
+  mustBePlain(file)
+  throw new SeaworthyError(
+    'state',
+    `there is no ledger at ${file}, but ${namesOf(file, left)}: entries of one that is gone may be in it`,
+    {
+      hint: 'Put the ledger back, if it was moved. Else seaworthy ledger restore FILE --replace brings back a backup and keeps what is there; to begin a new ledger, move that away.',
+    },
+  )
+}
+
+/** SQLite has a log for each name: what is entered by one is missed, and written over, by the other. */
+function mustHaveOneName(file: string, found: Stats): void {
+  if (found.nlink < 2) return
+  const own = 1 + looked(file, () => namesOfOurs(file, found))
+  // One of ours may have gone while it was looked for.
+  if (found.nlink <= own || (lstat(file)?.nlink ?? 0) <= own) return
+  throw new SeaworthyError(
+    'unreadable',
+    `the ledger ${file} has ${found.nlink} names (hard links), and SQLite would keep a log for each`,
+    {
+      hint: `Find them: find / -samefile ${file}. Keep the one with a -wal beside it, else any, and remove the others; the file stays.`,
+    },
+  )
+}
+
+/** `ledger` is what SQLite would read them with; without it they must only be such that they can be set aside. */
+function mustBePlain(file: string, ledger?: Stats): void {
+  for (const end of looked(file, () => sideFilesOf(file))) mustBeHarmless(`${file}${end}`, ledger)
+}
 
 /** A pipe would hang whoever opens it, a link or a stranger's file could bring other rows. */
-function mustBeHarmless(file: string, ledger: Stats): void {
+function mustBeHarmless(file: string, ledger: Stats | undefined): void {
   const found = lstat(file)
   if (found === null) return
-  const isOurs = found.uid === ledger.uid || found.uid === process.geteuid?.()
+  const isOurs = ledger === undefined || found.uid === ledger.uid || found.uid === process.geteuid?.()
   if (found.isFile() && isOurs) return
   const what = found.isSymbolicLink() ? 'a symbolic link' : found.isFile() ? "another user's" : 'no plain file'
   throw new SeaworthyError('unreadable', `${file} beside the ledger is ${what}, and SQLite would read it`, {
@@ -43,9 +79,11 @@ function mustBeHarmless(file: string, ledger: Stats): void {
   })
 }
 
-function lstat(file: string): Stats | null {
+const lstat = (file: string): Stats | null => looked(file, () => lstatSync(file, { throwIfNoEntry: false }) ?? null)
+
+function looked<T>(file: string, look: () => T): T {
   try {
-    return lstatSync(file, { throwIfNoEntry: false }) ?? null
+    return look()
   } catch (error) {
     throw unusable(file, error)
   }
