@@ -18,6 +18,7 @@ import { effects } from '../../../src/observers/effects/kind.ts'
 import { type Answer, answers } from '../../../src/observers/answers/kind.ts'
 import { plainError } from '../../../src/migrations/engine.ts'
 import { migrationTree } from '../../../src/observers/migration-tree/kind.ts'
+import { pending } from '../../../src/observers/pending/kind.ts'
 import { shape } from '../../../src/observers/shape/kind.ts'
 import { damaged } from '../damaged.ts'
 
@@ -197,6 +198,29 @@ describe('a release', () => {
         obligations: [],
       })
     }
+  })
+
+  it('of which nothing is pending is not read, unless something happened all the same', () => {
+    const none = sample.with(observed(pending, 'test', { ...sample.need(pending), files: [] }))
+    const { before } = sample.need(effects)
+    const unread = before.map(({ object }) => ({
+      object,
+      get definition(): string {
+        throw new Error(`${object} was read`)
+      },
+    }))
+    const still = seen(sample, () => ({
+      before: unread,
+      steps: [],
+      difference: { added: [], removed: [], changed: [] },
+    }))
+    expect(judged(none.with(still))).toEqual({
+      findings: [],
+      proved: ['the release asks nothing of the rows that production has'],
+      obligations: [],
+    })
+    expect(() => judged(sample.with(still))).toThrow('was read')
+    expect(judged(none).proved).toEqual(judged(sample).proved)
   })
 
   it('that asks only what cannot be asked', () => {
