@@ -1,6 +1,7 @@
 import type { Json } from '../../gate/chain/chain.ts'
 import { identityIn } from '../../gate/certificate/identity.ts'
 import { type Claim, couldNotLook, seenBy } from '../../gate/cold/claim.ts'
+import { databaseClaim } from '../../gate/cold/database.ts'
 import { inProduction } from '../../gate/cold/dated.ts'
 import type { ClaimContext, ClaimToCheck } from '../../gate/cold/looked-again.ts'
 import { type Ledger, ledger, type LedgerRow } from '../../observers/ledger/kind.ts'
@@ -22,6 +23,7 @@ export const common = ({ witness }: ClaimContext) =>
  */
 export function ledgerClaims(told: Ledger, source: string, context: ClaimContext): ClaimToCheck[] {
   const { subject } = context
+  const identity = identityIn(source)
   return [
     {
       claim: {
@@ -40,7 +42,18 @@ export function ledgerClaims(told: Ledger, source: string, context: ClaimContext
         return seenBy(seen.witness, moved?.rows ?? rowsOf(seen.data, told))
       },
     },
-    databaseClaim(source, context),
+    databaseClaim(
+      {
+        id: `ledger/database ${subject}`,
+        source: 'migrations-ledger',
+        what: 'that ledger was read in',
+        identity,
+        // A file never says of which database it is; its rows are compared one by one.
+        unchecked: identity === null && source.startsWith('file ') ? 'discrepancy' : 'blocking',
+      },
+      ledger,
+      context,
+    ),
     earlierClaim(told, context),
     laterClaim(
       {
@@ -52,34 +65,6 @@ export function ledgerClaims(told: Ledger, source: string, context: ClaimContext
     ),
   ]
 }
-
-/** A file does not say of which database it is; a database that says so to the verifier said so to the builder. */
-function databaseClaim(source: string, context: ClaimContext): ClaimToCheck {
-  const { subject } = context
-  const identity = identityIn(source)
-  return {
-    claim: {
-      ...common(context),
-      unchecked: identity === null && source.startsWith('file ') ? 'discrepancy' : 'blocking',
-      id: `ledger/database ${subject}`,
-      kind: 'ledger',
-      comparison: 'equal',
-      says: `that ledger was read in ${identity === null ? 'a database that does not say which one it is' : `the database ${identity}`}`,
-      expected: identity,
-    },
-    look: (again) => {
-      const seen = inProduction(again, ledger, subject, FLAG)
-      if ('status' in seen) return seen
-      const now = identityIn(seen.witness)
-      if (identity === null && now !== null) return couldNotLook('the bundle does not say in which database', WHO_ASKS)
-      if (identity !== null && now === null)
-        return couldNotLook('this login may not ask production which database it is', WHO_ASKS)
-      return seenBy(seen.witness, now)
-    },
-  }
-}
-
-const WHO_ASKS = 'Let it be read by a login that may execute pg_control_system(): then it says which database it is of.'
 
 /** Every row had been applied before it was judged by. */
 function earlierClaim(told: Ledger, context: ClaimContext): ClaimToCheck {

@@ -113,18 +113,18 @@ export const explanations: readonly Explanation[] = [
   },
   {
     code: 'obligation/other-database',
-    title: 'The answers are of another database than the shape',
-    why: 'Answers and shape each carry a digest of the cluster’s own identifier and the name of the database. These two differ: staging was asked, or the shape is of another server. Its rows say nothing about those that the release will meet. A replica has the identifier of its primary; a cluster that was restored from a logical dump, or upgraded, has a new one.',
+    title: 'The answers are of another database than the shape or the ledger',
+    why: 'Answers, shape and a ledger that was read by URL each carry a digest of the cluster’s own identifier and the name of the database. The answers have another one: staging was asked, or the shape is of another server. Its rows say nothing about those that the release will meet. A replica has the identifier of its primary; a cluster that was restored from a logical dump, or upgraded, has a new one.',
     instead:
-      'Ask the database that the shape is of, or a replica of it. After a move to another cluster, capture the shape again.',
+      'Ask the database that shape and ledger are of, or a replica of it. After a move to another cluster, capture the shape again.',
     production: 'The deploy finds out by failing on rows that nobody asked about.',
     steps: ['Ask production itself, or a replica: `seaworthy prove`.', 'After a move, capture the shape again.'],
   },
   {
     code: 'obligation/database-not-compared',
     title: 'Nothing says that production answered',
-    why: 'The answers name the database that gave them by a digest. Without a shape there is nothing to compare it with, so answers of staging would be taken as well.',
-    instead: 'Give the shape of production with `--shape`.',
+    why: 'The answers name the database that gave them by a digest. Without a shape or a ledger that was read by URL there is nothing to compare it with, so answers of staging would be taken as well.',
+    instead: 'Give the shape of production with `--shape`, or its ledger with `--ledger-url`.',
     production: 'Nothing, if it was production that answered.',
     steps: ['Capture the shape of production.', 'Deploy with `--shape` and `--answers`.'],
   },

@@ -2,6 +2,7 @@ import type { Applicability, Check } from '../../gate/check.ts'
 import type { Observations } from '../../gate/observation.ts'
 import { answers } from '../../observers/answers/kind.ts'
 import { effects } from '../../observers/effects/kind.ts'
+import { ledger } from '../../observers/ledger/kind.ts'
 import { migrationTree } from '../../observers/migration-tree/kind.ts'
 import { pending } from '../../observers/pending/kind.ts'
 import { shape } from '../../observers/shape/kind.ts'
@@ -13,10 +14,10 @@ import { judge } from './judge.ts'
 /** Do the rows that production has meet what the release asks of them? */
 export const migrationsObligations: Check = {
   id: 'migrations-obligations',
-  version: 1,
+  version: 2,
   question: 'Do the rows that production has meet what the release asks of them?',
   needs: [migrationTree, pending, effects],
-  uses: [answers, shape],
+  uses: [answers, shape, ledger],
   prepare: loadGrammar,
   applicability,
   judge,

@@ -1,7 +1,9 @@
+import { witnessIn } from '../../gate/certificate/identity.ts'
 import { type Observation, Observations, observed } from '../../gate/observation.ts'
 import { obligationId } from '../../gate/obligation.ts'
 import { type Answers, answers } from '../../observers/answers/kind.ts'
 import { type CatalogueEntry, type Effects, effects } from '../../observers/effects/kind.ts'
+import { ledger } from '../../observers/ledger/kind.ts'
 import { type Shape, shape } from '../../observers/shape/kind.ts'
 import { filesOf, sampleFolder, sampleMigration, samplePending } from '../sample-folder.ts'
 
@@ -97,6 +99,13 @@ export const sample = new Observations([
 /** The sample's shape as that of a database with this identity. */
 export const capturedFrom = (observations: Observations, witness: string | null): Observation =>
   observed(shape, 'file shape.json', { ...observations.need(shape), witness })
+
+/** A ledger that was read in a database with this identity, or in one that does not say. */
+export const readFrom = (identity: string | null): Observation =>
+  observed(ledger, witnessIn('postgresql://db/app public.schema_migrations', identity), {
+    style: 'high-water',
+    rows: [{ key: '1', name: null, checksum: null, appliedAt: null, isDirty: false }],
+  })
 
 /** The sample's effects with some of them replaced. */
 export function seen(observations: Observations, change: (one: Effects) => Partial<Effects>): Observation {

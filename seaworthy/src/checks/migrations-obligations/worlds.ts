@@ -1,8 +1,10 @@
+import { identityIn } from '../../gate/certificate/identity.ts'
 import type { JudgeContext } from '../../gate/check.ts'
 import { isNotHere, notHere, type NotHere, type World, type WorldChange } from '../../gate/drill/drill.ts'
 import { type Observations, observed } from '../../gate/observation.ts'
 import { answers } from '../../observers/answers/kind.ts'
 import { effects } from '../../observers/effects/kind.ts'
+import { ledger } from '../../observers/ledger/kind.ts'
 import { migrationTree } from '../../observers/migration-tree/kind.ts'
 import { pending } from '../../observers/pending/kind.ts'
 import { shape } from '../../observers/shape/kind.ts'
@@ -58,9 +60,12 @@ export const worlds: readonly World[] = [
   leftOut('migrations-obligations'),
 ]
 
-/** Who production is, as far as a shape or earlier answers say. */
+/** Who production is, as far as a shape, its ledger or earlier answers say. */
 const identityOf = (observations: Observations): string =>
-  observations.maybe(shape)?.witness ?? observations.maybe(answers)?.server.identity ?? `sha256:${'1'.repeat(64)}`
+  observations.maybe(shape)?.witness ??
+  identityIn(observations.find(ledger)?.witness ?? '') ??
+  observations.maybe(answers)?.server.identity ??
+  `sha256:${'1'.repeat(64)}`
 
 /** Fresh answers to every question of the user's own release. */
 function answered(

@@ -73,7 +73,7 @@ describe("production's ledger, row by row", () => {
     expect(of(PRODUCTION, ours)).toMatchObject({
       outcome: 'cannot-be-checked',
       claim: { unchecked: 'blocking' },
-      why: 'the bundle does not say in which database',
+      why: 'the bundle does not say of which database',
       needs: expect.stringContaining('pg_control_system()'),
     })
     // A server that says so to nobody.

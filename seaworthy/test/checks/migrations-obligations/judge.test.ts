@@ -6,6 +6,7 @@ import {
   answeredFirst,
   capturedFrom,
   JUDGED_AT,
+  readFrom,
   sample,
   seen,
 } from '../../../src/checks/migrations-obligations/sample.ts'
@@ -92,6 +93,25 @@ describe('the judge of obligations', () => {
       expect(judge(unnamed).findings).toMatchObject([{ code: 'obligation/database-not-compared', severity: 'note' }])
       expect(judge(unnamed, 'pull-request').findings).toEqual([])
     }
+  })
+
+  it('takes answers of the database whose ledger was read, and of no other one', () => {
+    const [same, other] = [`sha256:${'a'.repeat(64)}`, `sha256:${'b'.repeat(64)}`]
+    for (const set of [sample, sample.without(shape), sample.with(capturedFrom(sample, null))]) {
+      const result = judge(set.with(readFrom(other)))
+      expect(result.verdict).toBe('unproven')
+      expect(result.findings.map(({ code }) => code)).toEqual([
+        'obligation/other-database',
+        'obligation/unanswered',
+        'obligation/unanswered',
+      ])
+      expect(result.findings[0]?.message).toContain(
+        'another database answered (sha256:aaaaaaaaaaaa…) than the one whose ledger was read (sha256:bbbbbbbbbbbb…)',
+      )
+      expect(judge(set.with(readFrom(same)))).toMatchObject({ verdict: 'pass', findings: [] })
+    }
+    const nobody = judge(sample.without(shape).with(readFrom(null)))
+    expect(nobody).toMatchObject({ verdict: 'pass', findings: [{ code: 'obligation/database-not-compared' }] })
   })
 
   it('a conflict that a question settles is no finding of its own', () => {
