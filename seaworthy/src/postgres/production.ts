@@ -2,9 +2,12 @@ import type { Client, ClientConfig } from 'pg'
 import { SeaworthyError } from '../gate/error.ts'
 import { Redactor, secretOfUrl } from '../gate/redaction.ts'
 import { markAll } from './marked.ts'
+import { connectionOf } from './session.ts'
 
 /** How long connecting to production may take. */
 const CONNECT_TIMEOUT_MS = 10_000
+/** How long a server has for hanging up. */
+const GOODBYE_MS = 1_000
 
 const URL_HINT =
   'It looks like postgresql://host:5432/database?user=reader; the password belongs into PGPASSWORD or ~/.pgpass.'
@@ -56,21 +59,31 @@ export interface Reading {
   readonly application: string
   /** Ends a query whose server has gone silent. */
   readonly limitMs: number
+  /** Destroys the connection at once, whatever the server is about. */
+  readonly signal: AbortSignal
   readonly types?: ClientConfig['types']
 }
 
 /**
  * Connects to production for reading only: transactions are read-only by default, and every statement carries our mark. The
- * caller ends the client. @throws what `pg` throws: `reach` says it to a user.
+ * caller ends it with `leave`. @throws what `pg` throws: `reach` says it to a user; the signal's reason once that is aborted.
  */
 export async function connectReading(url: URL, reading: Reading): Promise<Client> {
   try {
     return await connected(url, reading, '-c default_transaction_read_only=on')
   } catch (error) {
+    reading.signal.throwIfAborted()
     // A pooler in front of the server may know no start-up options; every transaction begins as read-only all the same.
     if (error instanceof Error && /startup parameter/i.test(error.message)) return await connected(url, reading, null)
     throw error
   }
+}
+
+/** Ends a connection. A server that does not hang up is not waited for. */
+export async function leave(client: Client): Promise<void> {
+  const timer = setTimeout(() => connectionOf(client).stream.destroy(), GOODBYE_MS)
+  await client.end().catch(() => undefined)
+  clearTimeout(timer)
 }
 
 /** The same for a user. @throws SeaworthyError('network') without credentials. */
@@ -78,6 +91,7 @@ export async function reach(url: URL, reading: Reading): Promise<Client> {
   try {
     return await connectReading(url, reading)
   } catch (error) {
+    reading.signal.throwIfAborted()
     throw new SeaworthyError('network', `${placeOf(url)} cannot be reached: ${wordsOf(error, url)}`, {
       hint: 'Look at host, port, user, password and network of the URL.',
     })
@@ -86,6 +100,7 @@ export async function reach(url: URL, reading: Reading): Promise<Client> {
 
 async function connected(url: URL, reading: Reading, options: string | null): Promise<Client> {
   const { default: pg } = await import('pg')
+  reading.signal.throwIfAborted()
   const target = new URL(url)
   const given = target.searchParams.get('options')
   target.searchParams.delete('options')
@@ -100,12 +115,15 @@ async function connected(url: URL, reading: Reading, options: string | null): Pr
   })
   // A connection that breaks between two queries must not end the process.
   client.on('error', () => undefined)
+  const hangUp = (): void => connectionOf(client).stream.destroy()
+  reading.signal.addEventListener('abort', hangUp, { once: true })
+  client.once('end', () => reading.signal.removeEventListener('abort', hangUp))
   try {
     await client.connect()
     markAll(client)
     return client
   } catch (error) {
-    await client.end().catch(() => undefined)
+    await leave(client)
     throw error
   }
 }

@@ -120,8 +120,8 @@ interface WireConnection {
   readonly stream: { destroy(): void }
 }
 
-/** `pg` emits the protocol's ReadyForQuery and CommandComplete on its connection object, which its types leave out. */
-function connectionOf(client: Client): WireConnection {
+/** The wire below a client: `pg` emits the protocol's ReadyForQuery and CommandComplete on its connection object, which its types leave out. */
+export function connectionOf(client: Client): WireConnection {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const { connection } = client as unknown as { connection: WireConnection }
   return connection

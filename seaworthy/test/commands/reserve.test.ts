@@ -18,6 +18,7 @@ import { formatNamed } from '../../src/migrations/formats.ts'
 import type { FormatName } from '../../src/migrations/model.ts'
 import { numberedLedger } from '../../src/migrations/numbered.ts'
 import { ScratchRepository, gitEnv } from '../git/scratch-repository.ts'
+import { never } from '../postgres/private-places.ts'
 import { treeAt } from '../observers/read-tree.ts'
 
 let root: string
@@ -46,6 +47,7 @@ async function ask(format: FormatName, change: Partial<ReserveOptions> = {}) {
     ledgerUrl: null,
     ledgerTable: formatNamed(format).ledger,
     env: gitEnv,
+    signal: never,
     now: new Date('2026-11-20T10:11:12Z'),
     print: (line) => printed.push(line),
     warn: (line) => warned.push(line),
@@ -191,7 +193,7 @@ test('eight people at once get eight versions, in one process and in several', a
     const [root, name] = process.argv.slice(-2)
     const tree = await readTree(root, { folder: 'm', format: 'golang-migrate', detectedBy: 'test' })
     await reserve({ root, isGit: false, tree, format: formatNamed('golang-migrate'), name, ledgerFile: null, ledgerUrl: null,
-      ledgerTable: null, env: {}, now: new Date(), print: console.log, warn: console.error })`
+      ledgerTable: null, env: {}, signal: new AbortController().signal, now: new Date(), print: console.log, warn: console.error })`
   const run = promisify(execFile)
   await Promise.all(
     Array.from({ length: 4 }, (_, index) =>

@@ -188,6 +188,9 @@ async function inputOf({
   const { presented, answers, named, evidence } = grounds
   const release = 'statement' in presented ? presented.statement.predicate.seaworthy_release : null
   const environment = (name: string): string | null => context.env[name]?.trim() || null
+  const folders = release?.candidate.migrations ?? []
+  // What was not seen in time is not known, and so never the candidate. Before production, which may take all of the time.
+  const running = (await limit.within(async () => await runningIn(around, start, folders, named))) ?? named
   const world =
     release === null
       ? { seen: [], databases: [] }
@@ -199,9 +202,6 @@ async function inputOf({
           limit,
           progress: context.progress,
         })
-  const folders = release?.candidate.migrations ?? []
-  // What was not seen in time is not known, and so never the candidate.
-  const running = (await limit.within(async () => await runningIn(around, start, folders, named))) ?? named
   context.signal.throwIfAborted()
   const now = new Date().toISOString()
   const judgedPolicy = evidence?.policy

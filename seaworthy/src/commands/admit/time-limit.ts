@@ -6,11 +6,13 @@ export class TimeLimit implements Disposable {
   /** Aborted when the time is over, or when somebody cancels. */
   readonly signal: AbortSignal
   readonly #ms: number
+  readonly #cancelled: AbortSignal
   readonly #own = new AbortController()
   readonly #timer: NodeJS.Timeout
 
   constructor(ms: number, cancelled: AbortSignal) {
     this.#ms = ms
+    this.#cancelled = cancelled
     this.signal = AbortSignal.any([this.#own.signal, cancelled])
     this.#timer = setTimeout(() => this.#own.abort(), ms)
   }
@@ -20,9 +22,10 @@ export class TimeLimit implements Disposable {
     return `not everything could be looked at within ${this.#ms / 1000} s`
   }
 
-  /** What a look comes to; null where the time was over before. */
+  /** What a look comes to; null where the time was over before. @throws the reason of whoever cancels, at once. */
   async within<T>(look: () => Promise<T>): Promise<T | null> {
-    const { signal } = this.#own
+    const { signal } = this
+    this.#cancelled.throwIfAborted()
     if (signal.aborted) return null
     const over = Promise.withResolvers<null>()
     const end = (): void => over.resolve(null)
@@ -33,7 +36,9 @@ export class TimeLimit implements Disposable {
       throw error
     })
     try {
-      return await Promise.race([seen, over.promise])
+      const found = await Promise.race([seen, over.promise])
+      this.#cancelled.throwIfAborted()
+      return found
     } finally {
       signal.removeEventListener('abort', end)
     }

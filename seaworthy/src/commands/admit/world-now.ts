@@ -142,14 +142,14 @@ class Looking {
   }
 
   async #ledger(table: LedgerTable | null): Promise<Look> {
-    const { ledgerUrl, progress } = this.#request
+    const { ledgerUrl, limit, progress } = this.#request
     if (ledgerUrl === null) return { reason: 'no --ledger-url was given', hint: GIVE_LEDGER }
     const url = serverUrl(ledgerUrl, '--ledger-url')
     if (table === null) {
       return { reason: 'nothing says in which table the ledger is', hint: 'Name it: --ledger-table schema.table.' }
     }
     progress('reading the ledger')
-    const { observation, database } = await lookAtLedger(ledgerUrl, table)
+    const { observation, database } = await lookAtLedger(ledgerUrl, table, limit.signal)
     if (database !== null) this.databases.set('ledger', { as: '--ledger-url', place: placeOf(url), ...database })
     return { observation }
   }
@@ -166,7 +166,7 @@ class Looking {
   async #capture(url: URL, table: LedgerTable | null): Promise<Shape | Reason> {
     const { limit, progress } = this.#request
     try {
-      const { isReplica } = await databaseAt(url)
+      const { isReplica } = await databaseAt(url, limit.signal)
       const found = await captureShape({
         url: url.href,
         ledgers: table === null ? FORMATS.flatMap((one) => one.ledger ?? []) : [table],

@@ -121,13 +121,13 @@ export async function observeFolder(
   around: Surroundings,
   request: CheckRequest,
   folder: Folder,
-  instead: readonly Observation[] = [],
+  { signal, instead = [] }: { readonly signal: AbortSignal; readonly instead?: readonly Observation[] },
 ): Promise<FolderObservations> {
   const format = formatNamed(folder.detected.format)
   const ledgerTable = ledgerTableFor(format, folder.request.ledgerTable)
   const [treeSeen, ledgerGiven, shapeSeen] = await Promise.all([
     observeMigrationTree(around.root, folder.detected, around.repository),
-    observeLedgerOf(around, folder, ledgerTable),
+    observeLedgerOf(around, folder, ledgerTable, signal),
     observeShapeOf(request, ledgerTable),
   ])
   const ledgerSeen = ledgerGiven ?? shapeSeen.ledger
@@ -173,9 +173,10 @@ async function observeLedgerOf(
   around: Surroundings,
   { request }: Folder,
   table: LedgerTable | null,
+  signal: AbortSignal,
 ): Promise<Observation | null> {
   if (request.ledgerFile === null && request.ledgerUrl === null) return null
-  return await observeLedger({ file: request.ledgerFile, url: request.ledgerUrl, table, env: around.env })
+  return await observeLedger({ file: request.ledgerFile, url: request.ledgerUrl, table, env: around.env, signal })
 }
 
 /** Production's answers to what earlier runs asked. */

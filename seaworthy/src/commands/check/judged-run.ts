@@ -115,7 +115,8 @@ export async function observedRun(
   given.catch(() => undefined)
   for (const one of found) {
     context.signal.throwIfAborted()
-    const folder = await observeFolder(around, request, one, from.instead(one.detected.folder))
+    const instead = from.instead(one.detected.folder)
+    const folder = await observeFolder(around, request, one, { signal: context.signal, instead })
     const rehearsed = await rehearsals(folder, ids, request, around, context, clock)
     folders.push(folder)
     subjects.push({ name: folder.tree.folder, observations: new Observations([...folder.observations, ...rehearsed]) })

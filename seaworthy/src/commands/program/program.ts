@@ -70,7 +70,7 @@ export async function run(argv: readonly string[], context: ProgramContext): Pro
   })
   addReserve(program, async (name, flags) => {
     const { runReserve } = await import('../reserve/output.ts')
-    await runReserve(name, flags)
+    await runReserve(name, flags, context.signal)
   })
   addCapture(program, async (url, flags) => {
     const { runCapture } = await import('../capture.ts')

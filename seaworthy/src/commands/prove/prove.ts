@@ -10,7 +10,7 @@ import { type Answers, answers as answersKind } from '../../observers/answers/ki
 import { shape } from '../../observers/shape/kind.ts'
 import { askProduction } from '../../postgres/answers/ask.ts'
 import { type Witness, witnessOf } from '../../postgres/answers/witness.ts'
-import { reach, serverUrl } from '../../postgres/production.ts'
+import { leave, placeOf, reach, serverUrl, wordsOf } from '../../postgres/production.ts'
 import type { ReportedEmergencies } from '../../reports/run-report.ts'
 import { type CheckFlags, type CheckRequest, requestHere } from '../check/request.ts'
 import { check } from '../check/check.ts'
@@ -77,12 +77,12 @@ export async function prove(
   )
   const captured = await capturedFrom(request)
   // A rehearsal takes seconds; a wrong password and a wrong database are said at once.
-  refuseOther(await witnessAt(url), captured)
+  refuseOther(await witnessAt(url, context.signal), captured)
   const found =
     flags.evidence === undefined
       ? await questionsOfRun(dirs, checkFlags, config, context)
       : await questionsOfEvidence(path.resolve(context.cwd, flags.evidence))
-  const rehearsed = flags.evidence === undefined ? await clusterOf(request) : null
+  const rehearsed = flags.evidence === undefined ? await clusterOf(request, context.signal) : null
   const { witness, answers } = await askProduction(found.obligations, {
     url,
     timeoutMs: (flags.timeout ?? DEFAULT_TIMEOUT_S) * 1_000,
@@ -121,9 +121,9 @@ async function questionsOfRun(
 }
 
 /** The cluster of a server that was given for the rehearsal; null for a scratch server, which nobody else can reach. */
-async function clusterOf({ serverUrl: given }: CheckRequest): Promise<string | null> {
+async function clusterOf({ serverUrl: given }: CheckRequest, signal: AbortSignal): Promise<string | null> {
   if (given === null) return null
-  return (await witnessAt(serverUrl(given, '--server'))).cluster
+  return (await witnessAt(serverUrl(given, '--server'), signal)).cluster
 }
 
 /** Which database the shape of this run was captured from; null where no shape was given. */
@@ -134,13 +134,16 @@ async function capturedFrom({ inputs }: CheckRequest): Promise<Captured | null> 
   return { witness: found.witness, database: found.database.name }
 }
 
-async function witnessAt(url: URL): Promise<Witness> {
-  const client = await reach(url, { application: 'seaworthy prove', limitMs: PLACE_LIMIT_MS })
+async function witnessAt(url: URL, signal: AbortSignal): Promise<Witness> {
+  const client = await reach(url, { application: 'seaworthy prove', limitMs: PLACE_LIMIT_MS, signal })
   try {
     return await witnessOf(client)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null
-    if (code !== '42501') throw error
+    signal.throwIfAborted()
+    if (code !== '42501') {
+      throw new SeaworthyError('network', `${placeOf(url)} could not be asked who it is: ${wordsOf(error, url)}`)
+    }
     throw new SeaworthyError(
       'network',
       'the server does not say who it is: this login may not execute pg_control_system()',
@@ -149,7 +152,7 @@ async function witnessAt(url: URL): Promise<Witness> {
       },
     )
   } finally {
-    await client.end().catch(() => undefined)
+    await leave(client)
   }
 }
 

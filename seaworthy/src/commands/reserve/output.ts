@@ -12,7 +12,7 @@ import { reserve } from './reserve.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 /** Runs `reserve` for a person: the paths of the new files to stdout, everything else to stderr. */
-export async function runReserve(name: string | undefined, flags: ReserveFlags): Promise<void> {
+export async function runReserve(name: string | undefined, flags: ReserveFlags, signal: AbortSignal): Promise<void> {
   const context = { cwd: process.cwd(), env: process.env }
   const dirs = flags.dir === undefined ? [] : [flags.dir]
   const { around, request } = await requestHere(dirs, flags, { file: flags.config }, context)
@@ -30,6 +30,7 @@ export async function runReserve(name: string | undefined, flags: ReserveFlags):
     ledgerUrl: folder.request.ledgerUrl,
     ledgerTable: ledgerTableFor(format, folder.request.ledgerTable),
     env: context.env,
+    signal,
     now: new Date(),
     print: (line) => process.stdout.write(`${path.relative(context.cwd, path.join(around.root, line))}\n`),
     warn: (line) => process.stderr.write(`${line}\n`),

@@ -24,6 +24,7 @@ export interface ReserveOptions {
   readonly ledgerUrl: string | null
   readonly ledgerTable: LedgerTable | null
   readonly env: NodeJS.ProcessEnv
+  readonly signal: AbortSignal
   readonly now: Date
   /** The result: one path a line, relative to `root`. */
   readonly print: (line: string) => void
@@ -74,10 +75,10 @@ const folderVersions = ({ root, tree }: ReserveOptions): string[] =>
   })
 
 async function ledgerVersions(options: ReserveOptions): Promise<string[]> {
-  const { ledgerFile, ledgerUrl, ledgerTable, env, tree } = options
+  const { ledgerFile, ledgerUrl, ledgerTable, env, signal, tree } = options
   if (ledgerFile === null && ledgerUrl === null) return []
   return takenInLedger(
-    mustHaveSeen(await observeLedger({ file: ledgerFile, url: ledgerUrl, table: ledgerTable, env })),
+    mustHaveSeen(await observeLedger({ file: ledgerFile, url: ledgerUrl, table: ledgerTable, env, signal })),
     tree,
   )
 }

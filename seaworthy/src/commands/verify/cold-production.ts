@@ -29,7 +29,7 @@ export async function lookAtProduction(
   told: Pick<ToldRun, 'request' | 'question'>,
   places: ProductionPlaces,
 ): Promise<ReadonlyMap<string, Observations>> {
-  const { ledgerUrl, shapeUrl, progress } = places
+  const { ledgerUrl, shapeUrl, signal, progress } = places
   const seen = new Map<string, Observations>()
   for (const { name, observations } of told.question.subjects) {
     const found: Observation[] = []
@@ -37,7 +37,7 @@ export async function lookAtProduction(
     if (ledgerUrl !== null) {
       serverUrl(ledgerUrl, '--ledger-url')
       progress(`reading production's ledger for ${name}`)
-      found.push(await observeLedger({ file: null, url: ledgerUrl, table, env: {} }))
+      found.push(await observeLedger({ file: null, url: ledgerUrl, table, env: {}, signal }))
     }
     if (shapeUrl !== null && observations.find(shape) !== undefined) {
       progress(`capturing production's shape for ${name}`)

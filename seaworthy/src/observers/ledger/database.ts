@@ -2,7 +2,7 @@ import type { Client } from 'pg'
 import { SeaworthyError } from '../../gate/error.ts'
 import type { LedgerTable } from '../../migrations/model.ts'
 import { type Answering, answeringOf } from '../../postgres/answers/witness.ts'
-import { BEGIN_READING, connectReading, OWN_NAMES, wordsOf } from '../../postgres/production.ts'
+import { BEGIN_READING, connectReading, leave, OWN_NAMES, wordsOf } from '../../postgres/production.ts'
 import { noTable, relationAt } from '../../postgres/relation.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -49,21 +49,23 @@ export interface LedgerRead extends Snapshot {
 
 /**
  * Reads the ledger table in a read-only transaction under time limits. What cannot be read is said and is never an empty
- * ledger; a missing table least of all. No message holds a credential.
+ * ledger; a missing table least of all. No message holds a credential. @throws the signal's reason once that is aborted.
  */
-export async function readDatabase(url: string, table: LedgerTable): Promise<LedgerRead | Unread> {
+export async function readDatabase(url: string, table: LedgerTable, signal: AbortSignal): Promise<LedgerRead | Unread> {
   const where = new URL(url)
   try {
-    return await readFrom(where, table)
+    return await readFrom(where, table, signal)
   } catch (error) {
+    signal.throwIfAborted()
     return unread(error, table, where)
   }
 }
 
-async function readFrom(url: URL, table: LedgerTable): Promise<LedgerRead> {
+async function readFrom(url: URL, table: LedgerTable, signal: AbortSignal): Promise<LedgerRead> {
   const client = await connectReading(url, {
     application: 'seaworthy',
     limitMs: READ_TIMEOUT_MS + GRACE_MS,
+    signal,
     // As text, like the rows of a snapshot: both must come to the same ledger.
     types: { getTypeParser: () => (value: string) => value },
   })
@@ -79,7 +81,7 @@ async function readFrom(url: URL, table: LedgerTable): Promise<LedgerRead> {
     if (result.rows.length > ROW_LIMIT) throw new Error(`${table.name} holds more than ${ROW_LIMIT} rows`)
     return { columns: result.fields.map((field) => field.name), records: result.rows, database }
   } finally {
-    await client.end().catch(() => {})
+    await leave(client)
   }
 }
 

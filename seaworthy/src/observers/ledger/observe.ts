@@ -18,11 +18,14 @@ export interface LedgerRequest {
   /** From `ledgerTableFor`; null where nothing names the table, which is enough for a snapshot of plain numbered files. */
   readonly table: LedgerTable | null
   readonly env: NodeJS.ProcessEnv
+  /** Ends the reading of a database at once. */
+  readonly signal: AbortSignal
 }
 
 /**
  * Reads production's ledger. A file that is no ledger throws SeaworthyError('unreadable'), a URL that is none
- * SeaworthyError('usage'); a database that does not answer, or has no such table, is *not observed*: never an empty ledger.
+ * SeaworthyError('usage'), and a signal that is aborted its reason; a database that does not answer, or has no such table, is
+ * *not observed*: never an empty ledger.
  */
 export async function observeLedger(request: LedgerRequest): Promise<Observation> {
   const { file, table } = request
@@ -43,7 +46,7 @@ export async function observeLedger(request: LedgerRequest): Promise<Observation
       NAME_TABLE,
     )
   }
-  return (await lookAtLedger(url, table)).observation
+  return (await lookAtLedger(url, table, request.signal)).observation
 }
 
 /** A ledger as it is in a database now, and who answered; `database` is null where nobody did. */
@@ -53,9 +56,9 @@ export interface LiveLedger {
 }
 
 /** Reads the ledger from a database, as `observeLedger` does. Throws SeaworthyError('usage') for what is no URL. */
-export async function lookAtLedger(url: string, table: LedgerTable): Promise<LiveLedger> {
+export async function lookAtLedger(url: string, table: LedgerTable, signal: AbortSignal): Promise<LiveLedger> {
   const witness = witnessOf(url)
-  const read = await readDatabase(url, table)
+  const read = await readDatabase(url, table, signal)
   if ('reason' in read) {
     return { observation: notObserved(ledger, witness, read.reason, read.hint), database: null }
   }

@@ -4,7 +4,7 @@ import type { Answer, Obligation } from '../../gate/obligation.ts'
 import { loadGrammar } from '../../sql/parse.ts'
 import { problemOf } from './problem.ts'
 import { type Called, readQuestion } from './question.ts'
-import { BEGIN_READING, OWN_NAMES, type Reading, reach } from '../production.ts'
+import { BEGIN_READING, leave, OWN_NAMES, placeOf, type Reading, reach, wordsOf } from '../production.ts'
 import { type Witness, witnessOf } from './witness.ts'
 
 /** How long the driver waits beyond the server's own time limit. */
@@ -36,10 +36,12 @@ export async function askProduction(
   options: AskOptions,
 ): Promise<{ readonly witness: Witness; readonly answers: readonly Answer[] }> {
   await loadGrammar()
-  const reading: Reading = { application: 'seaworthy prove', limitMs: options.timeoutMs + GRACE_MS }
+  const reading: Reading = {
+    application: 'seaworthy prove',
+    limitMs: options.timeoutMs + GRACE_MS,
+    signal: options.signal,
+  }
   let client = await reach(options.url, reading)
-  const hangUp = (): void => void client.end().catch(() => undefined)
-  options.signal.addEventListener('abort', hangUp, { once: true })
   try {
     const witness = await witnessOf(client)
     options.accept(witness)
@@ -51,15 +53,18 @@ export async function askProduction(
       options.signal.throwIfAborted()
       answers.push(answer.answer)
       if (!answer.isOver) continue
-      await client.end().catch(() => undefined)
+      await leave(client)
       client = await reach(options.url, reading)
       const again = await witnessOf(client)
       if (again.identity !== witness.identity) throw anotherServer()
     }
     return { witness, answers }
+  } catch (error) {
+    options.signal.throwIfAborted()
+    if (error instanceof SeaworthyError) throw error
+    throw new SeaworthyError('network', `${placeOf(options.url)} could not be asked: ${wordsOf(error, options.url)}`)
   } finally {
-    options.signal.removeEventListener('abort', hangUp)
-    await client.end().catch(() => undefined)
+    await leave(client)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Client } from 'pg'
 import { sha256 } from '../../gate/canonical.ts'
 import { SeaworthyError } from '../../gate/error.ts'
-import { BEGIN_READING, OWN_NAMES, reach, wordsOf } from '../production.ts'
+import { BEGIN_READING, leave, OWN_NAMES, reach, wordsOf } from '../production.ts'
 
 /** Who answers, such that two names for one database are noticed. */
 export interface Witness {
@@ -64,16 +64,17 @@ export async function answeringOf(client: Client): Promise<Answering> {
 const LIMIT_MS = 10_000
 
 /** Which database a URL leads to. @throws SeaworthyError('network') if it cannot be asked; without credentials. */
-export async function databaseAt(url: URL): Promise<Answering> {
-  const client = await reach(url, { application: 'seaworthy', limitMs: LIMIT_MS })
+export async function databaseAt(url: URL, signal: AbortSignal): Promise<Answering> {
+  const client = await reach(url, { application: 'seaworthy', limitMs: LIMIT_MS, signal })
   try {
     await client.query(`${BEGIN_READING}; ${OWN_NAMES}`)
     const answering = await answeringOf(client)
     await client.query('ROLLBACK')
     return answering
   } catch (error) {
+    signal.throwIfAborted()
     throw new SeaworthyError('network', `the server could not be asked who it is: ${wordsOf(error, url)}`)
   } finally {
-    await client.end().catch(() => undefined)
+    await leave(client)
   }
 }

@@ -1,6 +1,6 @@
 import type { Client } from 'pg'
 import { SeaworthyError } from '../../gate/error.ts'
-import { BEGIN_READING, OWN_NAMES, placeOf, reach, serverUrl, wordsOf } from '../production.ts'
+import { BEGIN_READING, leave, OWN_NAMES, placeOf, reach, serverUrl, wordsOf } from '../production.ts'
 
 const LOCK_TIMEOUT_MS = 2_000
 const STATEMENT_TIMEOUT_MS = 30_000
@@ -19,9 +19,7 @@ export async function readingFrom<T>(
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
   const parsed = serverUrl(url, 'what is to be captured')
-  const client = await reach(parsed, { application: 'seaworthy', limitMs: STATEMENT_TIMEOUT_MS + GRACE_MS })
-  const hangUp = (): void => void client.end().catch(() => undefined)
-  signal.addEventListener('abort', hangUp, { once: true })
+  const client = await reach(parsed, { application: 'seaworthy', limitMs: STATEMENT_TIMEOUT_MS + GRACE_MS, signal })
   try {
     await client.query(BEGIN_READING)
     const result = await work(client)
@@ -31,8 +29,7 @@ export async function readingFrom<T>(
     signal.throwIfAborted()
     throw explained(error, parsed)
   } finally {
-    signal.removeEventListener('abort', hangUp)
-    await client.end().catch(() => undefined)
+    await leave(client)
   }
 }
 

@@ -18,6 +18,7 @@ import { captureShape } from '../../../src/postgres/shape/capture.ts'
 import { shapeText } from '../../../src/postgres/shape/file.ts'
 import { Project } from '../../commands/cli.ts'
 import { type CatalogueServer, startCatalogueServer } from '../../postgres/catalogue-server.ts'
+import { never } from '../../postgres/private-places.ts'
 
 const ENV = { PATH: process.env['PATH'] ?? '', GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' }
 
@@ -96,7 +97,7 @@ describe.each([18, 15])('drift of production on PostgreSQL %i', (major) => {
     const request = checkRequest([], flags, loaded, project.root, ENV)
     const around = { root: project.root, repository: await Repository.open(project.root, ENV), env: ENV }
     const [found] = (await findFolders(around, request)).folders
-    const folder = await observeFolder(around, request, found!)
+    const folder = await observeFolder(around, request, found!, { signal: never })
     const context = { request, programs: project.root, signal: new AbortController().signal, progress: () => undefined }
     const seen = await rehearse(context, folder, {
       ups: true,

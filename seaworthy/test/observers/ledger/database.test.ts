@@ -8,6 +8,8 @@ import { observeLedger } from '../../../src/observers/ledger/observe.ts'
 import { ledgerTableFor } from '../../../src/observers/ledger/table.ts'
 import { findBinaries } from '../../../src/postgres/binaries.ts'
 import { connect } from '../../../src/postgres/connect.ts'
+import { becomes, never } from '../../postgres/private-places.ts'
+import { startTricklingServer } from '../../postgres/trickling-server.ts'
 import { type ScratchServer, startScratchServer } from '../../../src/postgres/scratch-server.ts'
 
 let server: ScratchServer
@@ -46,8 +48,8 @@ async function run(sql: string, database = 'postgres'): Promise<unknown[]> {
 const url = (user = 'reader', database = 'postgres'): string =>
   `postgresql:///${database}?host=${encodeURIComponent(server.socketDir)}&port=${server.port}&user=${user}`
 
-const read = (table: LedgerTable | null, from = url()): Promise<Observation> =>
-  observeLedger({ file: null, url: from, table, env: {} })
+const read = (table: LedgerTable | null, from = url(), signal = never): Promise<Observation> =>
+  observeLedger({ file: null, url: from, table, env: {}, signal })
 
 const tableOf = (format: FormatName, configured: string | null = null): LedgerTable | null =>
   ledgerTableFor(formatNamed(format), configured)
@@ -111,7 +113,7 @@ test("the tools' own ledgers, and those of runners of one's own", async () => {
 
 test('the URL may come from the environment', async () => {
   const env = { SEAWORTHY_LEDGER_URL: url() }
-  expect(await observeLedger({ file: null, url: null, table: tableOf('sqlx'), env })).toMatchObject({
+  expect(await observeLedger({ file: null, url: null, table: tableOf('sqlx'), env, signal: never })).toMatchObject({
     status: 'observed',
   })
 })
@@ -199,6 +201,20 @@ describe('what could not be read is not observed, and never an empty ledger', ()
     expect(await read(tableOf('sqlx'), `postgresql://u:p@127.0.0.1:${port}/x`)).toMatchObject({ status: 'failed' })
     await new Promise((resolve) => dead.close(resolve))
   })
+})
+
+test('whoever cancels does not wait for a server that keeps talking, and no connection is left to it', async () => {
+  await using trickling = await startTricklingServer()
+  const cancel = new AbortController()
+  const reading = read(tableOf('sqlx'), trickling.url, cancel.signal)
+  await trickling.asked
+  expect(trickling.connections()).toBe(1)
+  const cancelledAt = performance.now()
+  cancel.abort(new Error('enough'))
+  await expect(reading).rejects.toThrow('enough')
+  expect(performance.now() - cancelledAt).toBeLessThan(5_000)
+  expect(await becomes(() => trickling.connections() === 0)).toBe(true)
+  await expect(read(tableOf('sqlx'), trickling.url, cancel.signal)).rejects.toThrow('enough')
 })
 
 test('nothing is written, not even by the superuser', async () => {

@@ -6,6 +6,7 @@ import { formatNamed } from '../../../src/migrations/formats.ts'
 import type { FormatName, Ledger, LedgerTable } from '../../../src/migrations/model.ts'
 import { ledger } from '../../../src/observers/ledger/kind.ts'
 import { observeLedger } from '../../../src/observers/ledger/observe.ts'
+import { never } from '../../postgres/private-places.ts'
 import { ledgerTableFor } from '../../../src/observers/ledger/table.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'seaworthy-ledger-'))
@@ -20,7 +21,7 @@ async function read(content: string | Buffer, format: FormatName, ledgerTable: s
 }
 
 async function readFile(file: string, table: LedgerTable | null): Promise<Ledger> {
-  const observation = await observeLedger({ file, url: null, table, env: {} })
+  const observation = await observeLedger({ file, url: null, table, env: {}, signal: never })
   if (observation.status !== 'observed') throw new Error('not observed')
   return ledger.parse(observation.data)
 }
