@@ -131,7 +131,7 @@ async function signed(
 ): Promise<Map<string, string>> {
   const { migrationTree }: typeof TreeModule = await import(workspace.built('observers/migration-tree/kind'))
   const { evaluate }: typeof EvaluateModule = await import(workspace.built('gate/evaluate'))
-  const { bundle }: typeof EvidenceModule = await import(workspace.built('gate/evidence'))
+  const { bundle, digestsOf }: typeof EvidenceModule = await import(workspace.built('gate/evidence'))
   const { candidateOf }: typeof CandidateModule = await import(workspace.built('commands/check/candidate'))
   const { certificateInput }: typeof CertifyModule = await import(workspace.built('commands/check/certify'))
   const { statementOf }: typeof StatementModule = await import(workspace.built('gate/certificate/statement'))
@@ -147,7 +147,7 @@ async function signed(
   })
   const evaluation = evaluate(question)
   const files = bundle(question, evaluation, { toolVersion, candidate, request: { ...request, folders } })
-  const run = { question, evaluation, candidate, files, toolVersion, ledgerHead: null }
+  const run = { question, evaluation, candidate, digests: digestsOf(files), toolVersion, ledgerHead: null }
   const payload = canonicalJson(statementOf(certificateInput(run)))
   return new Map([...files, ['certificate.json', sealEnvelope(IN_TOTO, payload, key)]])
 }

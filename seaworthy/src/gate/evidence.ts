@@ -69,6 +69,10 @@ export function bundle(question: Question, evaluation: Evaluation, about: Bundle
   return files
 }
 
+/** SHA-256 of each file of a bundle, by its path. */
+export const digestsOf = (files: BundleFiles): Map<string, string> =>
+  new Map([...files].map(([path, text]) => [path, sha256(text)]))
+
 /** Where an observation of the subject of that index (from 0) lies in a bundle. */
 const observationPath = (index: number, { kind }: Pick<Observation, 'kind'>): string =>
   `observations/${index + 1}/${kind}.json`

@@ -10,7 +10,7 @@ import { canonicalJson, sha256 } from '../../src/gate/canonical.ts'
 import { IN_TOTO, sealEnvelope } from '../../src/gate/certificate/dsse.ts'
 import { statementOf } from '../../src/gate/certificate/statement.ts'
 import { type Evaluation, evaluate, type Question } from '../../src/gate/evaluate.ts'
-import { bundle, type BundleAbout } from '../../src/gate/evidence.ts'
+import { bundle, type BundleAbout, digestsOf } from '../../src/gate/evidence.ts'
 import type { Policy } from '../../src/gate/policy.ts'
 import { ownVersion } from '../../src/version.ts'
 import { Project, seaworthy } from '../commands/cli.ts'
@@ -239,7 +239,7 @@ export async function toldBy(dir: string): Promise<Told> {
 export function writeSigned(dir: string, { question, evaluation, about }: Told, key: KeyObject): void {
   const files = bundle(question, evaluation, about)
   const { candidate, toolVersion } = about
-  const input = certificateInput({ question, evaluation, candidate, files, toolVersion, ledgerHead: null })
+  const input = certificateInput({ question, evaluation, candidate, digests: digestsOf(files), toolVersion, ledgerHead: null })
   rmSync(dir, { recursive: true, force: true })
   for (const [name, text] of files) {
     mkdirSync(path.dirname(path.join(dir, name)), { recursive: true })

@@ -3,7 +3,6 @@ import type { Candidate } from '../../gate/certificate/candidate.ts'
 import { preconditionsOf } from '../../gate/certificate/precondition.ts'
 import type { CertificateInput, LedgerHead } from '../../gate/certificate/statement.ts'
 import type { Evaluation, Question } from '../../gate/evaluate.ts'
-import type { BundleFiles } from '../../gate/evidence.ts'
 import { asked, type AskedObligation, type Obligation } from '../../gate/obligation.ts'
 
 /** A run, or what a bundle says of one. */
@@ -11,8 +10,8 @@ export interface CertifiedRun {
   readonly question: Question
   readonly evaluation: Evaluation
   readonly candidate: Candidate
-  /** The bundle's files, `manifest.json` among them. */
-  readonly files: BundleFiles
+  /** SHA-256 of each of the bundle's files, `manifest.json` among them. */
+  readonly digests: ReadonlyMap<string, string>
   readonly toolVersion: string
   readonly ledgerHead: LedgerHead | null
 }
@@ -22,13 +21,13 @@ export interface CertifiedRun {
  * checks of the question have to be those that judge, or know the same preconditions.
  */
 export function certificateInput(run: CertifiedRun): CertificateInput {
-  const { question, evaluation, candidate, files, toolVersion, ledgerHead } = run
+  const { question, evaluation, candidate, digests, toolVersion, ledgerHead } = run
   const rules = question.checks.flatMap((check) => check.preconditions ?? [])
   return {
     question,
     evaluation,
     candidate,
-    files,
+    digests,
     toolVersion,
     ledgerHead,
     obligations: evaluation.obligations.map((one) => askedIn(question, one)),

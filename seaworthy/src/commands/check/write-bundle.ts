@@ -4,7 +4,7 @@ import { canonicalJson, sha256 } from '../../gate/canonical.ts'
 import { candidateName } from '../../gate/certificate/candidate.ts'
 import { IN_TOTO, keyId, sealEnvelope } from '../../gate/certificate/dsse.ts'
 import { statementOf } from '../../gate/certificate/statement.ts'
-import { bundle } from '../../gate/evidence.ts'
+import { bundle, digestsOf } from '../../gate/evidence.ts'
 import type { ReportEvidence } from '../../reports/run-report.ts'
 import { certificateInput } from './certify.ts'
 import { pendingIn } from '../pending-in.ts'
@@ -32,7 +32,7 @@ export async function writeBundle(
     return { dir, certificate: null }
   }
   const ledgerHead = await signer.head()
-  const statement = statementOf(certificateInput({ question, evaluation, candidate, files, toolVersion, ledgerHead }))
+  const statement = statementOf(certificateInput({ question, evaluation, candidate, digests: digestsOf(files), toolVersion, ledgerHead }))
   const payload = canonicalJson(statement)
   await writeEvidence(new Map([...files, [CERTIFICATE, sealEnvelope(IN_TOTO, payload, signer.key)]]), dir)
   const { expiresAt, manifest, verdict, action } = statement.predicate.seaworthy_release

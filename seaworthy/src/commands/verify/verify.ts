@@ -5,6 +5,7 @@ import { problemOf } from '../../evidence/problem.ts'
 import { loadJudges, questionOfBundle } from '../../evidence/question.ts'
 import { type ReadBundle, readBundle } from '../../evidence/read.ts'
 import { readStatement } from '../../evidence/statement.ts'
+import { sha256 } from '../../gate/canonical.ts'
 import type { CandidateMigrations } from '../../gate/certificate/candidate.ts'
 import { type Statement, statementOf } from '../../gate/certificate/statement.ts'
 import type { Evaluation, Question } from '../../gate/evaluate.ts'
@@ -148,7 +149,11 @@ const rebuilt = (
     certificateInput({
       ...replayed,
       candidate: manifest.candidate,
-      files,
+      // Whoever read the files has held each against its digest.
+      digests: new Map([
+        ...manifest.files.map((one) => [one.path, one.sha256] as const),
+        ['manifest.json', sha256(files.get('manifest.json') ?? '')],
+      ]),
       toolVersion: manifest.toolVersion,
       ledgerHead: predicate.seaworthy_release.ledgerHead,
     }),

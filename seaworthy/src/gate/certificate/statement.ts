@@ -79,8 +79,8 @@ export interface CertificateInput {
   readonly candidate: Candidate
   readonly obligations: readonly (AskedObligation & { readonly witness: string | null })[]
   readonly preconditions: readonly Precondition[]
-  /** The files of the bundle, `manifest.json` among them. */
-  readonly files: ReadonlyMap<string, string>
+  /** SHA-256 of each file of the bundle, `manifest.json` among them (`digestsOf`). */
+  readonly digests: ReadonlyMap<string, string>
   readonly toolVersion: string
   readonly ledgerHead: LedgerHead | null
 }
@@ -88,7 +88,7 @@ export interface CertificateInput {
 /**
  * The statement about one evaluation. Pure: whoever has the bundle can make it again and must get the same bytes. A verdict
  * that is no pass is FAILED for a reader who knows verification summaries alone.
- * @throws Error for a partial run, about which nothing can be certified.
+ * @throws Error for a partial run, about which nothing can be certified, and where the manifest's digest is missing.
  */
 export function statementOf(input: CertificateInput): Statement {
   const { question, evaluation, candidate } = input
@@ -103,7 +103,7 @@ export function statementOf(input: CertificateInput): Statement {
       timeVerified: question.evaluatedAt,
       resourceUri: resourceUri(candidate),
       policy: { uri: 'policy.json', digest: { sha256: sha256(canonicalJson(question.policy)) } },
-      inputAttestations: attestations(input.files),
+      inputAttestations: attestations(input.digests),
       verificationResult: isPass ? 'PASSED' : 'FAILED',
       verifiedLevels: [isPass ? `SEAWORTHY_${question.action.toUpperCase().replaceAll('-', '_')}` : 'FAILED'],
       seaworthy_release: releaseOf(input),
@@ -112,7 +112,9 @@ export function statementOf(input: CertificateInput): Statement {
 }
 
 function releaseOf(input: CertificateInput): Release {
-  const { question, evaluation, candidate, files } = input
+  const { question, evaluation, candidate, digests } = input
+  const manifest = digests.get('manifest.json')
+  if (manifest === undefined) throw new Error('nothing without a manifest can be certified')
   return {
     schemaVersion: 1,
     verdict: evaluation.verdict,
@@ -122,7 +124,7 @@ function releaseOf(input: CertificateInput): Release {
     toolVersion: input.toolVersion,
     judges: question.checks.map(({ id, version }) => ({ check: id, version })),
     candidate,
-    manifest: `sha256:${sha256(files.get('manifest.json') ?? '')}`,
+    manifest: `sha256:${manifest}`,
     policy: digestOf(question.policy),
     preconditions: input.preconditions,
     obligations: input.obligations.map((one) => ({
@@ -142,7 +144,7 @@ function releaseOf(input: CertificateInput): Release {
 }
 
 /** Every file of the bundle that was judged, by its own digest. */
-const attestations = (files: ReadonlyMap<string, string>): Resource[] =>
-  [...files]
+const attestations = (digests: ReadonlyMap<string, string>): Resource[] =>
+  [...digests]
     .filter(([path]) => path.startsWith('observations/') || path === 'given.json')
-    .map(([path, text]) => ({ uri: path, digest: { sha256: sha256(text) } }))
+    .map(([path, digest]) => ({ uri: path, digest: { sha256: digest } }))

@@ -6,7 +6,7 @@ import { preconditionsOf } from '../../../src/gate/certificate/precondition.ts'
 import { type CertificateInput, statementOf } from '../../../src/gate/certificate/statement.ts'
 import type { Check } from '../../../src/gate/check.ts'
 import { evaluate, type Question } from '../../../src/gate/evaluate.ts'
-import { bundle, type RunRequest } from '../../../src/gate/evidence.ts'
+import { bundle, type BundleFiles, digestsOf, type RunRequest } from '../../../src/gate/evidence.ts'
 import { refuse } from '../../../src/gate/finding.ts'
 import { type Kind, Observations, observed } from '../../../src/gate/observation.ts'
 import { DEFAULT_POLICY, type Policy } from '../../../src/gate/policy.ts'
@@ -107,7 +107,7 @@ export function inputOf({
   candidate = CANDIDATE,
   question: over = {},
   rest = {},
-}: Made = {}): CertificateInput {
+}: Made = {}): CertificateInput & { readonly files: BundleFiles } {
   const observations = new Observations([observed(seen, 'database d', { holds, live: ['1', '2'] })])
   const question: Question = {
     subjects: [{ name: 'db/migrations', observations }],
@@ -125,13 +125,15 @@ export function inputOf({
     answer: { id: ID, answeredAt: '2026-11-21T11:00:00.000Z', rows: 0, problem: null },
     witness: `sha256:${hex('f')}`,
   }))
+  const files = bundle(question, evaluation, { toolVersion: '1.2.3', candidate, request: REQUEST })
   return {
     question,
     evaluation,
     candidate,
     obligations,
     preconditions: preconditionsOf('db/migrations', observations, check.preconditions ?? []),
-    files: bundle(question, evaluation, { toolVersion: '1.2.3', candidate, request: REQUEST }),
+    files,
+    digests: digestsOf(files),
     toolVersion: '1.2.3',
     ledgerHead: { seq: 4, digest: `sha256:${hex('1')}` },
     ...rest,

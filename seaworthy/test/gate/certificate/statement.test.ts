@@ -37,7 +37,7 @@ describe('the statement', () => {
       verifiedLevels: ['SEAWORTHY_DEPLOY'],
     })
     expect(predicate.inputAttestations).toEqual([
-      { uri: 'observations/1/seen.json', digest: { sha256: sha256(input.files.get('observations/1/seen.json')!) } },
+      { uri: 'observations/1/seen.json', digest: { sha256: input.digests.get('observations/1/seen.json') } },
     ])
     const own = new Set([
       'verifier',
@@ -63,7 +63,7 @@ describe('the statement', () => {
       toolVersion: '1.2.3',
       judges: [{ check: 'looking', version: 7 }],
       candidate: CANDIDATE,
-      manifest: `sha256:${sha256(input.files.get('manifest.json')!)}`,
+      manifest: `sha256:${input.digests.get('manifest.json')}`,
       policy: digestOf(input.question.policy),
       ledgerHead: { seq: 4 },
     })
@@ -107,12 +107,11 @@ describe('the statement', () => {
     expect(() => statementOf(inputOf({ question: { isPartial: true } }))).toThrow('a partial run cannot be certified')
   })
 
-  it('names what came with the release and was judged by, and binds a manifest that is not there to nothing', () => {
+  it('names what came with the release and was judged by, and is never made without a manifest', () => {
     const given = [{ as: 'shape', file: 's.json', change: 'new', base: null, why: null }] as const
     const uris = statementOf(inputOf({ question: { given } })).predicate.inputAttestations.map(({ uri }) => uri)
     expect(uris).toEqual(['observations/1/seen.json', 'given.json'])
-    const { manifest } = statementOf(inputOf({ rest: { files: new Map() } })).predicate.seaworthy_release
-    expect(manifest).toBe(`sha256:${sha256('')}`)
+    expect(() => statementOf(inputOf({ rest: { digests: new Map() } }))).toThrow('nothing without a manifest')
   })
 
   it('has the same bytes, whoever makes it', () => {
