@@ -43,17 +43,18 @@ const tooLarge = (file: string, found: string, limit: number, flag: string): Sea
     hint: `Give ${flag} a smaller file.`,
   })
 
-const FLAGS: readonly (readonly [keyof InputFiles, string])[] = [
+const FLAGS: readonly (readonly [keyof InputFiles | 'ledger', string])[] = [
   ['shape', '--shape'],
   ['workload', '--workload'],
   ['seedSql', '--seed-sql'],
   ['answers', '--answers'],
+  ['ledger', '--ledger'],
 ]
 
 /** Looks before the run whether the files that it was given are there. Throws SeaworthyError('config') otherwise. */
-export async function checkInputs(inputs: InputFiles): Promise<void> {
+export async function checkInputs(inputs: InputFiles & { readonly ledger?: string | null }): Promise<void> {
   for (const [name, flag] of FLAGS) {
-    const file = inputs[name]
+    const file = inputs[name] ?? null
     if (file === null) continue
     try {
       await access(file, constants.R_OK)

@@ -1,10 +1,13 @@
 import { symlinkSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { type BroughtFiles, coldInputs } from '../../src/commands/verify/cold-inputs.ts'
+import { broughtBesides, type BroughtFiles, coldInputs } from '../../src/commands/verify/cold-inputs.ts'
 import { basesOf, coldRequest } from '../../src/commands/verify/cold-request.ts'
 import { sha256 } from '../../src/gate/canonical.ts'
 import { NOT_BROUGHT } from '../../src/gate/cold/claims.ts'
 import type { RunRequest } from '../../src/gate/evidence.ts'
+import { notObserved } from '../../src/gate/observation.ts'
+import { ledger } from '../../src/observers/ledger/kind.ts'
+import { shape } from '../../src/observers/shape/kind.ts'
 import type { Pending } from '../../src/observers/pending/kind.ts'
 import { Project } from './cli.ts'
 import { ROLES, told } from './told-run.ts'
@@ -94,5 +97,35 @@ describe('the inputs of a bundle', () => {
     })
     expect(brought[1]?.tried).toEqual({ failed: 'the commit could not be checked out afresh' })
     expect(brought[4]?.tried).toMatchObject({ failed: expect.stringContaining('there is no such file') })
+  })
+})
+
+describe('what a verifier brings and the run had not', () => {
+  const brought: BroughtFiles = { ...NONE, workload: '/mine/w.sql', ledger: '/mine/ledger.csv' }
+  const input = (as: string) => ({ as, file: null, sha256: null })
+
+  it('is told, file by file; production’s shape too', () => {
+    const [workload, ledger] = [
+      { as: 'workload', what: 'w.sql' },
+      { as: 'ledger', what: 'ledger.csv' },
+    ]
+    expect(broughtBesides(told(), NONE, null)).toEqual([])
+    expect(broughtBesides(told(), brought, null)).toEqual([workload, ledger])
+    expect(broughtBesides(told({ inputs: [input('workload'), input('ledger db')] }), brought, null)).toEqual([])
+    // A name that only begins like it is another input: the run is not made with it.
+    expect(broughtBesides(told({ inputs: [input('workload x'), input('ledger')] }), brought, null)).toEqual([workload])
+    expect(broughtBesides(told(), NONE, 'postgresql://db/app')).toEqual([{ as: 'shape', what: '--shape-url' }])
+    const shaped = told()
+    const observations = shaped.question.subjects[0]!.observations.with(notObserved(shape, 'file', 'no'))
+    const question = { ...shaped.question, subjects: [{ name: 'db', observations }] }
+    expect(broughtBesides({ ...shaped, question }, NONE, 'postgresql://db/app')).toEqual([])
+  })
+
+  it('is refused where nobody would look at it: a ledger file, and the ledger was read in production', () => {
+    const run = told()
+    const observations = run.question.subjects[0]!.observations.with(notObserved(ledger, 'postgresql://db', 'no'))
+    const question = { ...run.question, subjects: [{ name: 'db', observations }] }
+    expect(() => broughtBesides({ ...run, question }, brought, null)).toThrow(/comes from no such file/)
+    expect(broughtBesides({ ...run, question }, NONE, null)).toEqual([])
   })
 })

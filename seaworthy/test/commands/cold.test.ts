@@ -333,6 +333,12 @@ describe('a bundle that is looked at again, from cold', () => {
       work.root,
     )
     expect(offline).toMatchObject({ code: 2, stderr: expect.stringContaining('--checkout was given without --cold') })
+    const gone = await seaworthy([...verifying('honest', 'clone'), '--ledger', 'nope.csv'], work.root)
+    expect(gone).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/nope\.csv \(--ledger\) cannot be read/),
+    })
     const unwritable = await seaworthy([...verifying('honest', 'clone'), '--review', 'no/such/r.json'], work.root)
     expect(unwritable).toMatchObject({
       code: 2,

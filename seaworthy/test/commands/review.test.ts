@@ -12,6 +12,7 @@ const NOTHING: LookedAgain = {
   commit: { failed: 'nobody looked' },
   inputs: [],
   run: { failed: 'nobody looked' },
+  besides: [],
   brought: new Map(),
   production: new Map(),
 }

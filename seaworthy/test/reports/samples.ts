@@ -249,6 +249,6 @@ export function reviewed(claims: readonly (readonly [Partial<Claim>, Looked])[])
       },
       look: () => looked,
     })),
-    { commit: { failed: '' }, inputs: [], run: { failed: '' }, brought: new Map(), production: new Map() },
+    { commit: { failed: '' }, inputs: [], besides: [], run: { failed: '' }, brought: new Map(), production: new Map() },
   )
 }

@@ -3,16 +3,16 @@ import { readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { sha256 } from '../../gate/canonical.ts'
 import { NOT_BROUGHT } from '../../gate/cold/claims.ts'
-import type { Tried } from '../../gate/cold/looked-again.ts'
-import { reasonOf } from '../../gate/error.ts'
+import type { LookedAgain, ToldRun, Tried } from '../../gate/cold/looked-again.ts'
+import { reasonOf, SeaworthyError } from '../../gate/error.ts'
 import type { RunRequest } from '../../gate/evidence.ts'
+import type { Kind } from '../../gate/observation.ts'
+import { ledger } from '../../observers/ledger/kind.ts'
+import { shape } from '../../observers/shape/kind.ts'
+import type { InputFiles } from '../check/request.ts'
 
 /** Files that the verifier brings, by the flags of `check`: absolute paths. */
-export interface BroughtFiles {
-  readonly shape: string | null
-  readonly workload: string | null
-  readonly seedSql: string | null
-  readonly answers: string | null
+export interface BroughtFiles extends InputFiles {
   readonly ledger: string | null
 }
 
@@ -47,6 +47,30 @@ export async function coldInputs(
       return { as, file: isRecorded ? place.absolute : null, tried }
     }),
   )
+}
+
+/**
+ * What the verifier brings and the run was made without.
+ * @throws SeaworthyError('usage') for a ledger file where the run had a ledger from elsewhere: it would not be looked at.
+ */
+export function broughtBesides(
+  { request, question }: Pick<ToldRun, 'request' | 'question'>,
+  brought: BroughtFiles,
+  shapeUrl: string | null,
+): LookedAgain['besides'] {
+  const had = new Set(request.inputs.map(({ as }) => (as.startsWith('ledger ') ? 'ledger' : as)))
+  const isSeen = (kind: Kind<unknown>): boolean =>
+    question.subjects.some(({ observations }) => observations.find(kind) !== undefined)
+  if (brought.ledger !== null && !had.has('ledger') && isSeen(ledger)) {
+    throw new SeaworthyError('usage', '--ledger was given, and the ledger of the bundle comes from no such file', {
+      hint: 'Ask production itself: --ledger-url.',
+    })
+  }
+  const files = Object.entries(brought).flatMap(([as, file]: [string, string | null]) =>
+    file === null || had.has(as) ? [] : [{ as, what: path.basename(file) }],
+  )
+  const isAsked = shapeUrl !== null && brought.shape === null && !isSeen(shape)
+  return isAsked ? [...files, { as: 'shape', what: '--shape-url' }] : files
 }
 
 function placeOf(

@@ -14,7 +14,7 @@ import { rehearsal } from '../../observers/rehearsal/kind.ts'
 import { shape } from '../../observers/shape/kind.ts'
 import { shapeText } from '../../postgres/shape/file.ts'
 import { lookAtCommit } from './cold-commit.ts'
-import { type BroughtFiles, coldInputs } from './cold-inputs.ts'
+import { broughtBesides, type BroughtFiles, coldInputs } from './cold-inputs.ts'
 import { lookAtProduction } from './cold-production.ts'
 import { basesOf, coldRequest } from './cold-request.ts'
 import { runAgain } from './cold-run.ts'
@@ -121,6 +121,7 @@ const LONGEST_RUN_MS = 600_000
 
 async function lookAgain(told: ToldRun, clone: Repository, folder: string, request: ColdRequest): Promise<LookedAgain> {
   const { progress, signal, env } = request
+  const besides = broughtBesides(told, request.brought, request.shapeUrl)
   const production = await lookAtProduction(told, request)
   signal.throwIfAborted()
   progress('checking the commit out afresh')
@@ -134,7 +135,7 @@ async function lookAgain(told: ToldRun, clone: Repository, folder: string, reque
   })
   const inputs = await coldInputs(told.request, request.brought, checkout?.root ?? null)
   signal.throwIfAborted()
-  const base = { commit: seen, inputs: inputs.map((one) => one.tried), production }
+  const base = { commit: seen, inputs: inputs.map((one) => one.tried), besides, production }
   if (checkout === null) {
     const why = 'failed' in seen ? seen.failed : 'what was checked out is not what the commit has'
     return { ...base, run: { failed: `the gate could not be run at the commit: ${why}` }, brought: new Map() }

@@ -16,7 +16,9 @@ import { takeSigningSecrets } from '../../signing/private-key.ts'
 import { statePlace } from '../../state/place.ts'
 import { coldReview, type ColdRequest } from './cold.ts'
 import type { ColdFlags } from './cold-flags.ts'
+import type { BroughtFiles } from './cold-inputs.ts'
 import { recordEntry } from '../ledger/place.ts'
+import { checkInputs } from '../input-file.ts'
 import { openHere } from '../open-emergencies.ts'
 import { checkReviewPlace, REVIEW_FILE, writeNewReview } from '../review/file.ts'
 import { type Verification, verifyBundle } from './verify.ts'
@@ -45,6 +47,7 @@ export async function runVerifyCold(dir: string, flags: ColdFlags, context: Cold
   const file = await checkReviewPlace(path.resolve(cwd, flags.review ?? REVIEW_FILE))
   const report = flags.report === undefined ? null : path.resolve(cwd, flags.report)
   if (report !== null) await checkReportPlaces([{ kind: 'markdown', file: report }])
+  await checkInputs(broughtFiles(flags, cwd))
   const now = flags.at ?? new Date()
   const verification = await verifyBundle({ dir: path.resolve(cwd, dir), key, policy, now, toolVersion: version })
   const emergencies = await openHere(flags.state, context.env)
@@ -112,13 +115,23 @@ function genuineParts({ result, bundle, statement, replayed }: Verification): Ge
   return { bundle, certificate: bundle.certificate, ...replayed }
 }
 
+function broughtFiles({ shape, workload, seedSql, answers, ledger }: ColdFlags, cwd: string): BroughtFiles {
+  const absolute = (file: string | undefined): string | null => (file === undefined ? null : path.resolve(cwd, file))
+  return {
+    shape: absolute(shape),
+    workload: absolute(workload),
+    seedSql: absolute(seedSql),
+    answers: absolute(answers),
+    ledger: absolute(ledger),
+  }
+}
+
 async function reviewed(
   { bundle, question, evaluation, certificate, keyId: signer }: Genuine & { readonly keyId: string },
   policy: Awaited<ReturnType<typeof loadPolicy>> | 'embedded',
   flags: ColdFlags,
   { version, signal, cwd, env }: ColdContext,
 ): Promise<Review> {
-  const absolute = (file: string | undefined): string | null => (file === undefined ? null : path.resolve(cwd, file))
   const given = (flag: string | undefined, variable: string): string | null => {
     const value = flag ?? env[variable] ?? ''
     return value === '' ? null : value
@@ -130,14 +143,8 @@ async function reviewed(
     question,
     evaluation,
     review: policy === 'embedded' ? question.policy.review : policy.review,
-    checkout: absolute(flags.checkout) ?? cwd,
-    brought: {
-      shape: absolute(flags.shape),
-      workload: absolute(flags.workload),
-      seedSql: absolute(flags.seedSql),
-      answers: absolute(flags.answers),
-      ledger: absolute(flags.ledger),
-    },
+    checkout: path.resolve(cwd, flags.checkout ?? '.'),
+    brought: broughtFiles(flags, cwd),
     ledgerUrl: given(flags.ledgerUrl, 'SEAWORTHY_LEDGER_URL'),
     shapeUrl: given(flags.shapeUrl, 'SEAWORTHY_CAPTURE_URL'),
     ledgerTable: flags.ledgerTable ?? null,

@@ -15,6 +15,7 @@ export function claimsOf(told: ToldRun): ClaimToCheck[] {
   return [
     ...commitClaims(told),
     ...inputClaims(told),
+    besidesClaim(told),
     ...readClaims(told),
     ...question.subjects.flatMap(({ name, observations }) =>
       question.checks.flatMap((check) => check.claims?.(observations, { ...about, subject: name }) ?? []),
@@ -23,22 +24,23 @@ export function claimsOf(told: ToldRun): ClaimToCheck[] {
   ]
 }
 
-const INPUTS: Readonly<Record<string, string>> = {
-  configuration: 'the configuration',
-  shape: "production's shape",
-  workload: 'the queries of the running version',
-  seedSql: 'the rows of the rehearsal',
-  answers: "production's answers",
-  ledger: "the snapshot of production's ledger",
-}
+/** What inputs are called, and the flags that name them; by texts of a bundle, which may be any. */
+const INPUTS: ReadonlyMap<string, string> = new Map([
+  ['configuration', 'the configuration'],
+  ['shape', "production's shape"],
+  ['workload', 'the queries of the running version'],
+  ['seedSql', 'the rows of the rehearsal'],
+  ['answers', "production's answers"],
+  ['ledger', "the snapshot of production's ledger"],
+])
 
-const FLAGS: Readonly<Record<string, string>> = {
-  shape: '--shape',
-  workload: '--workload',
-  seedSql: '--seed-sql',
-  answers: '--answers',
-  ledger: '--ledger',
-}
+const FLAGS: ReadonlyMap<string, string> = new Map([
+  ['shape', '--shape'],
+  ['workload', '--workload'],
+  ['seedSql', '--seed-sql'],
+  ['answers', '--answers'],
+  ['ledger', '--ledger'],
+])
 
 /** Where these were not brought, the bundle's own observation stands for them, and that has to be known. */
 const IN_BUNDLE: ReadonlySet<string> = new Set(['configuration', 'shape', 'answers', 'ledger'])
@@ -47,11 +49,12 @@ const IN_BUNDLE: ReadonlySet<string> = new Set(['configuration', 'shape', 'answe
 function inputClaims({ request, witness }: ToldRun): ClaimToCheck[] {
   return request.inputs.map(({ as: named, file, sha256 }, index) => {
     const [as = ''] = named.split(' ', 1)
+    const flag = FLAGS.get(as)
     return {
       claim: {
         id: `input/${named}`,
         kind: 'input',
-        says: `${INPUTS[as] ?? as} is ${file ?? 'a file outside of the repository'} ${sha256 === null ? 'that nobody could read' : `with the SHA-256 ${sha256}`}`,
+        says: `${INPUTS.get(as) ?? as} is ${file ?? 'a file outside of the repository'} ${sha256 === null ? 'that nobody could read' : `with the SHA-256 ${sha256}`}`,
         source: 'certificate',
         severity: 'blocking',
         unchecked: IN_BUNDLE.has(as) ? 'discrepancy' : 'blocking',
@@ -59,9 +62,9 @@ function inputClaims({ request, witness }: ToldRun): ClaimToCheck[] {
         expected: sha256,
         witness,
         needs:
-          FLAGS[as] === undefined
+          flag === undefined
             ? 'Ask the builder for that file, and look at its SHA-256.'
-            : `Get that file from where it is kept, not from the builder, and run again with ${FLAGS[as]} FILE.`,
+            : `Get that file from where it is kept, not from the builder, and run again with ${flag} FILE.`,
       },
       look: (again) => {
         if (sha256 === null) return couldNotLook('it could not be read when the bundle was made')
@@ -71,6 +74,27 @@ function inputClaims({ request, witness }: ToldRun): ClaimToCheck[] {
     }
   })
 }
+
+/** What a verifier brings and the run had not: judges are milder without it. */
+const besidesClaim = ({ witness }: ToldRun): ClaimToCheck => ({
+  claim: {
+    id: 'input/besides',
+    kind: 'input',
+    says: 'nothing that a verifier brings was kept from the run',
+    source: 'certificate',
+    severity: 'blocking',
+    unchecked: 'blocking',
+    comparison: 'equal',
+    expected: [],
+    witness,
+    needs: 'Run again with the files that production is known by.',
+  },
+  look: (again) =>
+    seenBy(
+      "the verifier's own files",
+      again.besides.map(({ as, what }) => `${INPUTS.get(as) ?? as} (${what}): the run was made without it`),
+    ),
+})
 
 /** Kinds of observation that are read from such files as they stand. */
 const READ_FROM_FILES: ReadonlySet<string> = new Set(['ledger', 'shape', 'answers'])
@@ -87,14 +111,14 @@ function readClaims({ question, request, witness }: ToldRun): ClaimToCheck[] {
           claim: {
             id: `input/read ${told.kind} ${name}`,
             kind: 'input',
-            says: `what was read of ${INPUTS[told.kind]} for ${name} is what the bundle has`,
+            says: `what was read of ${INPUTS.get(told.kind)} for ${name} is what the bundle has`,
             source: 'certificate',
             severity: 'blocking',
             unchecked: 'discrepancy',
             comparison: 'equal',
             expected: digestOf(told.data),
             witness,
-            needs: `Get that file from where it is kept, not from the builder, and run again with ${FLAGS[told.kind]} FILE.`,
+            needs: `Get that file from where it is kept, not from the builder, and run again with ${FLAGS.get(told.kind)} FILE.`,
           },
           look: (again) => {
             const seen = [...(again.brought.get(name) ?? [])].find((one) => one.kind === told.kind)

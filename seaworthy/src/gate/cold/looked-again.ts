@@ -56,6 +56,8 @@ export interface LookedAgain {
   readonly commit: Tried<CommitSeen>
   /** The SHA-256 of each input of the run, by its place in `RunRequest.inputs`. */
   readonly inputs: readonly Tried<string>[]
+  /** What the verifier brought and the run had not: which input, and the file or the flag. */
+  readonly besides: readonly { readonly as: string; readonly what: string }[]
   readonly run: Tried<RunSeen>
   /** Observations made from files that the verifier brought or the commit has, by migration folder; not from the bundle. */
   readonly brought: ReadonlyMap<string, Observations>

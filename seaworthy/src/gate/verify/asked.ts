@@ -20,7 +20,11 @@ export interface FolderSeen {
 }
 
 /** The kind of observation that an input of every folder becomes. What is not here has none of its own. */
-const KIND_OF: Readonly<Record<string, string>> = { shape: 'shape', answers: 'answers', workload: 'queries' }
+const KIND_OF: ReadonlyMap<string, string> = new Map([
+  ['shape', 'shape'],
+  ['answers', 'answers'],
+  ['workload', 'queries'],
+])
 
 /**
  * What of a run's own request the observations contradict, in one sentence; null where they hold what it says was given.
@@ -47,7 +51,7 @@ export function contradictionOf(
 
 function notShown({ inputs, branches }: RunRequest, { folder, observations, querySources }: FolderSeen): string | null {
   for (const { as } of inputs) {
-    const kind = as === `ledger ${folder}` ? 'ledger' : KIND_OF[as]
+    const kind = as === `ledger ${folder}` ? 'ledger' : KIND_OF.get(as)
     if (kind !== undefined && !observations.has(kind)) return `${kind} was given, and there is no observation of it`
     if (as === 'workload' && querySources !== null && !querySources.includes('workload'))
       return 'a workload was given, and the queries that were observed are none of it'

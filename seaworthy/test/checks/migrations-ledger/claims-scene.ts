@@ -46,6 +46,7 @@ export const NOTHING: LookedAgain = {
   commit: { failed: 'no clone' },
   inputs: [],
   run: { failed: 'no run' },
+  besides: [],
   brought: new Map(),
   production: new Map(),
 }

@@ -22,6 +22,7 @@ function answered(production: Observations, action: Action = 'deploy') {
   const again = {
     commit: { failed: 'no' },
     inputs: [],
+    besides: [],
     run: { failed: 'no' },
     brought: new Map(),
     production: new Map([['db', production]]),

@@ -72,6 +72,7 @@ it('what every bundle claims, in the order in which a person would ask', () => {
       'repository/migrations db',
       'repository/folders',
       'order/commit evaluated',
+      'input/besides',
       'reading/static db',
       'rehearsal/real db',
       'rehearsal/verdict',
@@ -86,6 +87,7 @@ describe('what is claimed of the inputs', () => {
     { as: 'shape', file: 'shape.json', sha256: null },
     { as: 'configuration', file: 'seaworthy.config.ts', sha256: 'c' },
     { as: 'something new', file: null, sha256: 'd' },
+    { as: '__proto__', file: null, sha256: 'e' },
   ]
   const given: Partial<ToldRun> = { request: { ...RUN.request, inputs } }
   const brought = (rows: number): Pick<LookedAgain, 'brought'> => ({
@@ -105,6 +107,10 @@ describe('what is claimed of the inputs', () => {
       [READ]: 'confirmed',
     })
     expect(outcomes(run, again(asked(), brought(2)))[READ]).toBe('contradicted')
+    expect(claimsOf(run).find(({ claim }) => claim.id === 'input/__proto__')?.claim).toMatchObject({
+      says: '__proto__ is a file outside of the repository with the SHA-256 e',
+      needs: 'Ask the builder for that file, and look at its SHA-256.',
+    })
     expect(NOT_BROUGHT).toBe('taken from the bundle, not looked at again: nobody brought that very file')
     expect(why(run, again(), READ)).toBe(NOT_BROUGHT)
   })
@@ -118,6 +124,22 @@ describe('what is claimed of the inputs', () => {
       observations: one.observations.with(notObserved(ledger, 'file', 'no')),
     }))
     expect(outcomes(told({ ...question, subjects: failed }, given), again())[READ]).toBeUndefined()
+  })
+})
+
+it('what a verifier brings and the run had not is contradicted, file by file, and stands in the way', () => {
+  const besides = [
+    { as: 'workload', what: 'w.sql' },
+    { as: 'shape', what: '--shape-url' },
+  ]
+  expect(judged(told(), again(asked(), { besides })).find(({ id }) => id === 'input/besides')).toMatchObject({
+    outcome: 'contradicted',
+    why: "the bundle does not have the queries of the running version (w.sql): the run was made without it; the bundle does not have production's shape (--shape-url): the run was made without it",
+  })
+  expect(claimsOf(told()).find(({ claim }) => claim.id === 'input/besides')?.claim).toMatchObject({
+    says: 'nothing that a verifier brings was kept from the run',
+    severity: 'blocking',
+    unchecked: 'blocking',
   })
 })
 

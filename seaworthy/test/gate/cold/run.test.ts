@@ -84,6 +84,13 @@ describe('what is claimed of the inputs', () => {
         expected: 'f',
         needs: bring('--shape'),
       },
+      {
+        ...must,
+        id: 'input/besides',
+        says: 'nothing that a verifier brings was kept from the run',
+        expected: [],
+        needs: 'Run again with the files that production is known by.',
+      },
     ])
   })
 

@@ -109,6 +109,7 @@ export const AGAIN: LookedAgain = {
   commit: { done: COMMIT, witness: 'clone' },
   inputs: [],
   run: { failed: 'no server' },
+  besides: [],
   brought: new Map(),
   production: new Map(),
 }

@@ -45,6 +45,7 @@ const review: Review = reviewOf(
     commit: { failed: 'nobody looked' },
     inputs: [],
     run: { failed: 'nobody looked' },
+    besides: [],
     brought: new Map(),
     production: new Map(),
   },

@@ -60,6 +60,8 @@ describe('what was given is among the observations', () => {
   ])('%s', (as, kind) => {
     const missing = `db: ${kind} was given, and there is no observation of it`
     expect(told({ inputs: [input(as)] })).toBe(missing)
+    // A name is a bundle's, and may be any.
+    for (const name of ['__proto__', 'constructor']) expect(told({ inputs: [input(name)] })).toBeNull()
     expect(told({ inputs: [input('config'), input(as)] }, { observations: looked('else') })).toBe(missing)
     expect(told({ inputs: [input(as)] }, { observations: looked(kind) })).toBeNull()
     // A part of the checks needs a part of the observations.
