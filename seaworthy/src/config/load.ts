@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { registerHooks } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -40,6 +40,12 @@ export async function loadConfig(file: string): Promise<LoadedConfig> {
   if (!existsSync(file)) {
     throw new SeaworthyError('config', `there is no configuration at ${file}`, {
       hint: 'Mend --config, or leave it out.',
+    })
+  }
+  // A pipe would keep whoever loads it waiting for ever.
+  if (!statSync(file).isFile()) {
+    throw new SeaworthyError('config', `the configuration ${file} is no regular file`, {
+      hint: 'Remove what lies there, or name another file with --config.',
     })
   }
   const content = file.endsWith('.json') ? await readJson(file) : await importDefault(file, file)

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { dialectOf, JOURNAL } from './drizzle-journal.ts'
 import { formatNamed, formatOf } from './formats.ts'
@@ -139,8 +139,9 @@ const ENGINES: Readonly<Record<string, EngineHint>> = {
 function withEngine(root: string, { folder, format, detectedBy }: Place): Detected {
   const found = { folder, format, detectedBy }
   const read = (path: string): string | null => {
+    const file = join(root, found.folder, path)
     try {
-      return readFileSync(join(root, found.folder, path), 'utf8')
+      return statSync(file).isFile() ? readFileSync(file, 'utf8') : null
     } catch {
       // Without its marker nothing is known of the engine, which is what null says.
       return null

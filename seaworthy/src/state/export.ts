@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import { createReadStream } from 'node:fs'
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { canonicalJson } from '../gate/canonical.ts'
 import { type Head, MOST_CONTENT_BYTES } from '../gate/chain/chain.ts'
 import { ChainReader, type ChainReport } from '../gate/chain/reader.ts'
@@ -17,7 +18,7 @@ export async function* exportLines(store: StateStore): AsyncIterable<string> {
 
 /**
  * Verifies the chain in an exported file, in the order of its lines.
- * @throws SeaworthyError('state') if it cannot be read to the end.
+ * @throws SeaworthyError('state') if it cannot be read to the end, or is no regular file: nobody waits for what writes to a pipe.
  */
 export async function verifyExport(file: string, heads: readonly Head[], signal?: AbortSignal): Promise<ChainReport> {
   const reader = new ChainReader(heads)
@@ -29,15 +30,20 @@ export async function verifyExport(file: string, heads: readonly Head[], signal?
     }
   } catch (error) {
     if (error instanceof SeaworthyError || signal?.aborted === true) throw error
-    throw new SeaworthyError('state', `the export ${file} cannot be read: ${reasonOf(error)}`, { cause: error })
+    throw new SeaworthyError('state', `the export ${file} cannot be read: ${reasonOf(error)}`, {
+      hint: 'Name the file that seaworthy ledger export wrote.',
+      cause: error,
+    })
   }
   return reader.report()
 }
 
 /** The lines of a file without their ends. Only "\n" ends one: JSON may hold every other line separator as it is. */
 async function* linesOf(file: string): AsyncIterable<Buffer> {
+  await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
+  if (!(await handle.stat()).isFile()) throw new Error('it is no regular file')
   let rest: Buffer = Buffer.alloc(0)
-  for await (const chunk of createReadStream(file)) {
+  for await (const chunk of handle.createReadStream({ autoClose: false })) {
     if (!Buffer.isBuffer(chunk)) continue
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
     let from = 0

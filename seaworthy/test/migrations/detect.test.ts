@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { findMigrationFolders } from '../../src/migrations/detect.ts'
 import { fixture, project } from './reading.ts'
@@ -157,6 +158,12 @@ describe('which engine', () => {
     ['diesel', null, null],
   ])('%s: %s', async (name, engineHint, engineReason) => {
     expect(await findMigrationFolders(fixture(name))).toMatchObject([{ engineHint, engineReason }])
+  })
+
+  test('nothing is learned from a pipe, and nobody waits for it', async () => {
+    const root = project({ 'prisma/migrations/20260101000000_a/migration.sql': '' })
+    execFileSync('mkfifo', [`${root}/prisma/migrations/migration_lock.toml`])
+    expect(await findMigrationFolders(root)).toMatchObject([{ format: 'prisma', engineHint: null }])
   })
 
   test('a folder named like an engine says it where nothing else does', async () => {

@@ -130,7 +130,9 @@ function eventOf(env: Env, isRequired: boolean): unknown {
   const path = env['GITHUB_EVENT_PATH']
   try {
     if (!isSet(path)) throw new Error('GITHUB_EVENT_PATH is not set')
-    if (statSync(path).size > EVENT_LIMIT_BYTES) throw new Error('it is too large')
+    const found = statSync(path)
+    if (!found.isFile()) throw new Error('it is no regular file')
+    if (found.size > EVENT_LIMIT_BYTES) throw new Error('it is too large')
     const event: unknown = JSON.parse(readFileSync(path, 'utf8'))
     return event
   } catch (error) {

@@ -131,6 +131,10 @@ describe('a push to the default branch', () => {
       code: 'git',
       message: expect.stringMatching(/event file/),
     })
+    // One without an end, as a pipe would be.
+    await expect(ask(scratch.root, { ...broken, GITHUB_EVENT_PATH: '/dev/zero' })).rejects.toMatchObject({
+      message: expect.stringContaining('no regular file'),
+    })
     await expect(ask(scratch.root, { GITHUB_EVENT_NAME: 'push' })).rejects.toMatchObject({ code: 'git' })
   })
 })
