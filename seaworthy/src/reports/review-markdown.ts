@@ -1,4 +1,6 @@
 import { SAME_SEEN } from '../gate/cold/claim.ts'
+import { EXIT } from '../gate/error.ts'
+import { inTheWay, type ReleaseStanding } from '../gate/review/release.ts'
 import type { ClaimResult, Review } from '../gate/review/review.ts'
 import { type AnsweredFinding, stateOf } from '../gate/review/answer.ts'
 import { emergencyBullets } from './emergencies.ts'
@@ -22,19 +24,22 @@ const LONGEST_TEXT = 2_000
 const MARK = { confirmed: '✅', contradicted: '❌', 'cannot-be-checked': '❓', unproven: '❓' } as const
 
 /**
- * A review as a document: whose bundle it is about, every claim with what became of it and on whose word, the findings with
+ * A review as a document: whose bundle it is about and what stands in the way of the release, every claim with what became of it and on whose word, the findings with
  * what each needs, and the answers; and what the reader's own ledger says of emergencies. Nothing in it becomes HTML, a link or a mention.
  */
-export function reviewMarkdown(review: Review, told: ReportedEmergencies = {}): string {
-  const { about, verdict } = review
+export function reviewMarkdown(review: Review, release: ReleaseStanding, told: ReportedEmergencies = {}): string {
+  const { about } = review
   const state = stateOf(review)
   const { candidate, certificate } = about
   const parts = [
-    `# ${verdict === 'confirmed' && contradictedToNote(review) > 0 ? '⚠️' : MARK[verdict]} Review: ${verdictWords(review)}${stateWord(state) === 'ANSWERED' ? ', and answered' : ''}`,
+    `# ${markOf(review, release)} Review: ${verdictWords(review)}${stateWord(state) === 'ANSWERED' ? ', and answered' : ''}${release.exitCode === EXIT.pass ? '' : ', of a release that does not pass'}`,
     `${claimCounts(review)}. ${capital(verdictMeaning(review))}. The review is ${stateWords(state)}.`,
     [
       `- candidate: ${candidate.commit === null ? 'no commit' : codeSpan(candidate.commit)}${candidate.isDirty === false ? '' : ' (not a clean commit)'}`,
-      `- verdict of the bundle: ${about.verdict}, for ${about.action}, judged ${about.evaluatedAt}`,
+      `- verdict of the bundle: ${about.verdict}, for ${about.action}, judged ${about.evaluatedAt}, good until ${about.expiresAt}`,
+      ...inTheWay(release).map(
+        (line) => `- **in the way of the release**: ${markdownText(cut(plainLine(line), LONGEST_TEXT))}`,
+      ),
       ...about.asked.map((line) => `- asked for: ${cell(line)}`),
       ...about.rehearsed.map((line) => `- rehearsed: ${cell(line)}`),
       `- looked at again: ${about.reviewedAt}, with Seaworthy ${codeSpan(about.toolVersion)}`,
@@ -49,6 +54,14 @@ export function reviewMarkdown(review: Review, told: ReportedEmergencies = {}): 
     `<sub>review ${codeSpan(review.digest)}</sub>`,
   ]
   return withoutCiCommands(`${parts.filter((part) => part !== '').join('\n\n')}\n`)
+}
+
+/** Nothing that is confirmed makes a release good that is not. */
+function markOf(review: Review, release: ReleaseStanding): string {
+  if (release.exitCode === EXIT.fail) return MARK.contradicted
+  if (review.verdict !== 'confirmed') return MARK[review.verdict]
+  if (release.exitCode !== EXIT.pass) return MARK.unproven
+  return contradictedToNote(review) > 0 ? '⚠️' : MARK.confirmed
 }
 
 function who({ about: { policy } }: Review): string {

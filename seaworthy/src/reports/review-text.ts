@@ -1,31 +1,27 @@
 import { SAME_SEEN } from '../gate/cold/claim.ts'
+import type { ReleaseStanding } from '../gate/review/release.ts'
 import type { ClaimResult, Review } from '../gate/review/review.ts'
 import { type AnsweredFinding, stateOf } from '../gate/review/answer.ts'
 import { emergencyLines } from './emergencies.ts'
 import { cut, plainLine, withoutCiCommands } from './plain-text.ts'
 import { laidOut, shortDigests, widthOf } from './review-layout.ts'
-import {
-  answerLines,
-  claimCounts,
-  EXIT_OF_STATE,
-  OUTCOME_MARK,
-  OUTCOME_WORDS,
-  stateWord,
-  stateWords,
-  verdictMeaning,
-} from './review-wording.ts'
+import { answerLines, claimCounts, OUTCOME_MARK, OUTCOME_WORDS, standingOf, verdictMeaning } from './review-wording.ts'
 import type { ReportedEmergencies } from './run-report.ts'
 
 const LONGEST = 400
 
-/** A review with its answers for a person, and one last line that says how it stands. `columns`: of the terminal, if it is one. */
-export function reviewText(review: Review, columns: number | undefined, told: ReportedEmergencies = {}): string {
-  const state = stateOf(review)
-  const last = laidOut(
-    `${stateWord(state)}  `,
-    `${stateWords(state)} (exit ${EXIT_OF_STATE[state.state]})`,
-    widthOf(columns),
-  )
+/**
+ * A review with its answers for a person, and one last line that says how it stands, and how the release does. `columns`: of the
+ * terminal, if it is one.
+ */
+export function reviewText(
+  review: Review,
+  release: ReleaseStanding,
+  columns: number | undefined,
+  told: ReportedEmergencies = {},
+): string {
+  const { word, words, exitCode } = standingOf(stateOf(review), release)
+  const last = laidOut(`${word}  `, `${cut(words, LONGEST)} (exit ${exitCode})`, widthOf(columns))
   const open = emergencyLines(told).flatMap((line) => laidOut('', line, widthOf(columns)))
   return `${reviewBody(review, columns, { isEveryClaimShown: false })}${withoutCiCommands(open.map((line) => `${line}\n`).join(''))}${withoutCiCommands(last.join('\n'))}\n`
 }
@@ -42,7 +38,8 @@ export function reviewBody(
     laidOut(head, cut(shortDigests(plainLine(text)), LONGEST), width)
   const lines = [
     ...line('review of ', about.candidate.commit ?? 'a candidate without a commit'),
-    ...line('  ', `judged ${about.evaluatedAt}, looked at again ${about.reviewedAt}`),
+    ...line('  ', `the verdict of the bundle is ${about.verdict}, for ${about.action}`),
+    ...line('  ', `judged ${about.evaluatedAt}, good until ${about.expiresAt}, looked at again ${about.reviewedAt}`),
     ...(isEveryClaimShown ? about.asked.flatMap((one) => line('  asked for: ', one)) : []),
     ...(isEveryClaimShown ? about.rehearsed.flatMap((one) => line('  rehearsed: ', one)) : []),
     ...(isEveryClaimShown ? shownClaims(claims).flatMap(([mark, text]) => line(`  ${mark} `, text)) : []),

@@ -2,6 +2,7 @@ import { EXIT, type ExitCode } from '../gate/error.ts'
 import type { ClaimSeverity } from '../gate/cold/claim.ts'
 import type { ClaimResult, Review, ReviewVerdict } from '../gate/review/review.ts'
 import type { AnsweredFinding, ReviewState } from '../gate/review/answer.ts'
+import { inTheWay, type ReleaseStanding } from '../gate/review/release.ts'
 import { count } from './wording.ts'
 
 export const OUTCOME_WORDS = {
@@ -75,9 +76,37 @@ export function stateWord({ state, findings }: ReviewState): 'CONFIRMED' | 'ANSW
 export function stateWords({ state, findings }: ReviewState): string {
   const blocking = findings.filter(({ finding }) => finding.severity === 'blocking')
   const open = blocking.filter((one) => !one.isAnswered).map(({ finding }) => finding.id)
-  if (blocking.length === 0) return 'complete: nothing stands in the way'
+  if (blocking.length === 0) return 'complete: no finding is blocking'
   if (state === 'complete') return `complete: every blocking finding (${blocking.length}) is answered`
   return `not complete: ${open.join(', ')} ${open.length === 1 ? 'waits' : 'wait'} for an answer that counts`
+}
+
+/** What two looks come to: a fail of either is a fail, and so is what neither proved. */
+export function worseExit(one: ExitCode, other: ExitCode): ExitCode {
+  const both = new Set([one, other])
+  for (const code of [EXIT.fail, EXIT.unproven]) if (both.has(code)) return code
+  return one === EXIT.pass && other === EXIT.pass ? EXIT.pass : EXIT.unproven
+}
+
+/** What a review and its release come to, for its last line. */
+export interface Standing {
+  /** One that the exit code bears out. */
+  readonly word: string
+  /** A sentence without a full stop. */
+  readonly words: string
+  readonly exitCode: ExitCode
+}
+
+/** How a review with its answers and the release that it is about stand together: the worse one of both. */
+export function standingOf(state: ReviewState, release: ReleaseStanding): Standing {
+  const ofState = EXIT_OF_STATE[state.state]
+  const exitCode = worseExit(ofState, release.exitCode)
+  const word = exitCode === ofState ? stateWord(state) : exitCode === EXIT.fail ? 'FAIL' : 'UNPROVEN'
+  const words =
+    release.exitCode === EXIT.pass
+      ? stateWords(state)
+      : `the release does not pass: ${inTheWay(release).join('; ')}. The review of it is ${stateWords(state)}`
+  return { word, words, exitCode }
 }
 
 /** Each answer to a finding, as a line: who, when, with what, and why it does not count. */

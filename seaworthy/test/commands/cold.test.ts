@@ -180,7 +180,7 @@ describe('a bundle that is looked at again, from cold', () => {
     )
     // One last line for both looks, with one exit code.
     expect(output.replaceAll(/\s+/g, ' ')).toContain(
-      'CONFIRMED exit 0: offline it is genuine, and every judge says pass again; looked at again, the review is complete: nothing stands in the way',
+      'CONFIRMED exit 0: offline it is genuine, and every judge says pass again; looked at again, the review is complete: no finding is blocking',
     )
     expect(output.match(/exit \d/g)).toEqual(['exit 0'])
     expect(review.about.rehearsed[0]).toMatch(

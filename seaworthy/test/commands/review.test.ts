@@ -49,10 +49,12 @@ const review = (policy: Review['about']['policy'], certificateKey = '0'.repeat(6
         migrations: [],
       },
       action: 'deploy',
-      evaluatedAt: '2026-11-21T12:00:00.000Z',
+      evaluatedAt: '2025-11-21T12:00:00.000Z',
+      expiresAt: '9999-12-31T23:59:59.999Z',
       verdict: 'pass',
       asked: ['db as numbered'],
       rehearsed: [],
+      otherPolicy: null,
       policy,
     },
     [

@@ -87,6 +87,7 @@ const proof: Proof = {
   unknown: [],
 }
 const review = reviewed([])
+const release = { verdict: 'pass', steps: [], exitCode: 0 } as const
 
 /** Of the commands that are no run of the gate, or more than one. */
 const others: Record<string, (told: ReportedEmergencies) => string> = {
@@ -94,8 +95,8 @@ const others: Record<string, (told: ReportedEmergencies) => string> = {
   'a drill in Markdown': (told) => renderDrillMarkdown({ ...drill, ...told }),
   verify: (told) => verifyText({ ...verified, ...told }, 100),
   prove: (told) => proofText({ ...proof, ...told }, '/'),
-  'a review': (told) => reviewText(review, 100, told),
-  'a review in Markdown': (told) => reviewMarkdown(review, told),
+  'a review': (told) => reviewText(review, release, 100, told),
+  'a review in Markdown': (told) => reviewMarkdown(review, release, told),
 }
 
 test.each(Object.entries(others))('%s tells what is open, and that nobody knows', (_name, render) => {

@@ -5,6 +5,7 @@ import { reviewBody, reviewText } from '../../src/reports/review-text.ts'
 import { claimCounts } from '../../src/reports/review-wording.ts'
 import { DIGEST, reviewed } from './samples.ts'
 
+const PASSES = { verdict: 'pass', steps: [], exitCode: 0 } as const
 const same = seenBy('clone', 1)
 const check = (source: string, verdict: string): readonly [Partial<Claim>, Looked] => {
   const expected = { verdict, findings: [] }
@@ -23,21 +24,21 @@ describe('a review with a contradiction that is only to be noted', () => {
 
   it('does not read as if all were well', () => {
     expect(review.verdict).toBe('confirmed')
-    const [head = '', words = ''] = reviewMarkdown(review).split('\n\n')
+    const [head = '', words = ''] = reviewMarkdown(review, PASSES).split('\n\n')
     expect(head).toBe('# ⚠️ Review: confirmed, with 1 contradiction to note')
     expect(words).toContain('3 claims: 1 confirmed, 1 contradicted (to note), 1 cannot be checked (to note)')
     expect(words).toContain('one thing that it says besides is not so')
-    expect(reviewText(review, 80)).toContain('F1 to note, contradicted')
+    expect(reviewText(review, PASSES, 80)).toContain('F1 to note, contradicted')
   })
 
   it('and without one, or with a blocking one, says so', () => {
-    expect(reviewMarkdown(reviewed([[{}, same]]))).toContain('# ✅ Review: confirmed\n')
+    expect(reviewMarkdown(reviewed([[{}, same]]), PASSES)).toContain('# ✅ Review: confirmed\n')
     const both = reviewed([
       [{}, seenBy('clone', 2)],
       [{ severity: 'discrepancy' }, seenBy('clone', 3)],
     ])
     expect(claimCounts(both)).toBe('2 claims: 2 contradicted (1 to note)')
-    expect(reviewMarkdown(both)).toContain('# ❌ Review: contradicted, with 1 contradiction to note')
+    expect(reviewMarkdown(both, PASSES)).toContain('# ❌ Review: contradicted, with 1 contradiction to note')
   })
 })
 
@@ -52,7 +53,7 @@ describe('a review in a terminal', () => {
   ])
 
   it.each([40, 80, 200])('keeps to its %d columns, or to those that can be read', (columns) => {
-    const text = reviewBody(review, columns, { isEveryClaimShown: true }) + reviewText(review, columns)
+    const text = reviewBody(review, columns, { isEveryClaimShown: true }) + reviewText(review, PASSES, columns)
     const longest = Math.max(...text.split('\n').map((line) => line.length))
     expect(longest).toBeLessThanOrEqual(Math.min(columns, 120))
   })
@@ -67,7 +68,7 @@ describe('a review in a terminal', () => {
     expect(text).not.toContain('the same was seen')
     expect(text).toContain('✓ this was the order: all of it is there; since then came row 4')
     // In the documents they are in full.
-    expect(reviewMarkdown(review)).toContain('ab'.repeat(32))
+    expect(reviewMarkdown(review, PASSES)).toContain('ab'.repeat(32))
   })
 
   it('a check that does not say the same is told by itself', () => {

@@ -227,10 +227,12 @@ export function reviewed(claims: readonly (readonly [Partial<Claim>, Looked])[])
       manifest: DIGEST,
       candidate: { commit: 'c'.repeat(40), tree: null, isDirty: false, images: [], buildInfo: null, migrations: [] },
       action: 'deploy',
-      evaluatedAt: '2026-11-21T12:00:00.000Z',
+      evaluatedAt: '2025-11-21T12:00:00.000Z',
+      expiresAt: '9999-12-31T23:59:59.999Z',
       verdict: 'pass',
       asked: ['db/migrations as golang-migrate'],
       rehearsed: ['db/migrations on PostgreSQL 15.18: app_owner migrates and owns what is there'],
+      otherPolicy: null,
       policy: { isIndependent: false, reviewers: [] },
     },
     claims.map(([change, looked], index) => ({

@@ -12,7 +12,8 @@ const EXAMPLES = `Examples
 `
 
 const EXIT_NOTE = `${EXIT_CODES}
-  Of review: 0 complete, 3 a blocking finding waits for an answer, 1 the same for something that is not so
+  Of review: 0 complete, of a release that passes as of now; 3 a blocking finding waits for an answer, or the verdict
+  is unproven; 1 something that is not so waits, or the release fails, has expired or was judged by another policy
 `
 
 /** `seaworthy review`: what `verify --cold` found, and what people have to say to it. */

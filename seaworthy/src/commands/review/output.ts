@@ -2,11 +2,13 @@ import path from 'node:path'
 import { candidateName } from '../../gate/certificate/candidate.ts'
 import { EXIT, type ExitCode, SeaworthyError } from '../../gate/error.ts'
 import { signerOf, stateOf } from '../../gate/review/answer.ts'
+import { inTheWay, releaseOf } from '../../gate/review/release.ts'
+import { cut, withoutCiCommands } from '../../reports/plain-text.ts'
 import { checkReportPlaces, writeReportText } from '../../reports/index.ts'
 import { reviewMarkdown } from '../../reports/review-markdown.ts'
 import { reviewText } from '../../reports/review-text.ts'
 import { laidOut, widthOf } from '../../reports/review-layout.ts'
-import { EXIT_OF_STATE, stateWord, stateWords } from '../../reports/review-wording.ts'
+import { standingOf } from '../../reports/review-wording.ts'
 import { takeSigningSecrets } from '../../signing/private-key.ts'
 import { statePlace } from '../../state/place.ts'
 import { recordEntry } from '../ledger/place.ts'
@@ -36,6 +38,9 @@ export interface ReviewAnswerFlags {
   readonly state?: string
 }
 
+/** More of what stands in the way is told by `review show`. */
+const LONGEST = 400
+
 /** What a review without a bundle is: anybody may have written it. */
 const BELIEVED =
   'who may answer, and which key signed the certificate, is what this review says of itself: hold it against the bundle with --bundle DIR --key PUB --policy FILE'
@@ -60,8 +65,8 @@ function heldAgainst({ bundle, key, policy }: ReviewShowFlags, cwd: string): Hel
 }
 
 /**
- * `seaworthy review show`: prints a review with its answers. Returns 0 once it is complete; without a bundle that is by its own
- * words, and said so.
+ * `seaworthy review show`: prints a review with its answers. Returns 0 once it is complete, of a release that passes as of now;
+ * without a bundle both are by the review's own words, and that is said.
  */
 export async function runReviewShow(
   file: string | undefined,
@@ -71,27 +76,30 @@ export async function runReviewShow(
   const report = flags.report === undefined ? null : path.resolve(cwd, flags.report)
   if (report !== null) await checkReportPlaces([{ kind: 'markdown', file: report }])
   const against = heldAgainst(flags, cwd)
-  const review = await reviewAt(path.resolve(cwd, file ?? REVIEW_FILE), against, version)
-  const { state } = stateOf(review)
+  const about = { now: new Date(), toolVersion: version }
+  const { review, release } = await reviewAt(path.resolve(cwd, file ?? REVIEW_FILE), against, about)
+  const state = stateOf(review)
+  const { exitCode } = standingOf(state, release)
   const emergencies = await openHere(flags.state, env)
-  if (report !== null) await writeReportText('markdown', report, reviewMarkdown(review, emergencies))
+  if (report !== null) await writeReportText('markdown', report, reviewMarkdown(review, release, emergencies))
   process.stdout.write(
     flags.json === true
       ? jsonText({
           ...review,
           ...emergencies,
-          state,
+          state: state.state,
+          release: { verdict: release.verdict, exitCode: release.exitCode, inTheWay: inTheWay(release) },
           heldAgainst: against?.bundle ?? null,
-          exitCode: EXIT_OF_STATE[state],
+          exitCode,
         })
-      : `${against === null ? believed(process.stdout.columns) : ''}${reviewText(review, process.stdout.columns, emergencies)}`,
+      : `${against === null ? believed(process.stdout.columns) : ''}${reviewText(review, release, process.stdout.columns, emergencies)}`,
   )
-  return EXIT_OF_STATE[state]
+  return exitCode
 }
 
 /**
- * `seaworthy review answer`: adds an answer and says how the review stands. Returns 0 once it is complete, and never for an answer
- * that does not count.
+ * `seaworthy review answer`: adds an answer and says how the review stands. Returns 0 once it is complete, of a release that passes
+ * by what the review says, and never for an answer that does not count.
  */
 export async function runReviewAnswer(
   finding: string,
@@ -129,10 +137,10 @@ export async function runReviewAnswer(
     { kind: 'review', candidate: candidateName(review.about.candidate), content },
     { env, argv: ['review', 'answer', finding] },
   )
-  const state = stateOf(review)
   const width = widthOf(process.stdout.columns)
-  const exitCode = objection !== null && state.state === 'complete' ? EXIT.unproven : EXIT_OF_STATE[state.state]
-  const word = exitCode === EXIT_OF_STATE[state.state] ? stateWord(state) : 'UNPROVEN'
+  const stands = standingOf(stateOf(review), releaseOf(review, new Date()))
+  const isIdle = objection !== null && stands.exitCode === EXIT.pass
+  const exitCode = isIdle ? EXIT.unproven : stands.exitCode
   const lines = [
     ...laidOut(
       `${finding}: `,
@@ -140,11 +148,11 @@ export async function runReviewAnswer(
       width,
     ),
     ...laidOut(
-      `${word}  `,
-      `${stateWords(state)}${word === stateWord(state) ? '' : ', without this answer'} (exit ${exitCode})`,
+      `${isIdle ? 'UNPROVEN' : stands.word}  `,
+      `${cut(stands.words, LONGEST)}${isIdle ? ', without this answer' : ''} (exit ${exitCode})`,
       width,
     ),
   ]
-  process.stdout.write(`${lines.join('\n')}\n`)
+  process.stdout.write(`${withoutCiCommands(lines.join('\n'))}\n`)
   return exitCode
 }

@@ -5,12 +5,13 @@ import { sha256 } from '../../gate/canonical.ts'
 import { keyId } from '../../gate/certificate/dsse.ts'
 import { claimsOf } from '../../gate/cold/claims.ts'
 import { reasonOf, SeaworthyError } from '../../gate/error.ts'
+import { type ReleaseStanding, releaseOf } from '../../gate/review/release.ts'
 import { problemsAgainst, type Review } from '../../gate/review/review.ts'
 import { type Evidence, objectionTo, type ReviewAnswer, signedAnswer } from '../../gate/review/answer.ts'
 import { readPublicKey } from '../../signing/key-file.ts'
 import { readPrivateKey, type SigningSecrets } from '../../signing/private-key.ts'
 import { aboutBundle, toldBy } from '../verify/cold.ts'
-import { verifyBundle } from '../verify/verify.ts'
+import { type VerifyRequest, verifyBundle } from '../verify/verify.ts'
 import { addAnswer, readReview } from './file.ts'
 
 export interface ReviewContext {
@@ -29,18 +30,28 @@ export interface HeldAgainst {
   readonly policy: string
 }
 
+/** A review, and how the release stands: by the bundle where there was one, else by the review's own words. */
+export interface HeldReview {
+  readonly review: Review
+  readonly release: ReleaseStanding
+}
+
 /**
  * Reads a review and, with a bundle, holds it against that: who may answer, which key signed, what was judged and what is
  * claimed come from the bundle, the key and the policy, and not from the review.
  * @throws SeaworthyError('config') for a review that was edited or is about something else than the bundle, and for a bundle
  *   that the holder of the key has not made.
  */
-export async function reviewAt(file: string, against: HeldAgainst | null, toolVersion: string): Promise<Review> {
+export async function reviewAt(
+  file: string,
+  against: HeldAgainst | null,
+  { now, toolVersion }: Pick<VerifyRequest, 'now' | 'toolVersion'>,
+): Promise<HeldReview> {
   const review = await readReview(file)
-  if (against === null) return review
+  if (against === null) return { review, release: releaseOf(review, now) }
   const key = await readPublicKey(against.key)
   const policy = against.policy === 'embedded' ? 'embedded' : await loadPolicy(against.policy)
-  const verification = await verifyBundle({ dir: against.bundle, key, policy, now: new Date(), toolVersion })
+  const verification = await verifyBundle({ dir: against.bundle, key, policy, now, toolVersion })
   const { result, bundle, replayed } = verification
   if (!result.isGenuine || bundle === null || bundle.certificate === null || replayed === null) {
     throw new SeaworthyError('config', `${against.bundle} is no bundle that the holder of ${against.key} has made`, {
@@ -56,7 +67,7 @@ export async function reviewAt(file: string, against: HeldAgainst | null, toolVe
   })
   const claims = claimsOf(toldBy({ bundle, ...replayed })).map(({ claim }) => claim)
   const problems = problemsAgainst(review, { about, claims })
-  if (problems.length === 0) return review
+  if (problems.length === 0) return { review, release: result }
   throw new SeaworthyError(
     'config',
     `${file} is not a review of ${against.bundle}: ${problems.slice(0, 5).join('; ')}`,

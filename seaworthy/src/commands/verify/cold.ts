@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { sha256 } from '../../gate/canonical.ts'
+import { expiryOf } from '../../gate/certificate/expiry.ts'
 import { askedLines, type Rehearsed, rehearsedLines } from '../../gate/cold/asked.ts'
 import { claimsOf } from '../../gate/cold/claims.ts'
 import type { LookedAgain, ToldRun } from '../../gate/cold/looked-again.ts'
@@ -30,6 +31,8 @@ export interface ColdRequest {
   readonly evaluation: Evaluation
   /** Who may answer, by the verifier's own policy. */
   readonly review: ReviewPolicy
+  /** In what the policy that judged is another one than the verifier's. */
+  readonly otherPolicy: string | null
   /** A folder in the verifier's own clone. */
   readonly checkout: string
   readonly brought: BroughtFiles
@@ -85,6 +88,7 @@ const aboutOf = (request: ColdRequest): ReviewAbout => ({
   toolVersion: request.version,
   reviewedAt: new Date().toISOString(),
   ...aboutBundle(request),
+  otherPolicy: request.otherPolicy,
 })
 
 /** What a review has to say of a bundle, by the bundle, the verifier's key and the verifier's policy. */
@@ -100,6 +104,7 @@ export const aboutBundle = ({
   candidate: bundle.manifest.candidate,
   action: question.action,
   evaluatedAt: question.evaluatedAt,
+  expiresAt: expiryOf(evaluation, question.policy, question.evaluatedAt),
   verdict: evaluation.verdict,
   asked: askedLines(bundle.manifest.request),
   rehearsed: rehearsedLines(rehearsedIn(question)),

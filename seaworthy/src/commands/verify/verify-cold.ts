@@ -2,15 +2,16 @@ import path from 'node:path'
 import { loadPolicy } from '../../config/policy-file.ts'
 import { candidateName } from '../../gate/certificate/candidate.ts'
 import { keyId } from '../../gate/certificate/dsse.ts'
-import { EXIT, type ExitCode } from '../../gate/error.ts'
+import type { ExitCode } from '../../gate/error.ts'
 import type { Review } from '../../gate/review/review.ts'
+import { otherPolicyIn } from '../../gate/review/release.ts'
 import { stateOf } from '../../gate/review/answer.ts'
 import { checkReportPlaces, writeReportText } from '../../reports/index.ts'
 import { startProgress } from '../../reports/progress.ts'
 import { reviewMarkdown } from '../../reports/review-markdown.ts'
 import { laidOut, widthOf } from '../../reports/review-layout.ts'
 import { reviewBody } from '../../reports/review-text.ts'
-import { EXIT_OF_REVIEW, EXIT_OF_STATE, stateWord, stateWords } from '../../reports/review-wording.ts'
+import { EXIT_OF_REVIEW, EXIT_OF_STATE, stateWord, stateWords, worseExit } from '../../reports/review-wording.ts'
 import { readPublicKey } from '../../signing/key-file.ts'
 import { takeSigningSecrets } from '../../signing/private-key.ts'
 import { statePlace } from '../../state/place.ts'
@@ -64,9 +65,10 @@ export async function runVerifyCold(dir: string, flags: ColdFlags, context: Cold
   if (!isJson) process.stdout.write(`${stepsText(document, columns)}\n`)
   const review = await reviewed({ ...genuine, keyId: keyId(key) }, policy, flags, context)
   await writeNewReview(file, review)
-  if (report !== null) await writeReportText('markdown', report, reviewMarkdown(review, emergencies))
+  if (report !== null)
+    await writeReportText('markdown', report, reviewMarkdown(review, verification.result, emergencies))
   await recorded(review, dir, flags, context)
-  const exitCode = worse(document.exitCode, EXIT_OF_REVIEW[review.verdict])
+  const exitCode = worseExit(document.exitCode, EXIT_OF_REVIEW[review.verdict])
   const shown = path.relative(cwd, file) || file
   process.stdout.write(
     isJson
@@ -106,13 +108,15 @@ function closing({ document, review, exitCode, file }: BothLooks, columns: numbe
   return `${[...laidOut('the review is in ', file, width), '', ...laidOut(`${word}  `, words, width)].join('\n')}\n`
 }
 
-type Genuine = Pick<ColdRequest, 'bundle' | 'question' | 'evaluation'> & { readonly certificate: string }
+type Genuine = Pick<ColdRequest, 'bundle' | 'question' | 'evaluation' | 'otherPolicy'> & {
+  readonly certificate: string
+}
 
 /** What a genuine bundle holds; null for one that is not, or that nobody signed. */
 function genuineParts({ result, bundle, statement, replayed }: Verification): Genuine | null {
   if (!result.isGenuine || bundle === null || bundle.certificate === null) return null
   if (statement === null || replayed === null) return null
-  return { bundle, certificate: bundle.certificate, ...replayed }
+  return { bundle, certificate: bundle.certificate, ...replayed, otherPolicy: otherPolicyIn(result.steps) }
 }
 
 function broughtFiles({ shape, workload, seedSql, answers, ledger }: ColdFlags, cwd: string): BroughtFiles {
@@ -127,7 +131,7 @@ function broughtFiles({ shape, workload, seedSql, answers, ledger }: ColdFlags, 
 }
 
 async function reviewed(
-  { bundle, question, evaluation, certificate, keyId: signer }: Genuine & { readonly keyId: string },
+  { bundle, question, evaluation, otherPolicy, certificate, keyId: signer }: Genuine & { readonly keyId: string },
   policy: Awaited<ReturnType<typeof loadPolicy>> | 'embedded',
   flags: ColdFlags,
   { version, signal, cwd, env }: ColdContext,
@@ -143,6 +147,7 @@ async function reviewed(
     question,
     evaluation,
     review: policy === 'embedded' ? question.policy.review : policy.review,
+    otherPolicy,
     checkout: path.resolve(cwd, flags.checkout ?? '.'),
     brought: broughtFiles(flags, cwd),
     ledgerUrl: given(flags.ledgerUrl, 'SEAWORTHY_LEDGER_URL'),
@@ -172,11 +177,4 @@ async function recorded(review: Review, dir: string, { state }: ColdFlags, { env
     findings: findings.map(({ id, severity, outcome }) => ({ id, severity, outcome })),
   }
   await recordEntry(place, { kind: 'review', candidate: candidateName(about.candidate), content }, { env, argv })
-}
-
-/** A fail of either look is a fail, and so is what neither proved. */
-function worse(one: ExitCode, other: ExitCode): ExitCode {
-  const both = new Set([one, other])
-  for (const code of [EXIT.fail, EXIT.unproven]) if (both.has(code)) return code
-  return one === EXIT.pass && other === EXIT.pass ? EXIT.pass : EXIT.unproven
 }

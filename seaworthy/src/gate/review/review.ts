@@ -42,6 +42,8 @@ export interface ReviewAbout {
   readonly candidate: Candidate
   readonly action: Action
   readonly evaluatedAt: string
+  /** Until when the verdict may be acted on. */
+  readonly expiresAt: string
   readonly verdict: Verdict
   /** How the builder's run was asked for; the second one was asked for in the same way. */
   readonly asked: readonly string[]
@@ -49,10 +51,12 @@ export interface ReviewAbout {
   readonly rehearsed: readonly string[]
   /** Who may answer, by the policy that the verifier brought. */
   readonly policy: ReviewPolicy
+  /** In what the policy that judged is another one than the verifier brought; null where it is that one, or nobody brought one. */
+  readonly otherPolicy: string | null
 }
 
-/** The part that a bundle, its key and the policy of its verifier decide. */
-export type AboutBundle = Omit<ReviewAbout, 'toolVersion' | 'reviewedAt'>
+/** The part that a bundle and its key decide, and who may answer. */
+export type AboutBundle = Omit<ReviewAbout, 'toolVersion' | 'reviewedAt' | 'otherPolicy'>
 
 /** What came of looking at everything again; and what people had to say to it. */
 export interface Review {
@@ -168,6 +172,7 @@ const PARTS: readonly (readonly [what: string, part: (about: AboutBundle) => unk
   ['it is about another candidate', ({ candidate }) => candidate],
   ['it is about another action', ({ action }) => action],
   ['it was judged at another time', ({ evaluatedAt }) => evaluatedAt],
+  ['it expires at another time', ({ expiresAt }) => expiresAt],
   ['the judges say another verdict', ({ verdict }) => verdict],
   ['the run was asked for in another way', ({ asked }) => asked],
   ['the rehearsals had something else', ({ rehearsed }) => rehearsed],

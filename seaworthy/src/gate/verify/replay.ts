@@ -129,8 +129,14 @@ export function certificateStep(payload: string, rebuilt: Statement): Step {
 }
 
 /** Whether the verdict may be acted on at that time. */
-export function timeStep({ policy, evaluatedAt }: Question, evaluation: Evaluation, now: Date): Step {
-  const expiresAt = expiryOf(evaluation, policy, evaluatedAt)
+export const timeStep = ({ policy, evaluatedAt }: Question, evaluation: Evaluation, now: Date): Step =>
+  timeOf({ evaluatedAt, expiresAt: expiryOf(evaluation, policy, evaluatedAt) }, now)
+
+/** The same for times that are known: ISO 8601, UTC. */
+export function timeOf(
+  { evaluatedAt, expiresAt }: { readonly evaluatedAt: string; readonly expiresAt: string },
+  now: Date,
+): Step {
   const asOf = `as of ${now.toISOString()}`
   if (Date.parse(evaluatedAt) > now.getTime() + SKEW_MS)
     return refused('time', 'verify/from-the-future', `it was made at ${evaluatedAt}, which is in the future ${asOf}`)

@@ -153,7 +153,8 @@ export function resultOf(done: readonly Step[], verdict: Verdict | null): Verify
   return { isGenuine, verdict, steps, exitCode: exitCodeOf(steps, verdict) }
 }
 
-function exitCodeOf(steps: readonly Step[], verdict: Verdict | null): ExitCode {
+/** What the steps and what the judges say come to, as an exit code. */
+export function exitCodeOf(steps: readonly Step[], verdict: Verdict | null): ExitCode {
   if (steps.some((one) => one.outcome === 'refused') || verdict === 'fail') return EXIT.fail
   return steps.every((one) => one.outcome === 'holds') && verdict === 'pass' ? EXIT.pass : EXIT.unproven
 }

@@ -23,10 +23,12 @@ const ABOUT: ReviewAbout = {
   manifest: 'sha256:m',
   candidate: { commit: null, tree: null, isDirty: null, images: [], buildInfo: null, migrations: [] },
   action: 'deploy',
-  evaluatedAt: '2026-11-21T12:00:00.000Z',
+  evaluatedAt: '2025-11-21T12:00:00.000Z',
+  expiresAt: '9999-12-31T23:59:59.999Z',
   verdict: 'pass',
   asked: ['db as numbered'],
   rehearsed: [],
+  otherPolicy: null,
   policy: { isIndependent: false, reviewers: [] },
 }
 
@@ -146,6 +148,7 @@ describe('a review', () => {
       [{ verdict: 'fail' }, 'the judges say another verdict'],
       [{ asked: [] }, 'the run was asked for in another way'],
       [{ rehearsed: ['x'] }, 'the rehearsals had something else'],
+      [{ expiresAt: 'x' }, 'it expires at another time'],
     ] as const) {
       const problems = problemsAgainst(made, { ...bundle, about: { ...ABOUT, ...change } })
       expect(problems).toEqual([expect.stringContaining(what)])

@@ -14,10 +14,12 @@ const ABOUT: ReviewAbout = {
   manifest: 'sha256:m',
   candidate: CANDIDATE,
   action: 'deploy',
-  evaluatedAt: '2026-11-21T12:00:00.000Z',
+  evaluatedAt: '2025-11-21T12:00:00.000Z',
+  expiresAt: '9999-12-31T23:59:59.999Z',
   verdict: 'pass',
   asked: [],
   rehearsed: [],
+  otherPolicy: null,
   policy: { isIndependent: false, reviewers: [] },
 }
 
