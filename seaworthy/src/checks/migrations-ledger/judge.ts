@@ -35,7 +35,7 @@ export function judge(observations: Observations): Judgement {
       ? []
       : [
           ...(areClean(ofFolder) ? [folderClaim(tree)] : []),
-          ...(areClean(ofBaseline) && waiting.baseCommit !== null ? [baselineClaim(waiting.baseCommit)] : []),
+          ...(areClean(ofBaseline) && waiting.baseCommit !== null ? [baselineClaim(waiting.baseCommit, waiting)] : []),
           ...(areClean(ofLedger) && applied !== undefined ? [ledgerClaim(applied)] : []),
           ...(areClean(ofBranches) && others !== undefined ? [branchesClaim(others)] : []),
         ]
@@ -78,7 +78,11 @@ function folderClaim(tree: MigrationTree): string {
   return `${unique}, and every migration file has a name that its tool reads`
 }
 
-const baselineClaim = (commit: string): string => `no live migration was edited or removed since ${commit.slice(0, 7)}`
+/** Compared with itself, a candidate shows what is not committed, and nothing of what it brings. */
+const baselineClaim = (commit: string, { isBaseCandidate = false }: Pending): string =>
+  isBaseCandidate
+    ? `no live migration differs from ${commit.slice(0, 7)}, which is the candidate itself: whether one was edited up to there cannot be told`
+    : `no live migration was edited or removed since ${commit.slice(0, 7)}`
 
 function ledgerClaim(applied: Ledger): string {
   if (applied.style === 'high-water') {

@@ -8,7 +8,13 @@ export interface FolderSeen {
   /** By kind, those that failed as well. */
   readonly observations: ReadonlyMap<string, Observation>
   readonly format: string | null
-  readonly pending: { readonly basis: string; readonly explanation: string } | null
+  readonly pending: {
+    readonly basis: string
+    readonly explanation: string
+    /** The commit that was compared with, and whether it says that this is the candidate. */
+    readonly baseCommit: string | null
+    readonly isBaseCandidate?: boolean | undefined
+  } | null
   readonly isLedgerRead: boolean
   readonly rehearsal: {
     readonly major: number
@@ -31,7 +37,13 @@ const KIND_OF: ReadonlyMap<string, string> = new Map([
  * An observation that is left out makes judges milder: whoever was given a ledger has to show what came of it.
  */
 export function contradictionOf(
-  { request, isPartial }: Pick<Manifest, 'request' | 'isPartial'>,
+  {
+    request,
+    isPartial,
+    candidate,
+  }: Pick<Manifest, 'request' | 'isPartial'> & {
+    readonly candidate: Pick<Manifest['candidate'], 'commit'>
+  },
   seen: readonly FolderSeen[],
 ): string | null {
   for (const folder of seen) {
@@ -41,6 +53,7 @@ export function contradictionOf(
       (isPartial ? null : notShown(request, folder)) ??
       otherLedger(request, folder) ??
       otherFolder(request, asked, folder) ??
+      ownBase(candidate.commit, folder) ??
       otherRehearsal(request, folder)
     if (problem !== null) return `${folder.folder}: ${problem}`
   }
@@ -93,6 +106,12 @@ function otherFolder(
   const isSame = explanation === words || [',', ';', ' ('].some((next) => explanation.startsWith(words + next))
   return basis === 'baseline' && !isSame ? 'another baseline was taken as live than was asked for' : null
 }
+
+/** No comparison of a thing with itself counts as one with another: whoever made it has to say so. */
+const ownBase = (commit: string | null, { pending }: FolderSeen): string | null =>
+  commit !== null && pending?.baseCommit === commit && pending.isBaseCandidate !== true
+    ? 'it was compared with the candidate itself, and does not say so'
+    : null
 
 function otherRehearsal({ roles, major, server, inputs }: RunRequest, { rehearsal }: FolderSeen): string | null {
   if (rehearsal === null) return null

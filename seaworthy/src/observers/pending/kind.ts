@@ -24,8 +24,44 @@ export interface Pending {
   readonly changedBaseline: readonly ChangedBaselineFile[]
   /** Up files that the base commit does not have; null or left out where there was no base commit to compare with. */
   readonly newSinceBase?: readonly string[] | null | undefined
+  /** Whether that commit is what is checked out: then git only tells what is not committed. */
+  readonly isBaseCandidate?: boolean | undefined
   /** Why git, which is there, could not say whether live files were edited; null or left out where it could, or is not there. */
   readonly baseProblem?: string | null | undefined
+}
+
+/** With these the base commit decided what is live; with a baseline or a ledger git only says which live files were changed. */
+export const DECIDED_BY_GIT: ReadonlySet<PendingBasis> = new Set(['since', 'merge-base', 'ci-range'])
+
+/** What git told of live files. */
+type Comparison = 'compared' | 'compared with the candidate itself' | 'not known' | 'not asked'
+
+/** What two looks at one commit have to agree on: all but the words, and how git came to the base commit. Plain JSON. */
+export interface PendingFacts {
+  readonly basis: PendingBasis | 'git'
+  readonly base: string | null
+  readonly files: readonly string[]
+  readonly changed: readonly string[]
+  readonly new: readonly string[] | null
+  readonly edits: Comparison
+}
+
+/** The facts of what is pending, without its wording. */
+export const factsOf = (found: Pending): PendingFacts => ({
+  basis: DECIDED_BY_GIT.has(found.basis) ? 'git' : found.basis,
+  base: found.baseCommit,
+  files: found.files,
+  changed: found.changedBaseline.map(
+    ({ file, change, version }) => `${file} (${change}, version ${version ?? 'unknown'})`,
+  ),
+  new: found.newSinceBase ?? null,
+  edits: comparisonOf(found),
+})
+
+function comparisonOf({ baseCommit, baseProblem = null, isBaseCandidate = false }: Pending): Comparison {
+  if (baseProblem !== null) return 'not known'
+  if (baseCommit === null) return 'not asked'
+  return isBaseCandidate ? 'compared with the candidate itself' : 'compared'
 }
 
 /** Which migrations are pending. */

@@ -79,8 +79,8 @@ async function fromGit(request: PendingRequest, files: readonly string[]): Promi
   const { base, comparison } = found
   return {
     basis: base.basis,
-    explanation: `new since ${base.words}${besides(comparison)}`,
-    baseCommit: base.commit,
+    explanation: `new since ${base.words}${besides(found)}`,
+    ...commitOf(found),
     files: files.filter((file) => comparison.newFiles.has(file)),
     changedBaseline: comparison.changed,
     newSinceBase: [...comparison.newFiles],
@@ -107,7 +107,7 @@ async function withGit(
     newSinceBase: null,
   }
   if (!request.isGit) return withoutBase
-  let found: { base: Base; comparison: Comparison } | null
+  let found: Compared | null
   try {
     found = await compared(request)
   } catch (error) {
@@ -122,8 +122,8 @@ async function withGit(
   const besidesLate = late.size === 0 ? '' : `, and ${late.size} before it that ${late.size === 1 ? 'is' : 'are'} new`
   return {
     ...withoutBase,
-    explanation: `${words}${besidesLate}; live files compared with ${base.words}${besides(comparison)}`,
-    baseCommit: base.commit,
+    explanation: `${words}${besidesLate}; live files compared with ${base.words}${besides(found)}`,
+    ...commitOf(found),
     files,
     changedBaseline: comparison.changed.filter((change) => isLive(request, change, files, basis)),
     newSinceBase: [...comparison.newFiles],
@@ -144,7 +144,19 @@ function isLive(
   return newest !== undefined && change.version !== null && request.format.compareVersions(change.version, newest) <= 0
 }
 
-async function compared(request: PendingRequest): Promise<{ base: Base; comparison: Comparison } | null> {
+interface Compared {
+  readonly base: Base
+  readonly comparison: Comparison
+  /** Whether what is checked out was compared with itself. */
+  readonly isOwn: boolean
+}
+
+const commitOf = ({ base, isOwn }: Compared): Pick<Pending, 'baseCommit' | 'isBaseCandidate'> => ({
+  baseCommit: base.commit,
+  ...(isOwn ? { isBaseCandidate: true } : {}),
+})
+
+async function compared(request: PendingRequest): Promise<Compared | null> {
   const folder = join(request.root, request.tree.folder)
   // Asked at the folder itself, which may lie in a submodule with a history of its own.
   const repository = await Repository.open(folder, request.env)
@@ -161,11 +173,15 @@ async function compared(request: PendingRequest): Promise<{ base: Base; comparis
   return {
     base,
     comparison: await compareWithBase({ repository, gitFolder, tree: request.tree, compareVersions, base }),
+    isOwn: base.commit === head.commit,
   }
 }
 
-function besides(comparison: Comparison): string {
+function besides({ comparison, isOwn }: Compared): string {
   const renamed = comparison.changed.filter((change) => change.change === 'renamed').length
   const moved = comparison.movedFrom === null ? '' : `; the folder was moved here from ${comparison.movedFrom}`
-  return renamed === 0 ? moved : `${moved}; ${renamed} renamed with the same content and slot, and so not new`
+  const own = isOwn ? ', which is the candidate itself' : ''
+  return renamed === 0
+    ? own + moved
+    : `${own}${moved}; ${renamed} renamed with the same content and slot, and so not new`
 }

@@ -14,5 +14,6 @@ export const pendingSchema = z.strictObject({
     }),
   ),
   newSinceBase: z.array(z.string()).nullable().optional(),
+  isBaseCandidate: z.boolean().optional(),
   baseProblem: z.string().nullable().optional(),
 })

@@ -25,6 +25,11 @@ describe('what is proved', () => {
     expect(proved(alone)).toEqual([FOLDER, BASELINE])
     expect(proved(withPending(alone, { baseCommit: null }))).toEqual([FOLDER])
     expect(proved(withTree(sample, { migrations: [] }))).toEqual([])
+    // Of a commit that was compared with itself git tells nothing.
+    expect(proved(withPending(alone, { isBaseCandidate: true }))).toEqual([
+      FOLDER,
+      'no live migration differs from 1a2b3c4, which is the candidate itself: whether one was edited up to there cannot be told',
+    ])
   })
 
   test('nothing of what has an error, and what has a warning all the same', () => {

@@ -21,7 +21,7 @@ const SEEN: FolderSeen = {
   folder: 'db',
   observations: new Map(),
   format: 'flyway',
-  pending: { basis: 'git', explanation: 'new since main' },
+  pending: { basis: 'git', explanation: 'new since main', baseCommit: null },
   isLedgerRead: false,
   rehearsal: { major: 18, isGivenServer: false, roles: ROLES },
   querySources: null,
@@ -40,15 +40,30 @@ const looked = (...kinds: readonly string[]): ReadonlyMap<string, Observation> =
     ]),
   )
 const told = (request: Partial<RunRequest>, seen: Partial<FolderSeen> = {}, isPartial = false): string | null =>
-  contradictionOf({ request: { ...REQUEST, ...request }, isPartial }, [{ ...SEEN, ...seen }])
+  contradictionOf({ request: { ...REQUEST, ...request }, isPartial, candidate: { commit: 'c1' } }, [
+    { ...SEEN, ...seen },
+  ])
 const baseline = (version: string | null): Partial<RunRequest> => ({
   folders: REQUEST.folders.map((one) => ({ ...one, baseline: version })),
 })
-const pending = (basis: string, explanation = ''): Partial<FolderSeen> => ({ pending: { basis, explanation } })
+const pending = (basis: string, explanation = ''): Partial<FolderSeen> => ({
+  pending: { basis, explanation, baseCommit: null },
+})
 
 it('what was observed is what was asked for', () => {
   expect(told({})).toBeNull()
   expect(told({}, { format: null, pending: null, rehearsal: null })).toBeNull()
+})
+
+it('what was compared with the candidate itself says so', () => {
+  const compared = { basis: 'git', explanation: 'new since main' }
+  const own = 'db: it was compared with the candidate itself, and does not say so'
+  expect(told({}, { pending: { ...compared, baseCommit: 'c1' } })).toBe(own)
+  expect(told({}, { pending: { ...compared, baseCommit: 'c1', isBaseCandidate: true } })).toBeNull()
+  expect(told({}, { pending: { ...compared, baseCommit: 'b1' } })).toBeNull()
+  // Outside of git there is no candidate's commit, nor one to compare with.
+  const outside = { request: REQUEST, isPartial: false, candidate: { commit: null } }
+  expect(contradictionOf(outside, [SEEN])).toBeNull()
 })
 
 describe('what was given is among the observations', () => {

@@ -299,6 +299,25 @@ describe('--since, a ledger', () => {
     expect((await ask(scratch.root, { ledger: rows, choice: { all: true, baseline: '1' } })).basis).toBe('all')
   })
 
+  test('a candidate that is the head of main is compared with itself, and says so', async () => {
+    using scratch = new ScratchRepository()
+    const first = scratch.commit(up('001'))
+    const head = scratch.commit({ ...up('001', 'SELECT 7;\n'), ...up('002') })
+    const rows: Ledger = { style: 'rows', rows: [row('1')] }
+    const own = { baseCommit: head, isBaseCandidate: true, changedBaseline: [] }
+    expect(await ask(scratch.root, { ledger: rows })).toMatchObject({
+      ...own,
+      explanation: `not in production's ledger; live files compared with main (merge base ${head.slice(0, 7)}), which is the candidate itself`,
+    })
+    expect(await ask(scratch.root, {})).toMatchObject({ ...own, basis: 'merge-base' })
+    const earlier = await ask(scratch.root, { choice: { since: first } })
+    expect([earlier.baseCommit, earlier.isBaseCandidate, earlier.explanation]).toEqual([
+      first,
+      undefined,
+      `new since ${first} (${first.slice(0, 7)})`,
+    ])
+  })
+
   test('with a ledger, a git that cannot compare is said, for the judge to weigh', async () => {
     using scratch = new ScratchRepository()
     scratch.commit(up('1'))
