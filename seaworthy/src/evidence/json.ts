@@ -18,17 +18,10 @@ export function textOf(bytes: Uint8Array, file: string): string {
 /**
  * The value that a canonical JSON text holds. Another order of keys, a space, a key that stands there twice, or a number
  * that is written in another way or cannot be held is refused: two readers could read two things in such a text.
- * `isSound`: that was looked at before.
  * @throws SeaworthyError with a `BundleProblem`.
  */
-export function valueOf(text: string, file: string, isSound = false): unknown {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw badBundle('bundle/not-json', file, `${shown(file)} is no JSON`)
-  }
-  if (isSound) return value
+export function valueOf(text: string, file: string): unknown {
+  const value = anyValueOf(text, file)
   const isSorted = typeof value === 'object' && value !== null ? sortedTo(value, DEEPEST) : true
   if (isSorted === null)
     throw badBundle('bundle/not-json', file, `${shown(file)} is nested deeper than ${DEEPEST} levels`)
@@ -36,6 +29,15 @@ export function valueOf(text: string, file: string, isSound = false): unknown {
     throw badBundle('bundle/not-canonical', file, `${shown(file)} is not written in the one form that Seaworthy writes`)
   }
   return value
+}
+
+/** The value of a JSON text in whatever form. Whoever uses it has to look at the form besides. */
+export function anyValueOf(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw badBundle('bundle/not-json', file, `${shown(file)} is no JSON`)
+  }
 }
 
 /**

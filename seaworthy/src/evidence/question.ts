@@ -6,7 +6,7 @@ import type { Check } from '../gate/check.ts'
 import type { Question, Subject } from '../gate/evaluate.ts'
 import type { Manifest } from '../gate/evidence.ts'
 import { type Kind, type Observation, Observations } from '../gate/observation.ts'
-import { valueOf } from './json.ts'
+import { anyValueOf, valueOf } from './json.ts'
 import { givenSchema, observationSchema } from './observation-schema.ts'
 import { badBundle, shown } from './problem.ts'
 import type { ReadBundle } from './read.ts'
@@ -29,11 +29,6 @@ export async function questionOfBundle(bundle: ReadBundle): Promise<Question> {
     isPartial: manifest.isPartial,
     given: given === undefined ? [] : parsed(givenSchema, given, 'given.json'),
   }
-}
-
-/** Loads every judge, for whoever has to wait for something else: what is loaded once is there for all. */
-export async function loadJudges(): Promise<void> {
-  await Promise.all((await loadChecks(checkNames)).map(async (check) => await check.prepare?.()))
 }
 
 /** The judges that a manifest names, of exactly the versions that judged. */
@@ -76,22 +71,30 @@ async function everySubject(bundle: ReadBundle): Promise<Subject[]> {
 export async function subjectsOfBundle(bundle: ReadBundle, kinds: readonly Kind<unknown>[]): Promise<Subject[]> {
   const wanted = new Map(kinds.map((kind) => [kind.name, kind]))
   const subjects: Subject[] = []
+  const read: string[] = []
   for (const { name, observations } of bundle.manifest.subjects) {
     const found: Observation[] = []
     for (const file of observations) {
       const kind = wanted.get(kindIn(file))
-      if (kind !== undefined) found.push(await observationOf(file, bundle, kind))
+      if (kind === undefined) continue
+      const text = bundle.files.get(file) ?? ''
+      const value = bundle.sound === null ? valueOf(text, file) : anyValueOf(text, file)
+      found.push(await observationOf(file, value, kind))
+      read.push(file)
     }
     subjects.push({ name, observations: new Observations(found) })
   }
+  // What another thread does not vouch for by now is looked at here.
+  const sound = await bundle.sound
+  for (const file of read) if (sound?.has(file) === false) valueOf(bundle.files.get(file) ?? '', file)
   return subjects
 }
 
 /** The kind of observation that a file of a bundle is named after. */
 const kindIn = (file: string): string => path.posix.basename(file, '.json')
 
-async function observationOf(file: string, { files, sound }: ReadBundle, kind: Kind<unknown>): Promise<Observation> {
-  const observation = parsed(observationSchema, files.get(file) ?? '', file, sound.has(file))
+async function observationOf(file: string, value: unknown, kind: Kind<unknown>): Promise<Observation> {
+  const observation = checked(observationSchema, value, file)
   if (observation.kind !== kind.name)
     throw badBundle('bundle/content', file, `${file} holds an observation of another kind: ${shown(observation.kind)}`)
   if (observation.version !== kind.version)
@@ -108,8 +111,10 @@ async function observationOf(file: string, { files, sound }: ReadBundle, kind: K
   }
 }
 
-function parsed<T>(schema: z.ZodType<T>, text: string, file: string, isSound = false): T {
-  const found = schema.safeParse(valueOf(text, file, isSound))
+const parsed = <T>(schema: z.ZodType<T>, text: string, file: string): T => checked(schema, valueOf(text, file), file)
+
+function checked<T>(schema: z.ZodType<T>, value: unknown, file: string): T {
+  const found = schema.safeParse(value)
   if (found.success) return found.data
   const [issue] = found.error.issues
   const where = shown(issue?.path.join('.') ?? '')

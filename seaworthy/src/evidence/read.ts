@@ -24,8 +24,8 @@ export interface ReadBundle {
   readonly manifest: Manifest
   /** Every file that the manifest lists, in its order, and `manifest.json` as the last one. Their digests are right. */
   readonly files: ReadonlyMap<string, string>
-  /** Of the files those that are known to be canonical JSON; the others have to be looked at by whoever reads them. */
-  readonly sound: ReadonlySet<string>
+  /** Of a large bundle the files that are canonical JSON, once another thread has looked; null where nobody else looks. */
+  readonly sound: Promise<ReadonlySet<string>> | null
   /** The text of `certificate.json`; null for an unsigned bundle. Nobody has looked yet whose it is. */
   readonly certificate: string | null
 }
@@ -51,7 +51,7 @@ export async function readBundle(dir: string): Promise<ReadBundle> {
   const manifestText = textOf(bytesOf(dir, MANIFEST, { atMost: MANIFEST_LIMIT_BYTES }), MANIFEST)
   const manifest = manifestOf(manifestText)
   compareNames(manifest, found)
-  const { texts, sound } = await textsOf(dir, manifest)
+  const { texts, sound } = textsOf(dir, manifest)
   const certificate = found.has(CERTIFICATE)
     ? textOf(bytesOf(dir, CERTIFICATE, { atMost: LARGEST_ENVELOPE_BYTES }), CERTIFICATE)
     : null
@@ -193,66 +193,32 @@ function compareNames({ files }: Manifest, found: ReadonlySet<string>): void {
       throw badBundle('bundle/extra', name, `${shown(name)} is there, and the manifest does not list it`)
 }
 
-interface Texts {
-  readonly texts: Map<string, string>
-  readonly sound: ReadonlySet<string>
-}
-
 /** Less is looked through before a thread has begun; more need not lie in memory twice. */
 const BESIDE_FROM_BYTES = 4 * 1024 * 1024
 const BESIDE_UP_TO_BYTES = 128 * 1024 * 1024
 
-/** The text of each listed file, whose size and digest are what the manifest says. */
-async function textsOf(dir: string, { files }: Manifest): Promise<Texts> {
+/**
+ * The text of each listed file, whose size and digest are what the manifest says. One after the other into one buffer:
+ * waiting for a thousand small files takes more than reading them.
+ */
+function textsOf(dir: string, { files }: Manifest): { texts: Map<string, string>; sound: ReadBundle['sound'] } {
   const total = files.reduce((sum, one) => sum + one.bytes, 0)
-  return total < BESIDE_FROM_BYTES || total > BESIDE_UP_TO_BYTES
-    ? { texts: textsInTurn(dir, files, total), sound: new Set() }
-    : await textsBeside(dir, files, total)
-}
-
-/** One after the other into one buffer: waiting for a thousand small files takes more than reading them. */
-function textsInTurn(dir: string, files: Manifest['files'], total: number): Map<string, string> {
+  const isBeside = total >= BESIDE_FROM_BYTES && total <= BESIDE_UP_TO_BYTES
   const weigh = weigher(total)
-  const buffer = Buffer.allocUnsafe(files.reduce((most, one) => Math.max(most, one.bytes), 0) + 1)
-  const texts = new Map<string, string>()
-  for (const { path: name, bytes, sha256: digest } of files) {
-    const content = bytesOf(dir, name, { exactly: bytes }, buffer)
-    refuseOther(name, content, digest)
-    weigh(name, content)
-    texts.set(name, textOf(content, name))
-  }
-  return texts
-}
-
-/** The same, where another thread looks at digests and form while this one does something else. */
-async function textsBeside(dir: string, files: Manifest['files'], total: number): Promise<Texts> {
-  const weigh = weigher(total)
-  const buffer = new Uint8Array(total + 1)
+  const buffer = new Uint8Array((isBeside ? total : files.reduce((most, one) => Math.max(most, one.bytes), 0)) + 1)
   const placed: PlacedFile[] = []
   const texts = new Map<string, string>()
   let from = 0
   for (const { path: name, bytes, sha256: digest } of files) {
     const content = bytesOf(dir, name, { exactly: bytes }, buffer.subarray(from))
+    if (sha256(content) !== digest)
+      throw badBundle('bundle/digest', name, `${name} is not what it was when the bundle was written`)
     weigh(name, content)
-    placed.push({ path: name, sha256: digest, from, to: from + bytes })
-    from += bytes
-    try {
-      texts.set(name, textOf(content, name))
-    } catch (error) {
-      refuseOther(name, content, digest)
-      throw error
-    }
+    texts.set(name, textOf(content, name))
+    placed.push({ path: name, from, to: from + bytes })
+    if (isBeside) from += bytes
   }
-  const sound = await soundBeside(buffer, placed)
-  // What the thread does not vouch for is looked at here. A text has the digest of the bytes that it was read from.
-  for (const { path: name, sha256: digest } of files)
-    if (!sound.has(name)) refuseOther(name, texts.get(name) ?? '', digest)
-  return { texts, sound }
-}
-
-function refuseOther(name: string, content: string | Uint8Array, digest: string): void {
-  if (sha256(content) !== digest)
-    throw badBundle('bundle/digest', name, `${name} is not what it was when the bundle was written`)
+  return { texts, sound: isBeside ? soundBeside(buffer, placed) : null }
 }
 
 /** How many bytes a file has to have, or may have. */

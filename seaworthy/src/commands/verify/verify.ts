@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { candidateOf } from '../check/candidate.ts'
 import { certificateInput } from '../check/certify.ts'
 import { problemOf } from '../../evidence/problem.ts'
-import { loadJudges, questionOfBundle } from '../../evidence/question.ts'
+import { questionOfBundle } from '../../evidence/question.ts'
 import { type ReadBundle, readBundle } from '../../evidence/read.ts'
 import { readStatement } from '../../evidence/statement.ts'
 import { sha256 } from '../../gate/canonical.ts'
@@ -61,8 +61,6 @@ export interface Verification {
  * @throws SeaworthyError only for what is no fault of the bundle.
  */
 export async function verifyBundle(request: VerifyRequest): Promise<Verification> {
-  // Loaded while another thread looks through a large bundle; an error is told where the judges are asked.
-  loadJudges().catch(() => undefined)
   const { bundle, step } = await filesStep(request.dir)
   if (bundle === null) return { result: resultOf([step], null), bundle, statement: null, replayed: null }
   const trust = trustOf(bundle, request.key)
