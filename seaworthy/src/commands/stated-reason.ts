@@ -1,16 +1,17 @@
 import { SeaworthyError } from '../gate/error.ts'
+import { withoutUrlCredentials } from '../gate/redaction.ts'
 
 /** So many letters and digits: what says less, or cannot be seen, says nothing to whoever reads the ledger later. */
 const SHORTEST = 10
 const LONGEST = 2_000
 
 /**
- * A reason for the ledger, in one line.
+ * A reason for the ledger, in one line, without credentials of URLs.
  * @throws SeaworthyError('usage') for one of less than ten letters and digits or more than 2,000 characters, or that begins with `-`: then it
  * is the next flag that was taken for the reason.
  */
 export function statedReason(text: string, flag: string, hint: string): string {
-  const reason = text.replaceAll(/\s+/g, ' ').trim()
+  const reason = withoutUrlCredentials(text.replaceAll(/\s+/g, ' ').trim())
   if (reason.startsWith('-')) {
     throw new SeaworthyError('usage', `${flag} needs a reason, and ${JSON.stringify(reason)} looks like a flag`, {
       hint,

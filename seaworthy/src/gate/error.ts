@@ -1,3 +1,5 @@
+import { withoutUrlCredentials } from './redaction.ts'
+
 /** Every way in which Seaworthy itself can stop, as a closed set. A judgement is a value and is never one of these. */
 export type ErrorCode =
   | 'usage'
@@ -39,17 +41,17 @@ const EXIT_OF: Record<ErrorCode, ExitCode> = {
 
 /**
  * The one error class. `message` says what happened and where, `hint` the next thing to do.
- * It carries no secret: whoever throws it has redacted what came from outside.
+ * It carries no secret: credentials of URLs are taken out here, and any other one by whoever throws it.
  */
 export class SeaworthyError extends Error {
   readonly code: ErrorCode
   readonly hint: string | null
 
   constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
-    super(message, options.cause === undefined ? {} : { cause: options.cause })
+    super(withoutUrlCredentials(message), options.cause === undefined ? {} : { cause: options.cause })
     this.name = 'SeaworthyError'
     this.code = code
-    this.hint = options.hint ?? null
+    this.hint = options.hint === undefined ? null : withoutUrlCredentials(options.hint)
   }
 
   get exitCode(): ExitCode {

@@ -50,14 +50,37 @@ function decoded(secret: string): string {
   }
 }
 
+/** Names of parameters that speak of a secret. */
+const SECRET_PARAMETER = /pass|pwd|token|secret|key|sig|credential|auth|jwt|code/i
+
 /**
- * Blanks what stands between `://` and the last `@` before the path (user names can be secrets too), and a password that is
- * a parameter of a URL.
+ * Blanks what stands between `://` and the last `@` before the path (user names can be secrets too), and parameters of a URL
+ * whose names speak of a secret. A URL that was taken for a path has one slash left.
  */
 export function withoutUrlCredentials(text: string): string {
   return text
-    .replaceAll(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi, `$1${REDACTED}@`)
+    .replaceAll(/([a-z][a-z0-9+.-]{0,30}:\/{1,2})[^\s/?#]+@/gi, `$1${REDACTED}@`)
     .replaceAll(/([?&](?:ssl)?password=)[^\s&#"']*/gi, `$1${REDACTED}`)
+    .replaceAll(/[a-z][a-z0-9+.-]{0,30}:\/{1,2}[^\s"'<>]*/gi, withoutSecretParameters)
+}
+
+const withoutSecretParameters = (url: string): string =>
+  url.replaceAll(/([?&#])([^=&#?]*)=[^&#]*/g, (whole, mark: string, name: string) =>
+    SECRET_PARAMETER.test(name) ? `${mark}${name}=${REDACTED}` : whole,
+  )
+
+/**
+ * Of a URL the scheme, the host, the port and the path, for what is written down for good: a user or a parameter may be a
+ * secret. Of what is no URL nothing is told.
+ */
+export function placeOfUrl(text: string): string {
+  const [, scheme] = /^\s*([a-z][a-z0-9+.-]*:)\/\//i.exec(text) ?? []
+  if (scheme === undefined) return REDACTED
+  // Several hosts, which PostgreSQL allows, are no URL by the standard: then only the scheme is certain.
+  if (!URL.canParse(text)) return `${scheme}//${REDACTED}`
+  const { host, pathname, username, password, search, hash } = new URL(text)
+  const user = username + password === '' ? '' : `${REDACTED}@`
+  return `${scheme}//${user}${host}${pathname}${search + hash === '' ? '' : `?${REDACTED}`}`
 }
 
 /** The password of a connection URL, for a Redactor; null if there is none or it is no URL. */

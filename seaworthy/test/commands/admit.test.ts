@@ -365,14 +365,14 @@ describe('an emergency', () => {
   })
 
   it('is in the ledger before anything else is looked at', async () => {
-    const broken = world.admit({ certificate: 'out/none', emergency: reason })
-    await expect(broken).rejects.toMatchObject({ code: 'unreadable' })
-    const ledger = await world.mustRun('ledger', '--json')
-    const { entries } = JSON.parse(ledger.stdout)
+    const broken = world.admit({ certificate: 'https://u:canary@x/e?token=canary', emergency: reason })
+    const message = expect.stringContaining('https:/***@x/e?token=***')
+    await expect(broken).rejects.toMatchObject({ code: 'unreadable', message })
+    const { entries } = JSON.parse((await world.mustRun('ledger', '--json')).stdout)
+    expect(entries[0].command).toMatch(/^seaworthy admit https:\/\/\*{3}@x\/e\?\*{3} --action deploy/)
     const candidate = world.git('rev-parse', 'HEAD').trim()
     expect(entries[0]).toMatchObject({ kind: 'emergency', candidate, content: { reason, action: 'deploy', candidate } })
   })
-
   it('looks at everything all the same, and hides nothing', async () => {
     const [more, less] = [`INSERT INTO applied VALUES ('002', 'x')`, `DELETE FROM applied WHERE version = '002'`]
     const report = await told(world.meanwhile(more, less, async () => await world.admit({ emergency: reason })))

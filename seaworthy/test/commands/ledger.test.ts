@@ -299,14 +299,14 @@ describe('what commands enter', () => {
 
   it('goes to a ledger that was named, or is there, or has to be; nowhere else', async () => {
     using project = new Project()
-    const env = { XDG_STATE_HOME: project.at('xdg'), CI_JOB_URL: 'https://ci/7' }
+    const env = { XDG_STATE_HOME: project.at('xdg'), CI_JOB_URL: 'https://u:canary@ci/7?token=canary' }
     const usual = statePlace({ flag: undefined, env, configured: undefined })
     expect(usual).toEqual({ file: project.at('xdg/seaworthy/state.db'), isNamed: false })
     const context = { env, argv: ['check', '--server', 'postgresql://a:secret@b/c'] }
     expect(await recordEntry(usual, recorded, context)).toBeNull()
     expect(existsSync(project.at('xdg'))).toBe(false)
     const entry = await recordEntry(usual, recorded, { ...context, isCreating: true })
-    expect(entry).toMatchObject({ seq: 1, actor: { ci: 'https://ci/7' }, candidate: COMMIT })
+    expect(entry).toMatchObject({ seq: 1, actor: { ci: 'https://***@ci/7?***' }, candidate: COMMIT })
     expect(entry?.command).toBe('seaworthy check --server postgresql://***@b/c')
     expect(await recordEntry(usual, recorded, context)).toMatchObject({ seq: 2 })
     const named = statePlace({ flag: project.at('named.db'), env, configured: undefined })

@@ -14,6 +14,13 @@ describe('a reason for the ledger', () => {
     expect(() => statedReason(text, '--emergency', 'hint')).toThrow(/letters and digits/)
   })
 
+  it('holds no user part and no token of a URL', () => {
+    const text = 'restored from postgresql://u:canary@h/d, see https://x/y?token=canary'
+    expect(statedReason(text, '--emergency', 'hint')).toBe(
+      'restored from postgresql://***@h/d, see https://x/y?token=***',
+    )
+  })
+
   it.each(['login is down, decided by Ada', 'вход не работает', '登录服务从凌晨两点起不可用', '0123456789'])(
     'takes %j',
     (text) => {

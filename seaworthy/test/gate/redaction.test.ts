@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { REDACTED, Redactor, secretOfUrl, withoutUrlCredentials } from '../../src/gate/redaction.ts'
+import { SeaworthyError } from '../../src/gate/error.ts'
+import { placeOfUrl, REDACTED, Redactor, secretOfUrl, withoutUrlCredentials } from '../../src/gate/redaction.ts'
 
 const CANARY = 'canary:p@ss/word'
 const URL_WITH_CANARY = `postgres://admin:${encodeURIComponent(CANARY)}@db.example:5432/app?sslmode=require`
@@ -35,6 +36,43 @@ describe('redaction', () => {
     )
     expect(withoutUrlCredentials('"postgresql://db/app?PASSWORD=canary" "x"')).not.toContain('canary')
     expect(withoutUrlCredentials('no password=given here')).toBe('no password=given here')
+  })
+
+  it('takes the user part and secret parameters out of a URL that was taken for a path', () => {
+    const told = withoutUrlCredentials(
+      '/srv/https:/u:canary@x/evidence?to=here&access_token=canary#sig=canary cannot be read',
+    )
+    expect(told).toBe(
+      `/srv/https:/${REDACTED}@x/evidence?to=here&access_token=${REDACTED}#sig=${REDACTED} cannot be read`,
+    )
+    for (const text of ['file:///home/ada@example/x', 'at file:///srv/a.ts:3:4', 'C:/Users/ada', 'SELECT a ?token=1'])
+      expect(withoutUrlCredentials(text)).toBe(text)
+  })
+
+  it.each(['token', 'private_token', 'X-Amz-Signature', 'X-Amz-Credential', 'sig', 'api_key', 'client_secret', 'jwt'])(
+    'takes the parameter %s out of a URL',
+    (name) => {
+      expect(withoutUrlCredentials(`<https://x/y?${name}=canary>`)).toBe(`<https://x/y?${name}=${REDACTED}>`)
+    },
+  )
+
+  it('is done to every error of ours, and its hint', () => {
+    const error = new SeaworthyError('usage', 'no https:/u:canary@x', { hint: 'see https://x?token=canary' })
+    expect([error.message, error.hint]).toEqual([`no https:/${REDACTED}@x`, `see https://x?token=${REDACTED}`])
+    expect(error.stack).not.toContain('canary')
+  })
+
+  it('takes no time over long texts without a URL in them', () => {
+    const startedAt = performance.now()
+    for (const text of ['a.', 'a:/', '?', 'x://a?b&', 'x://y?pass']) withoutUrlCredentials(text.repeat(100_000))
+    expect(performance.now() - startedAt).toBeLessThan(2_000)
+  })
+
+  it('keeps of a URL the place alone, for what is written down for good', () => {
+    expect(placeOfUrl('https://u:canary@ci:8443/job/7?token=canary#canary')).toBe('https://***@ci:8443/job/7?***')
+    expect(placeOfUrl('https://ci/job/7')).toBe('https://ci/job/7')
+    expect(placeOfUrl('postgresql://u:canary@one:1,two:2/app')).toBe('postgresql://***')
+    expect(placeOfUrl('canary')).toBe('***')
   })
 
   it('goes through a whole JSON value, keys included', () => {

@@ -9,6 +9,7 @@ import { closedBy, openEmergenciesOf } from '../../state/emergencies.ts'
 import { statePlace } from '../../state/place.ts'
 import { openState, type StateStore } from '../../state/store.ts'
 import type { AdmitContext, AdmitRequest } from './admit.ts'
+import { commandLine } from '../ledger/command-line.ts'
 import { reportedHere } from '../open-emergencies.ts'
 
 /** A row that was added. */
@@ -83,14 +84,14 @@ export class OwnLedger {
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion
 const jsonOf = (content: object): Json => JSON.parse(canonicalJson(content)) as Json
 
-/** The command in words of our own: a URL may hold a password anywhere, and is left out. */
+/** The command in words of our own: URLs of databases are left out, and of any other one only the place is kept. */
 const commandOf = ({ action, certificate, emergency }: AdmitRequest): string =>
-  [
-    'seaworthy admit',
+  commandLine([
+    'admit',
     ...(certificate === undefined ? [] : [certificate]),
     `--action ${action}`,
     ...(emergency === undefined ? [] : ['--emergency …']),
-  ].join(' ')
+  ])
 
 async function recording<T>(work: () => Promise<T>): Promise<T> {
   try {

@@ -1,4 +1,4 @@
-import { REDACTED } from '../../gate/redaction.ts'
+import { placeOfUrl } from '../../gate/redaction.ts'
 
 /** The flags that take a URL of a database; `capture` takes it as an argument. */
 const URL_FLAGS: ReadonlySet<string> = new Set(['--ledger-url', '--shape-url', '--server', '--against'])
@@ -16,19 +16,8 @@ export function commandLine(argv: readonly string[]): string {
   return ['seaworthy', ...words].join(' ')
 }
 
-function shown(word: string, isUrl: boolean): string {
-  const [, scheme] = /^\s*([a-z][a-z0-9+.-]*:)\/\//i.exec(word) ?? []
-  if (scheme !== undefined) return withoutSecrets(word, scheme)
-  return isUrl ? REDACTED : word.replaceAll(URL_INSIDE, (url) => shown(url, true))
-}
+const shown = (word: string, isUrl: boolean): string =>
+  isUrl || /^\s*[a-z][a-z0-9+.-]*:\/\//i.test(word) ? placeOfUrl(word) : word.replaceAll(URL_INSIDE, placeOfUrl)
 
 /** A URL in a longer text, up to its first blank. */
 const URL_INSIDE = /\b[a-z][a-z0-9+.-]*:\/\/\S+/gi
-
-function withoutSecrets(text: string, scheme: string): string {
-  // Several hosts, which PostgreSQL allows, are no URL by the standard: then only the scheme is certain.
-  if (!URL.canParse(text)) return `${scheme}//${REDACTED}`
-  const { host, pathname, username, password, search, hash } = new URL(text)
-  const user = username + password === '' ? '' : `${REDACTED}@`
-  return `${scheme}//${user}${host}${pathname}${search + hash === '' ? '' : `?${REDACTED}`}`
-}
