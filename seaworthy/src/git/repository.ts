@@ -103,6 +103,14 @@ export class Repository {
     return answer.stdout.length > 0 || nulFields(marked.stdout).some((one) => isUnwatched(this.root, one))
   }
 
+  /** Whether a file, relative to the root, makes the working tree dirty: edited, or neither tracked nor ignored. */
+  async isUnclean(file: string): Promise<boolean> {
+    const filters = await this.#withoutFilters()
+    if (filters === null) return true
+    const status = [...filters, 'status', '--porcelain=v1', '-z', '--untracked-files=all', '--no-renames']
+    return (await this.#must([...status, '--', file])).stdout.length > 0
+  }
+
   /**
    * Settings that switch every filter off: one is a program of the repository's own, which could also make an edited file look
    * as it was. A file that git has seen as it is stays clean without it. Null for a name that cannot be said in a setting.

@@ -316,8 +316,11 @@ describe('a bundle that is looked at again, from cold', () => {
       [`order/evaluated ledger ${DIR}`]: 'confirmed',
     })
     await production.query(`UPDATE applied SET applied_at = '2026-09-03T10:00:00Z' WHERE version = '002'`)
-    await cold('honest', { clone: 'old-clone', args: ['--ledger-url', url, '--review', 'before.json'] })
-    const contradicted = await readReview(work.at('before.json'))
+    const inClone = path.join(cloneAt('old-clone'), 'before.json')
+    const again = await cold('honest', { clone: 'old-clone', args: ['--ledger-url', url, '--review', inClone] })
+    expect(again.output).toContain('git calls this working tree dirty now')
+    expect(later.output).not.toContain('dirty now')
+    const contradicted = await readReview(inClone)
     expect(outcomes(contradicted)).toMatchObject({ [`order/evaluated ledger ${DIR}`]: 'contradicted' })
     expect(contradicted.verdict).toBe('contradicted')
   })

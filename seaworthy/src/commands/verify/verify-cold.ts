@@ -22,6 +22,7 @@ import { recordEntry } from '../ledger/place.ts'
 import { checkInputs } from '../input-file.ts'
 import { openHere } from '../open-emergencies.ts'
 import { checkReviewPlace, REVIEW_FILE, writeNewReview } from '../review/file.ts'
+import { leftInTree } from './left-in-tree.ts'
 import { type Verification, verifyBundle } from './verify.ts'
 import { VERDICT_OF, verifyDocument, type VerifyDocument } from './output.ts'
 import { offlineWords, stepsText, verifyText } from './text.ts'
@@ -68,6 +69,7 @@ export async function runVerifyCold(dir: string, flags: ColdFlags, context: Cold
   if (report !== null)
     await writeReportText('markdown', report, reviewMarkdown(review, verification.result, emergencies))
   await recorded(review, dir, flags, context)
+  const left = await leftInTree([file, ...(report === null ? [] : [report])], context.env)
   const exitCode = worseExit(document.exitCode, EXIT_OF_REVIEW[review.verdict])
   const shown = path.relative(cwd, file) || file
   process.stdout.write(
@@ -75,6 +77,7 @@ export async function runVerifyCold(dir: string, flags: ColdFlags, context: Cold
       ? jsonText({ ...document, ...bothVerdicts(document, exitCode), review })
       : `${reviewBody(review, columns, { isEveryClaimShown: true })}${closing({ document, review, exitCode, file: shown }, columns)}`,
   )
+  if (left !== null) process.stderr.write(`${laidOut('note: ', left, widthOf(process.stderr.columns)).join('\n')}\n`)
   return exitCode
 }
 
