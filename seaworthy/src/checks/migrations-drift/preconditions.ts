@@ -7,22 +7,31 @@ import { rootIn } from './compared.ts'
 export const preconditions: readonly PreconditionRule[] = [
   {
     kind: shape,
-    parts: (observations) => {
-      const found = observations.need(shape)
-      const named = [...things(found), ...roles(found), ...settings(found), database(found)]
-      return [...Map.groupBy(named, ([name]) => name)].map(([name, parts]) => [name, sorted(parts)] as const)
-    },
+    parts: (observations) => partsOf(observations.need(shape)),
   },
 ]
 
 type Part = readonly [name: string, content: unknown]
 
-/** A thing with its parts, by the thing's name; and extensions, by what their versions are. */
-function things({ catalogue, extensions }: Shape): Part[] {
+/** What production is, each thing with its parts once, by its name. */
+export function partsOf(found: Shape): Part[] {
+  const named = [...things(found), ...roles(found), ...settings(found), database(found)]
+  return [...Map.groupBy(named, ([name]) => name)].map(([name, parts]) => [name, sorted(parts)] as const)
+}
+
+/** Catalogue entries by the thing that they are, or are a part of. */
+export function thingsOf({ catalogue }: Pick<Shape, 'catalogue'>): ReadonlyMap<string, Shape['catalogue']> {
   const root = rootIn(new Map(catalogue.map(({ object, definition }) => [object, definition.split('\n', 1)])))
+  return Map.groupBy(catalogue, ({ object }) => root(object))
+}
+
+/** A thing with its parts, by the thing's name; and extensions, by what their versions are. */
+function things(found: Shape): Part[] {
   return [
-    ...catalogue.map(({ object, definition }): Part => [root(object), { object, definition }]),
-    ...extensions.map(({ name, version, schema }): Part => [`extension ${name}`, { version, schema }]),
+    ...[...thingsOf(found)].flatMap(([name, entries]) =>
+      entries.map(({ object, definition }): Part => [name, { object, definition }]),
+    ),
+    ...found.extensions.map(({ name, version, schema }): Part => [`extension ${name}`, { version, schema }]),
   ]
 }
 
