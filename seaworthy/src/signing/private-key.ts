@@ -3,6 +3,7 @@ import { SeaworthyError } from '../gate/error.ts'
 import { readSecretFile } from './key-file.ts'
 import { isEncryptedKey, parsePrivateKey } from './parse-key.ts'
 import { secretFrom } from './secret-command.ts'
+import { KEY_VARIABLE, type SigningSecrets } from './secrets.ts'
 
 /** Where the private key and its passphrase may come from. Paths are absolute; null and empty where nothing was said. */
 export interface KeyPlaces {
@@ -17,25 +18,6 @@ export interface KeyPlaces {
     readonly cwd: string
   }
   readonly passphraseFile: string | null
-}
-
-/** What the environment holds of secrets for signing. */
-export interface SigningSecrets {
-  readonly key: string | null
-  readonly passphrase: string | null
-}
-
-const KEY_VARIABLE = 'SEAWORTHY_SIGN_KEY'
-const PASSPHRASE_VARIABLE = 'SEAWORTHY_KEY_PASSPHRASE'
-
-/** Takes the secrets out of an environment, so that no program that is started from it inherits them. */
-export function takeSigningSecrets(env: NodeJS.ProcessEnv): SigningSecrets {
-  const take = (name: string): string | null => {
-    const value = env[name] ?? ''
-    delete env[name]
-    return value === '' ? null : value
-  }
-  return { key: take(KEY_VARIABLE), passphrase: take(PASSPHRASE_VARIABLE) }
 }
 
 /** What reading a key needs from the process that it is in. */

@@ -9,7 +9,8 @@ import { SeaworthyError } from '../../src/gate/error.ts'
 import { createKeys } from '../../src/signing/create-keys.ts'
 import { encryptedPem } from '../../src/signing/encrypted-key.ts'
 import { readPublicKey } from '../../src/signing/key-file.ts'
-import { type KeyPlaces, readPrivateKey, takeSigningSecrets } from '../../src/signing/private-key.ts'
+import { type KeyPlaces, readPrivateKey } from '../../src/signing/private-key.ts'
+import { takeSigningSecrets } from '../../src/signing/secrets.ts'
 
 const PASSPHRASE = 'correct horse canary staple'
 

@@ -6,7 +6,7 @@ import { type Evaluation, type Question, evaluate } from '../../gate/evaluate.ts
 import { type Observation, Observations } from '../../gate/observation.ts'
 import { migrationTree } from '../../observers/migration-tree/kind.ts'
 import { type FolderObservations, type FoundFolders, findFolders, observeFolder } from './folder.ts'
-import type { SigningSecrets } from '../../signing/private-key.ts'
+import type { SigningSecrets } from '../../signing/secrets.ts'
 import { candidateOf, checkedOut, withMigrations, type NamedCandidate } from './candidate.ts'
 import { type CheckFlags, type CheckRequest, requestHere } from './request.ts'
 import { givenFiles } from './given-files.ts'

@@ -1,6 +1,6 @@
 import { EXIT, type ExitCode, SeaworthyError } from '../../gate/error.ts'
 import { startProgress } from '../../reports/progress.ts'
-import { takeSigningSecrets } from '../../signing/private-key.ts'
+import type { SigningSecrets } from '../../signing/secrets.ts'
 import type { RunReport } from '../../reports/run-report.ts'
 import type { CheckFlags, CheckRequest } from './request.ts'
 import { check } from './check.ts'
@@ -9,6 +9,7 @@ import type { ConfigChoice } from '../surroundings.ts'
 export interface OutputContext {
   readonly signal: AbortSignal
   readonly version: string
+  readonly secrets: SigningSecrets
   readonly isJson: boolean
   /** False with --no-color. */
   readonly color: boolean
@@ -29,7 +30,7 @@ export async function runCheck(
     version: context.version,
     signal: context.signal,
     progress: (line) => progress.say(line),
-    secrets: takeSigningSecrets(env),
+    secrets: context.secrets,
     argv: process.argv.slice(2),
   }).finally(() => progress.done())
   await print(report, context, env)

@@ -9,10 +9,7 @@ const EXAMPLES = `Examples
 `
 
 /** `seaworthy keys`. */
-export function addKeys(
-  program: Command,
-  { signal, version }: { readonly signal: AbortSignal; readonly version: string },
-): void {
+export function addKeys(program: Command, context: Omit<KeyContext, 'env'> & { readonly version: string }): void {
   const keys = program.command('keys').summary('make keys for certificates, and tell them apart').helpCommand(false)
   keys.addHelpText('before', EXAMPLES)
   keys
@@ -23,7 +20,7 @@ export function addKeys(
     .option('--passphrase-file <file>', 'a file that only you can read, with the passphrase in it')
     .action(async (flags: KeysFlags & { out: string; encrypt?: boolean }) => {
       const { keysCreate } = await import('../keys.ts')
-      process.stdout.write(await keysCreate(flags, await keyContext(signal)))
+      process.stdout.write(await keysCreate(flags, { ...context, env: process.env }))
     })
   keys
     .command('show')
@@ -33,11 +30,6 @@ export function addKeys(
     .option('--json', 'print one JSON document')
     .action(async (file: string, flags: KeysFlags & { json?: boolean }) => {
       const { keysShow } = await import('../keys.ts')
-      process.stdout.write(await keysShow(file, flags, { ...(await keyContext(signal)), version }))
+      process.stdout.write(await keysShow(file, flags, { ...context, env: process.env }))
     })
-}
-
-async function keyContext(signal: AbortSignal): Promise<KeyContext> {
-  const { takeSigningSecrets } = await import('../../signing/private-key.ts')
-  return { secrets: takeSigningSecrets(process.env), env: process.env, signal }
 }

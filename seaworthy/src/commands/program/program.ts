@@ -1,6 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { EXIT, type ExitCode } from '../../gate/error.ts'
+import { withoutUrlCredentials } from '../../gate/redaction.ts'
 import type { FormatName } from '../../migrations/model.ts'
+import { takeSigningSecrets } from '../../signing/secrets.ts'
 import { REPORT_KINDS, type ReportKind, isReportKind, reportTitle } from '../../reports/index.ts'
 import type { CaptureFlags } from '../capture.ts'
 import type { CheckFlags } from '../check/request.ts'
@@ -52,18 +54,21 @@ export interface ReserveFlags {
 /** Parses the arguments, runs the command, and returns the exit code. Throws SeaworthyError for what is no judgement. */
 export async function run(argv: readonly string[], context: ProgramContext): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.pass
+  const signing = { ...context, secrets: takeSigningSecrets(process.env) }
   const program = new Command('seaworthy')
     .description('A fail-closed release gate for services that own data.')
     .version(context.version)
     .option('--no-color', 'no colours (NO_COLOR is obeyed as well)')
     .addHelpText('after', EXIT_CODES)
     .configureHelp({ sortSubcommands: false })
+    // What it says of a wrong flag repeats its value.
+    .configureOutput({ writeErr: (text) => process.stderr.write(withoutUrlCredentials(text)) })
     .exitOverride()
   program.addHelpText('before', MAIN_EXAMPLES)
   addCheck(program, async (dirs, flags) => {
     const { runCheck } = await import('../check/output.ts')
     exitCode = await runCheck(dirs, flagsOf(flags), configOf(flags), {
-      ...context,
+      ...signing,
       isJson: flags.json ?? false,
       color: program.opts<{ color: boolean }>().color && flags.color,
     })
@@ -89,27 +94,20 @@ export async function run(argv: readonly string[], context: ProgramContext): Pro
     )
   })
   addAdmit(program, context, (code) => (exitCode = code))
-  addKeys(program, context)
+  addKeys(program, signing)
   addCertificate(program, context.version)
   addPolicy(program)
   addLedger(program, { ...context, end: (code) => (exitCode = code) })
   addVerify(program, context, (code) => {
     exitCode = code
   })
-  addReview(program, context, (code) => {
+  addReview(program, signing, (code) => {
     exitCode = code
   })
   addDrill(program, context, (code) => {
     exitCode = code
   })
-  program
-    .command('explain')
-    .summary('print the page of a finding')
-    .argument('<code>', 'such as data-loss/drop-table')
-    .action(async (code: string) => {
-      const { explain } = await import('../explain.ts')
-      process.stdout.write(explain(code))
-    })
+  addExplain(program)
   try {
     await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {
@@ -118,6 +116,17 @@ export async function run(argv: readonly string[], context: ProgramContext): Pro
     return error.exitCode === 0 ? EXIT.pass : EXIT.usage
   }
   return exitCode
+}
+
+function addExplain(program: Command): void {
+  program
+    .command('explain')
+    .summary('print the page of a finding')
+    .argument('<code>', 'such as data-loss/drop-table')
+    .action(async (code: string) => {
+      const { explain } = await import('../explain.ts')
+      process.stdout.write(explain(code))
+    })
 }
 
 const configOf = (flags: RawCheckFlags): ConfigChoice => ({ file: flags.config, fromRef: flags.configFrom })

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { ExitCode } from '../../gate/error.ts'
+import type { KeyContext } from '../../signing/private-key.ts'
 import { EXIT_CODES } from './help.ts'
 import { parseMarkdown } from './options.ts'
 import type { ReviewAnswerFlags, ReviewShowFlags } from '../review/output.ts'
@@ -19,7 +20,7 @@ const EXIT_NOTE = `${EXIT_CODES}
 /** `seaworthy review`: what `verify --cold` found, and what people have to say to it. */
 export function addReview(
   program: Command,
-  { version, signal }: { readonly version: string; readonly signal: AbortSignal },
+  { version, signal, secrets }: Omit<KeyContext, 'env'> & { readonly version: string },
   done: (exitCode: ExitCode) => void,
 ): void {
   const review = program
@@ -55,7 +56,7 @@ export function addReview(
     .addHelpText('after', EXIT_NOTE)
     .action(async (finding: string, flags: ReviewAnswerFlags) => {
       const { runReviewAnswer } = await import('../review/output.ts')
-      const context = { cwd: process.cwd(), env: process.env, signal }
+      const context = { cwd: process.cwd(), env: process.env, signal, secrets }
       done(await runReviewAnswer(finding, flags, context))
     })
 }

@@ -9,7 +9,7 @@ import { reviewMarkdown } from '../../reports/review-markdown.ts'
 import { reviewText } from '../../reports/review-text.ts'
 import { laidOut, widthOf } from '../../reports/review-layout.ts'
 import { standingOf } from '../../reports/review-wording.ts'
-import { takeSigningSecrets } from '../../signing/private-key.ts'
+import type { SigningSecrets } from '../../signing/secrets.ts'
 import { statePlace } from '../../state/place.ts'
 import { recordEntry } from '../ledger/place.ts'
 import { openHere } from '../open-emergencies.ts'
@@ -104,11 +104,10 @@ export async function runReviewShow(
 export async function runReviewAnswer(
   finding: string,
   flags: ReviewAnswerFlags,
-  context: ReviewContext,
+  context: ReviewContext & { readonly secrets: SigningSecrets },
 ): Promise<ExitCode> {
-  const { cwd, env } = context
+  const { cwd, env, secrets } = context
   const absolute = (file: string | undefined): string | null => (file === undefined ? null : path.resolve(cwd, file))
-  const secrets = takeSigningSecrets(env)
   const { review, answer, objection } = await answerReview(
     {
       finding,

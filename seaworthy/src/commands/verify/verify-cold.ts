@@ -13,7 +13,6 @@ import { laidOut, widthOf } from '../../reports/review-layout.ts'
 import { reviewBody } from '../../reports/review-text.ts'
 import { EXIT_OF_REVIEW, EXIT_OF_STATE, stateWord, stateWords, worseExit } from '../../reports/review-wording.ts'
 import { readPublicKey } from '../../signing/key-file.ts'
-import { takeSigningSecrets } from '../../signing/private-key.ts'
 import { statePlace } from '../../state/place.ts'
 import { coldReview, type ColdRequest } from './cold.ts'
 import type { ColdFlags } from './cold-flags.ts'
@@ -42,8 +41,6 @@ export interface ColdContext {
  */
 export async function runVerifyCold(dir: string, flags: ColdFlags, context: ColdContext): Promise<ExitCode> {
   const { version, cwd } = context
-  // Nothing is signed here, and nothing that is started has to inherit them.
-  takeSigningSecrets(context.env)
   const key = await readPublicKey(path.resolve(cwd, flags.key))
   const policy = flags.policy === 'embedded' ? 'embedded' : await loadPolicy(path.resolve(cwd, flags.policy))
   const file = await checkReviewPlace(path.resolve(cwd, flags.review ?? REVIEW_FILE))
