@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { reasonOf, SeaworthyError } from '../gate/error.ts'
+import { notWritten, SeaworthyError } from '../gate/error.ts'
 import { FORMATS, formatNamed } from '../migrations/formats.ts'
 import type { FormatName, LedgerTable } from '../migrations/model.ts'
 import type { Shape } from '../migrations/shape.ts'
@@ -76,7 +76,8 @@ function writeWhole(file: string, text: string): void {
     renameSync(draft, file)
   } catch (error) {
     rmSync(draft, { force: true })
-    throw new SeaworthyError('unreadable', `the shape could not be written to ${file}: ${reasonOf(error)}`, {
+    throw notWritten(`the shape could not be written to ${file}`, error, {
+      code: 'unreadable',
       hint: 'Name a file in a folder that you may write to, or leave -o out to print it.',
     })
   }

@@ -1,7 +1,7 @@
 import { constants, existsSync } from 'node:fs'
 import { access, lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { reasonOf, SeaworthyError } from '../gate/error.ts'
+import { notWritten, type SeaworthyError } from '../gate/error.ts'
 import type { BundleFiles } from '../gate/evidence.ts'
 
 /** What a bundle has in it, and nothing else. */
@@ -35,7 +35,7 @@ export async function checkEvidencePlace(dir: string): Promise<void> {
 /**
  * Writes an evidence bundle. The folder appears whole or not at all: it is written beside its place and then renamed.
  * An earlier bundle in its place is replaced; any other folder that is not empty is left alone.
- * Throws SeaworthyError('usage') if the place cannot be used.
+ * Throws SeaworthyError('usage') if the place cannot be used, 'limit' if the disk is full.
  */
 export async function writeEvidence(files: BundleFiles, dir: string): Promise<void> {
   const temporary = `${dir}.${process.pid}.tmp`
@@ -84,7 +84,7 @@ async function isManifest(file: string): Promise<boolean> {
 }
 
 const unusable = (dir: string, error: unknown): SeaworthyError =>
-  new SeaworthyError('usage', `the evidence cannot be written to ${dir}: ${reasonOf(error)}`, {
+  notWritten(`the evidence cannot be written to ${dir}`, error, {
+    code: 'usage',
     hint: 'Name a folder that does not exist yet, is empty, or holds an earlier bundle.',
-    cause: error,
   })

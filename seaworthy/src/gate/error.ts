@@ -65,8 +65,28 @@ const FILE_REASONS: ReadonlyMap<unknown, string> = new Map([
   ['EACCES', 'this user may not'],
   ['EISDIR', 'it is a folder'],
   ['ENOTDIR', 'a part of the path is no folder'],
+  ['EROFS', 'the file system is read-only'],
+  ['ENOSPC', 'the disk is full'],
+  ['EDQUOT', 'the quota is used up'],
 ])
 
 /** Why something went wrong, in words for a person. */
 export const reasonOf = (error: unknown): string =>
   error instanceof Error ? (FILE_REASONS.get(Reflect.get(error, 'code')) ?? error.message) : String(error)
+
+const isFull = (error: unknown): boolean =>
+  error instanceof Error && ['ENOSPC', 'EDQUOT'].includes(String(Reflect.get(error, 'code')))
+
+/**
+ * What could not be written, and why. `place` is what is said where another place would do; a full disk is no mistake in the
+ * command, so it is `limit`, whatever was to be written.
+ */
+export const notWritten = (
+  what: string,
+  error: unknown,
+  place: { readonly code: 'usage' | 'unreadable'; readonly hint: string },
+): SeaworthyError =>
+  new SeaworthyError(isFull(error) ? 'limit' : place.code, `${what}: ${reasonOf(error)}`, {
+    hint: isFull(error) ? 'Free some space there, and run the command again.' : place.hint,
+    cause: error,
+  })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { access, constants, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { SeaworthyError } from '../gate/error.ts'
+import { notWritten, type SeaworthyError } from '../gate/error.ts'
 import type { RunReport } from './run-report.ts'
 
 interface Writer {
@@ -101,17 +101,13 @@ const REASONS: Record<string, { why: string; hint: (file: string) => string }> =
   EACCES: { why: 'it may not be written', hint: () => 'Choose a folder that this user can write to.' },
   EPERM: { why: 'it may not be written', hint: () => 'Choose a folder that this user can write to.' },
   EROFS: { why: 'the file system is read-only', hint: () => 'Choose a folder that this user can write to.' },
-  ENOSPC: { why: 'the disk is full', hint: () => 'Free some space and run again.' },
-  EDQUOT: { why: 'the quota is used up', hint: () => 'Free some space and run again.' },
 }
 
 function unwritable(kind: ReportKind, file: string, error: unknown): SeaworthyError {
-  const code = codeOf(error)
-  const known = REASONS[code]
-  const why = known?.why ?? (error instanceof Error ? error.message : String(error))
-  const isFull = code === 'ENOSPC' || code === 'EDQUOT'
-  return new SeaworthyError(isFull ? 'limit' : 'usage', `cannot write the ${kind} report to ${file}: ${why}`, {
+  const known = REASONS[codeOf(error)]
+  const why = known === undefined ? error : new Error(known.why, { cause: error })
+  return notWritten(`cannot write the ${kind} report to ${file}`, why, {
+    code: 'usage',
     hint: known?.hint(file) ?? 'Choose another file.',
-    cause: error,
   })
 }

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { open, rm } from 'node:fs/promises'
 import { keyId } from '../gate/certificate/dsse.ts'
-import { reasonOf, SeaworthyError } from '../gate/error.ts'
+import { notWritten, SeaworthyError } from '../gate/error.ts'
 import { encryptedPem } from './encrypted-key.ts'
 
 export interface CreatedKeys {
@@ -64,10 +64,8 @@ const alreadyThere = (file: string): SeaworthyError =>
     hint: 'Name a new file with --out.',
   })
 
-const unwritable = (file: string, error: unknown): SeaworthyError => {
-  const why = codeOf(error) === 'EROFS' ? 'the file system is read-only' : reasonOf(error)
-  return new SeaworthyError('usage', `${file} cannot be written: ${why}`, {
+const unwritable = (file: string, error: unknown): SeaworthyError =>
+  notWritten(`${file} cannot be written`, error, {
+    code: 'usage',
     hint: 'Name a file with --out in a folder that is there and that you may write to.',
-    cause: error,
   })
-}

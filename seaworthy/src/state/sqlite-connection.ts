@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { Draft, putInPlace } from './draft.ts'
 import { checkSchema, createSchema } from './sqlite-schema.ts'
-import { isBusy, isReadOnly, stateProblem } from './sqlite-problem.ts'
-import { makeFolder, stateFile, unusable } from './state-file.ts'
+import { isBusy, isFull, isReadOnly, stateProblem } from './sqlite-problem.ts'
+import { makeFolder, stateFile, unusable, unwritable } from './state-file.ts'
 
 /** How long a ledger that another process holds is waited for: an append takes milliseconds. */
 const WAIT_MS = 10_000
@@ -65,6 +65,15 @@ export async function connect(
     const db = opened(file, limits, { asIs, isAnySchema })
     return { db, identity }
   })
+}
+
+/** Copies a ledger to a draft. If there is no room, it is at the place that the draft is for. */
+export function copyInto(draft: string, place: string, db: DatabaseSync): void {
+  try {
+    db.prepare('VACUUM INTO ?').run(draft)
+  } catch (error) {
+    throw isFull(error) ? unwritable(place, Object.assign(new Error(), { code: 'ENOSPC', cause: error })) : error
+  }
 }
 
 /**

@@ -28,6 +28,9 @@ function sqliteCode(error: unknown): number | undefined {
 /** Whether another process holds what is needed, so that it is worth while to wait. */
 export const isBusy = (error: unknown): boolean => [BUSY, LOCKED].includes(sqliteCode(error) ?? 0)
 
+/** Whether there is no room left, on the disk or up to the limit of the file. */
+export const isFull = (error: unknown): boolean => sqliteCode(error) === FULL
+
 /** Whether the rights are missing to write, or to keep the files with which SQLite coordinates readers. */
 export const isReadOnly = (error: unknown): boolean => [READONLY, CANTOPEN].includes(sqliteCode(error) ?? 0)
 

@@ -5,7 +5,7 @@ import type { ChainReport } from '../gate/chain/reader.ts'
 import { SeaworthyError } from '../gate/error.ts'
 import { Draft, putInPlace, syncFile } from './draft.ts'
 import { keptName, sideFilesOf } from './names-beside.ts'
-import { changing, connect, type Connection, type Limits, limitsOf, patiently } from './sqlite-connection.ts'
+import { changing, connect, copyInto, type Connection, type Limits, limitsOf, patiently } from './sqlite-connection.ts'
 import { lostBy } from './sqlite-lost.ts'
 import { isBusy } from './sqlite-problem.ts'
 import { newestIn } from './sqlite-rows.ts'
@@ -31,7 +31,7 @@ export async function restoreSqlite(
   const current = await currentAt(file, limits)
   try {
     using draft = new Draft(file, unusable)
-    const foreign = await copyTo(draft.file, backup, limits)
+    const foreign = await copyTo(draft.file, file, backup, limits)
     if (foreign !== null) return { outcome: 'broken', report: foreign }
     const head = current.state === 'ledger' ? current.head : null
     const report = await verifyFile(draft.file, head === null ? [] : [head], limits, options.signal)
@@ -65,14 +65,14 @@ async function currentAt(file: string, limits: Limits): Promise<Current> {
  * Copies a backup by reading it: a damaged one stops here, and one of an older version stays as it is. Returns what is wrong
  * with one that has another schema than ours, which a copy would have as well.
  */
-async function copyTo(draft: string, backup: string, limits: Limits): Promise<ChainReport | null> {
+async function copyTo(draft: string, file: string, backup: string, limits: Limits): Promise<ChainReport | null> {
   try {
     const source = await connect(backup, limits, { asIs: true, isAnySchema: true })
     if (source === null) throw new SeaworthyError('unreadable', 'there is none')
     try {
       const foreign = await patiently(backup, limits, () => schemaReport(source.db))
       if (foreign !== null) return foreign
-      await patiently(backup, limits, () => source.db.prepare('VACUUM INTO ?').run(draft))
+      await patiently(backup, limits, () => copyInto(draft, file, source.db))
     } finally {
       source.db.close()
     }
@@ -85,7 +85,7 @@ async function copyTo(draft: string, backup: string, limits: Limits): Promise<Ch
 
 /** What is said of a ledger in use (name another with --state, restore a backup) would lead in a circle here. */
 function noBackup(backup: string, error: unknown): unknown {
-  if (!(error instanceof SeaworthyError) || isBusy(error.cause)) return error
+  if (!(error instanceof SeaworthyError) || error.code === 'limit' || isBusy(error.cause)) return error
   return new SeaworthyError(error.code, `${backup} is no backup of a ledger that can be read: ${error.message}`, {
     hint: 'Name a file that seaworthy ledger backup wrote, or one that a restore has kept; of a link, a copy made with cp.',
     cause: error,

@@ -5,7 +5,7 @@ import type { ChainReport } from '../gate/chain/reader.ts'
 import { SeaworthyError } from '../gate/error.ts'
 import { Draft, putInPlace, sweepDrafts } from './draft.ts'
 import { namesOf, sideFilesOf } from './names-beside.ts'
-import { type Connection, connect, createAt, type Limits, limitsOf, patiently } from './sqlite-connection.ts'
+import { type Connection, connect, copyInto, createAt, type Limits, limitsOf, patiently } from './sqlite-connection.ts'
 import { isBusy, isReadOnly } from './sqlite-problem.ts'
 import { COLUMNS, entryIn, newestIn, select } from './sqlite-rows.ts'
 import { mustBeOurs } from './sqlite-schema.ts'
@@ -120,7 +120,7 @@ class SqliteStore implements StateStore {
     mustBeFree(file)
     const head = await this.head()
     using draft = new Draft(file)
-    await this.#patiently(() => this.#db.prepare('VACUUM INTO ?').run(draft.file))
+    await this.#patiently(() => copyInto(draft.file, file, this.#db))
     const report = await verifyFile(draft.file, head === null ? [] : [head], this.#limits, signal)
     mustBeFree(file)
     if (!putInPlace(draft.file, file)) throw alreadyThere(file)

@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync, readlinkSync, statSync, type Stats } from 'node:fs'
 import path from 'node:path'
-import { reasonOf, SeaworthyError } from '../gate/error.ts'
+import { notWritten, SeaworthyError } from '../gate/error.ts'
 import { namesOf, namesOfOurs, sideFilesOf } from './names-beside.ts'
 
 /**
@@ -118,14 +118,14 @@ function makeOne(folder: string): void {
 
 /** An error of the file system, as one of ours. */
 export const unusable = (file: string, error: unknown): SeaworthyError =>
-  new SeaworthyError('unreadable', `the ledger ${file} cannot be used: ${reasonOf(error)}`, {
+  notWritten(`the ledger ${file} cannot be used`, error, {
+    code: 'unreadable',
     hint: 'Name another file with --state, or mend the rights of its folder.',
-    cause: error,
   })
 
 /** The same for a new file that is no ledger in use: a backup, an export. */
 export const unwritable = (file: string, error: unknown): SeaworthyError =>
-  new SeaworthyError('unreadable', `${file} cannot be written: ${reasonOf(error)}`, {
+  notWritten(`${file} cannot be written`, error, {
+    code: 'unreadable',
     hint: 'Name a file in a folder that is there and that you may write to.',
-    cause: error,
   })

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { check } from '../../src/commands/check/check.ts'
 import { checkEvidencePlace, writeEvidence } from '../../src/evidence/write.ts'
 import { Project, seaworthy } from '../commands/cli.ts'
 
@@ -50,6 +51,33 @@ it('leaves alone what is no bundle, whatever it calls its manifest', async () =>
   }
   expect(readdirSync(at('mixed'))).toEqual(['manifest.json', 'thesis.md'])
   expect(readdirSync(dir)).toEqual(['file', 'link', 'mixed', 'site'])
+})
+
+it('says that the disk is full, which is no mistake in the command', async () => {
+  // It is written beside its place first.
+  mkdirSync(at(`new.${process.pid}.tmp`))
+  symlinkSync('/dev/full', at(`new.${process.pid}.tmp`, 'manifest.json'))
+  const refused = writeEvidence(files('x'), at('new'))
+  await expect(refused).rejects.toMatchObject({
+    code: 'limit',
+    exitCode: 3,
+    message: `the evidence cannot be written to ${at('new')}: the disk is full`,
+    hint: expect.stringContaining('Free some space'),
+  })
+  expect(readdirSync(dir)).toEqual([])
+})
+
+it('hides no verdict that refuses', async () => {
+  using project = new Project({ 'migrations/001_a.sql': 'SELECT 1;', 'migrations/001_b.sql': 'SELECT 1;' })
+  const evidence = project.at('bundle')
+  mkdirSync(`${evidence}.${process.pid}.tmp`)
+  symlinkSync('/dev/full', `${evidence}.${process.pid}.tmp/manifest.json`)
+  const asked = { all: true, only: ['migrations-ledger'], evidence }
+  const { signal } = new AbortController()
+  const context = { cwd: project.root, env: process.env, version: '0', signal, progress: () => undefined }
+  const { report, unwritten } = await check([], asked, {}, context)
+  expect(report).toMatchObject({ verdict: 'fail', exitCode: 1, evidence: null })
+  expect(unwritten).toMatchObject({ code: 'limit', message: expect.stringContaining('the disk is full') })
 })
 
 it('says so before the run, and not after it', async () => {

@@ -1,3 +1,4 @@
+import { SeaworthyError } from '../../gate/error.ts'
 import type { RunReport } from '../../reports/run-report.ts'
 import { runReport } from './report.ts'
 import type { CheckFlags, CheckRequest } from './request.ts'
@@ -11,6 +12,8 @@ export interface Checked {
   readonly reports: CheckRequest['reports']
   /** Why the run is not in the ledger that is there; null where it is, or where there is none. */
   readonly unrecorded: string | null
+  /** Why there is no evidence though it was asked for; only beside a verdict that refuses, which it must not hide. */
+  readonly unwritten: SeaworthyError | null
 }
 
 /**
@@ -32,8 +35,19 @@ export async function check(
   // Before anything is signed: a certificate countersigns the ledger with this run in it.
   const unrecorded = context.argv === undefined ? null : await recordRun(run, { env: context.env, argv: context.argv })
   const { evidence: dir } = run.request
+  let unwritten: SeaworthyError | null = null
   const evidence =
-    dir === null ? null : await (await import('./write-bundle.ts')).writeBundle(run, dir, signer, context.version)
+    dir === null
+      ? null
+      : await (
+          await import('./write-bundle.ts')
+        )
+          .writeBundle(run, dir, signer, context.version)
+          .catch((error: unknown) => {
+            if (run.evaluation.verdict === 'pass' || !(error instanceof SeaworthyError)) throw error
+            unwritten = error
+            return null
+          })
   return {
     report: runReport({
       ...run,
@@ -44,5 +58,6 @@ export async function check(
     }),
     reports: run.request.reports,
     unrecorded,
+    unwritten,
   }
 }

@@ -24,7 +24,7 @@ export async function runCheck(
 ): Promise<ExitCode> {
   const { env } = process
   const progress = startProgress(process.stderr, { isTty: process.stderr.isTTY })
-  const { report, reports, unrecorded } = await check(dirs, flags, config, {
+  const { report, reports, unrecorded, unwritten } = await check(dirs, flags, config, {
     cwd: process.cwd(),
     env,
     version: context.version,
@@ -35,6 +35,7 @@ export async function runCheck(
   }).finally(() => progress.done())
   await print(report, context, env)
   if (unrecorded !== null) process.stderr.write(`seaworthy: ${unrecorded}\n`)
+  if (unwritten !== null) tell(unwritten)
   return await writeReports(report, reports)
 }
 
@@ -62,8 +63,11 @@ async function writeReports(report: RunReport, reports: CheckRequest['reports'])
       await writeReport(kind, file, report)
     } catch (error) {
       if (report.exitCode === EXIT.pass || !(error instanceof SeaworthyError)) throw error
-      process.stderr.write(`seaworthy: ${error.message}${error.hint === null ? '' : `\n  → ${error.hint}`}\n`)
+      tell(error)
     }
   }
   return report.exitCode
 }
+
+const tell = ({ message, hint }: SeaworthyError): void =>
+  void process.stderr.write(`seaworthy: ${message}${hint === null ? '' : `\n  → ${hint}`}\n`)

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { EXIT, type ExitCode, reasonOf, SeaworthyError } from '../../gate/error.ts'
+import { EXIT, type ExitCode, notWritten } from '../../gate/error.ts'
 import { type DrillReport, drillExit, renderDrill, renderDrillMarkdown } from '../../reports/drill.ts'
 import { jsonText } from '../../reports/json.ts'
 import { startProgress } from '../../reports/progress.ts'
@@ -57,7 +57,8 @@ async function writeMarkdown(file: string, report: DrillReport): Promise<void> {
   try {
     await writeFile(file, renderDrillMarkdown(report))
   } catch (error) {
-    throw new SeaworthyError('usage', `the report cannot be written to ${file}: ${reasonOf(error)}`, {
+    throw notWritten(`the report cannot be written to ${file}`, error, {
+      code: 'usage',
       hint: 'Name a file in a folder that is there.',
     })
   }

@@ -8,6 +8,7 @@ import { plainLine } from '../../reports/plain-text.ts'
 import { count } from '../../reports/wording.ts'
 import { Draft, putInPlace } from '../../state/draft.ts'
 import { exportLines } from '../../state/export.ts'
+import { unwritable } from '../../state/state-file.ts'
 import type { StateStore } from '../../state/store.ts'
 import { documentText } from './document.ts'
 import { ledgerAt, ledgerPlace, type PlaceFlags } from './place.ts'
@@ -48,8 +49,12 @@ async function exportToFile(store: StateStore, file: string, signal: AbortSignal
     })
   if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) throw there()
   using draft = new Draft(file)
-  const handle = await open(draft.file, 'w')
-  await pipeline(Readable.from(exportLines(store)), handle.createWriteStream(), { signal })
+  try {
+    const handle = await open(draft.file, 'w')
+    await pipeline(Readable.from(exportLines(store)), handle.createWriteStream(), { signal })
+  } catch (error) {
+    throw error instanceof SeaworthyError || signal.aborted ? error : unwritable(file, error)
+  }
   if (!putInPlace(draft.file, file)) throw there()
 }
 

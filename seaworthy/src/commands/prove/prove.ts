@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { EXIT, type ExitCode, SeaworthyError } from '../../gate/error.ts'
+import { EXIT, type ExitCode, notWritten, SeaworthyError } from '../../gate/error.ts'
 import type { Finding } from '../../gate/finding.ts'
 import { type Answer, asked, type AskedObligation, shortIdentity } from '../../gate/obligation.ts'
 import { Observations, observed } from '../../gate/observation.ts'
@@ -191,10 +191,9 @@ async function writePrivate(file: string, data: Answers): Promise<void> {
     await rename(draft, file)
   } catch (error) {
     await rm(draft, { force: true })
-    const why = error instanceof Error ? error.message : String(error)
-    throw new SeaworthyError('usage', `the answers could not be written to ${file}: ${why}`, {
+    throw notWritten(`the answers could not be written to ${file}`, error, {
+      code: 'usage',
       hint: 'Name a file in a folder that you may write to: --out FILE.',
-      cause: error,
     })
   }
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { SeaworthyError } from '../../gate/error.ts'
+import { notWritten, SeaworthyError } from '../../gate/error.ts'
 import type { Observation } from '../../gate/observation.ts'
 import { listFolder } from '../../migrations/listing.ts'
 import type { Format, LedgerTable, MigrationTree, NewFiles } from '../../migrations/model.ts'
@@ -117,8 +117,10 @@ function write(folder: string, next: NewFiles, tree: MigrationTree): boolean {
     for (const path of written) rmSync(path)
     if (codeOf(error) === 'EEXIST') return false
     if (error instanceof SeaworthyError) throw error
-    const why = error instanceof Error ? error.message : String(error)
-    throw new SeaworthyError('unreadable', `the new migration could not be written: ${why}`, { cause: error })
+    throw notWritten('the new migration could not be written', error, {
+      code: 'unreadable',
+      hint: 'Look at the rights of the folder of the migrations.',
+    })
   }
 }
 

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { reviewDocumentSchema } from '../../evidence/review-schema.ts'
 import { isDeeperThan, valuesIn } from '../../evidence/json.ts'
 import { shown } from '../../evidence/problem.ts'
-import { reasonOf, SeaworthyError } from '../../gate/error.ts'
+import { notWritten, reasonOf, SeaworthyError } from '../../gate/error.ts'
 import { type ReviewAnswer, withAnswer } from '../../gate/review/answer.ts'
 import { problemsOfReview, type Review } from '../../gate/review/review.ts'
 import { ownFile } from '../own-file.ts'
@@ -97,13 +97,7 @@ export async function checkReviewPlace(file: string): Promise<string> {
  * @throws SeaworthyError('usage') for anything else. What cannot be read may hold answers.
  */
 async function unanswered(place: string): Promise<Buffer | null> {
-  const found = await foundAt(place)
-  if (found === null) return null
-  if (found.isSymbolicLink()) {
-    throw new SeaworthyError('usage', `${place} is a link that leads nowhere`, {
-      hint: 'Name the file itself with --review, or remove the link.',
-    })
-  }
+  if ((await foundAt(place)) === null) return null
   const { bytes, answers } = await answersIn(place)
   if (answers === 0) return bytes
   throw new SeaworthyError('usage', `${place} holds a review with ${answers} ${answers === 1 ? 'answer' : 'answers'}`, {
@@ -146,7 +140,8 @@ async function checkFolder(folder: string, file: string): Promise<void> {
 }
 
 const unwritable = (code: 'usage' | 'unreadable', file: string, error: unknown): SeaworthyError =>
-  new SeaworthyError(code, `the review could not be written to ${file}: ${reasonOf(error)}`, {
+  notWritten(`the review could not be written to ${file}`, error, {
+    code,
     hint: 'Name a file in a folder that you may write to: --review FILE.',
   })
 
@@ -178,7 +173,7 @@ export async function addAnswer(file: string, reviewed: Pick<Review, 'digest'>, 
 
 const changedMeanwhile = (file: string): SeaworthyError =>
   new SeaworthyError('usage', `${file} was changed by somebody else meanwhile, so nothing was written`, {
-    hint: 'Run the command again.',
+    hint: 'Look at what it says now, and run the command again: seaworthy review show.',
   })
 
 async function lockOf(place: string): Promise<OwnLock> {
