@@ -30,7 +30,10 @@ export function serverUrl(text: string, what: string): URL {
 export const placeOf = (url: URL): string =>
   `${url.host === '' ? (url.searchParams.get('host') ?? 'localhost') : url.host}${url.pathname}`
 
-/** What of an error may be told: its words or its code, without the URL, its password and its user. */
+/**
+ * What of an error may be told: its words or its code, without the URL, its password and its user. The name of a file that a
+ * parameter names (sslkey, sslrootcert) is told: nobody could mend it otherwise, and it is no secret.
+ */
 export function wordsOf(error: unknown, url: URL): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const words = error instanceof Error ? error.message || code || error.name : String(error)
