@@ -65,7 +65,7 @@ export async function configuration(
 }
 
 /** Where a configuration is looked for: in the folder and above it, up to and including the root; the nearest first. */
-function configPlaces(folder: string, root: string): string[] {
+export function configPlaces(folder: string, root: string): string[] {
   const places: string[] = []
   for (let at = folder; ; at = path.dirname(at)) {
     places.push(...CONFIG_NAMES.map((name) => path.join(at, name)))

@@ -38,8 +38,9 @@ describe('the request of a bundle, asked again', () => {
     expect(since({ basis: 'ci-range' })).toBe('b1')
     expect(since({ basis: 'ledger' })).toBeNull()
     expect(since({ basis: 'baseline' })).toBeNull()
-    expect(basesOf(told({}, { basis: 'ledger', baseCommit: 'b1' }))).toEqual(['b1'])
-    expect(basesOf(told())).toEqual([])
+    expect(basesOf(told({}, { basis: 'ledger', baseCommit: 'b1' }))).toEqual({ commits: ['b1'], isNoneKnown: false })
+    expect(basesOf(told())).toEqual({ commits: [], isNoneKnown: false })
+    expect(basesOf(told({}, { baseProblem: 'shallow' }))).toEqual({ commits: [], isNoneKnown: true })
   })
 
   it.each<[string, Partial<RunRequest>]>([

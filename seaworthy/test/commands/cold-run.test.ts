@@ -4,7 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { coldRequest } from '../../src/commands/verify/cold-request.ts'
 import { type RunAgain, runAgain } from '../../src/commands/verify/cold-run.ts'
 import type { RunRequest } from '../../src/gate/evidence.ts'
+import type { Observations } from '../../src/gate/observation.ts'
+import type { Judgement } from '../../src/gate/verdict.ts'
 import { Repository } from '../../src/git/repository.ts'
+import { type Pending, pending } from '../../src/observers/pending/kind.ts'
 import { rehearsal } from '../../src/observers/rehearsal/kind.ts'
 import { gitEnv, ScratchRepository } from '../git/scratch-repository.ts'
 import { never, usePrivateCache } from '../postgres/private-places.ts'
@@ -24,9 +27,13 @@ describe('the gate, run again at the commit', () => {
   })
   afterAll(() => scratch[Symbol.dispose]())
 
-  const again = async (request: Partial<RunRequest>, change: Partial<RunAgain> = {}) => {
-    const run = told({ all: true, ...request })
-    const cold = { root: scratch.root, inputs: [], shapeOfBundle: null, serverUrl: null, useCache: false }
+  const again = async (
+    request: Partial<RunRequest>,
+    change: Partial<RunAgain> = {},
+    run = told({ all: true, ...request }),
+  ) => {
+    const { root } = change.checkout ?? scratch
+    const cold = { root, inputs: [], shapeOfBundle: null, serverUrl: null, useCache: false }
     const asked = coldRequest(run, cold)
     return await runAgain(
       {
@@ -55,6 +62,40 @@ describe('the gate, run again at the commit', () => {
       status: 'failed',
       reason: 'PostgreSQL 14 was not found on this machine',
     })
+  })
+
+  it('tells itself what git knows: a bundle that hides the base hides no edited file, and may only word it', async () => {
+    using own = new ScratchRepository()
+    const live = own.commit({ 'db/001_users.sql': 'CREATE TABLE users (id int);\n' })
+    own.git('checkout', '-q', '-b', 'feature')
+    own.commit({ 'db/001_users.sql': 'CREATE TABLE users (id text);\n', 'db/002_b.sql': 'SELECT 1;\n' })
+    own.git('branch', '-f', 'main', live)
+    const root = await Repository.open(own.root, gitEnv)
+    if (root === null) throw new Error('no repository')
+    const folders = [{ dir: 'db', format: 'numbered', baseline: '001', ledgerTable: null }]
+    const change = { basis: 'baseline', files: ['db/002_b.sql'], explanation: 'in my words' } as const
+    /** What the judges are asked by, where the bundle says this. */
+    const judgedBy = async (lie: Partial<Pending>): Promise<Pending | undefined> => {
+      const run = told({ folders, major: 14 }, { ...change, ...lie })
+      let seen: Pending | undefined
+      const judge = (observations: Observations): Judgement => {
+        seen = observations.need(pending)
+        return { findings: [], proved: [] }
+      }
+      const check = { id: 'x', version: 1, question: 'q', needs: [pending], uses: [], explanations: [], judge }
+      const asking = { ...run, question: { ...run.question, checks: [check] } }
+      await again({}, { checkout: root, notFrom: [own.root] }, asking)
+      return seen
+    }
+    const edited = [{ file: 'db/001_users.sql', change: 'edited', version: '001' } as const]
+    const hidden = { baseCommit: null, newSinceBase: null, baseProblem: null }
+    for (const lie of [hidden, { baseCommit: live, newSinceBase: change.files }])
+      expect(await judgedBy(lie)).toMatchObject({
+        changedBaseline: edited,
+        explanation: expect.stringContaining('live files compared with main'),
+      })
+    const honest = { baseCommit: live, newSinceBase: change.files, changedBaseline: edited } as const
+    expect(await judgedBy(honest)).toMatchObject({ ...honest, explanation: 'in my words' })
   })
 
   it('of roles and a ledger that no server takes could not be run, and that is no bug', async () => {

@@ -95,6 +95,7 @@ it('a ledger that could not be read is there; one with another digest is another
   if (first === undefined) throw new Error('no subject')
   const manifest = {
     isPartial: false,
+    candidate: told.about.candidate,
     request: { ...told.about.request, inputs: [input('ledger courts/migrations')] },
   }
   const contradiction = (observation: Observation): string | null => {

@@ -5,7 +5,7 @@ import { type ClaimContext, type ClaimToCheck, lookAt, type LookedAgain } from '
 import type { Kind, Observations } from '../../gate/observation.ts'
 import { ledger } from '../../observers/ledger/kind.ts'
 import { type MigrationTree, migrationTree } from '../../observers/migration-tree/kind.ts'
-import { type Pending, type PendingBasis, pending } from '../../observers/pending/kind.ts'
+import { factsOf, isDecidedByGit, type Pending, type PendingFacts, pending } from '../../observers/pending/kind.ts'
 import { ledgerClaims } from './ledger-claims.ts'
 import { appliedClaims } from './live-claims.ts'
 
@@ -60,55 +60,70 @@ function pendingClaim(found: Pending, context: ClaimContext): ClaimToCheck {
       ...common(context),
       id: `reading/pending ${subject}`,
       kind: 'reading',
-      says: `what is pending in ${subject} (migrations: ${found.files.length}): ${found.explanation}`,
-      expected: shownPending(found),
+      says: `what is pending in ${subject} is ${pendingWords(factsOf(found))}`,
+      expected: { ...factsOf(found) },
     },
-    look: (again) => inRun(again, pending, subject, shownPending),
+    look: (again) =>
+      inRun(again, pending, subject, (seen) =>
+        (seen.baseProblem ?? null) !== null && (found.baseProblem ?? null) === null
+          ? { unseen: `git cannot say from here whether live files were edited: ${seen.baseProblem}` }
+          : { ...factsOf(seen) },
+      ),
   }
 }
 
-const shownPending = ({ baseCommit, files, changedBaseline, newSinceBase }: Pending): Json => ({
-  base: baseCommit,
-  files: [...files],
-  changed: changedBaseline.map(({ file, change, version }) => `${file} (${change}, version ${version ?? 'unknown'})`),
-  new: newSinceBase === null || newSinceBase === undefined ? null : [...newSinceBase],
-})
+const WORDS: Readonly<Record<PendingFacts['basis'], string>> = {
+  all: 'everything',
+  'outside-git': 'everything, outside of git',
+  baseline: 'what comes after a baseline',
+  ledger: "what production's ledger lacks",
+  git: 'what is new for git',
+}
 
-/** With these the base commit decided what is live; with a baseline or a ledger git only says which live files were changed. */
-const BY_GIT: ReadonlySet<PendingBasis> = new Set(['since', 'merge-base', 'ci-range'])
+/** The words of a bundle are anybody's: only what is compared is said. */
+const pendingWords = ({ basis, files, base, edits }: PendingFacts): string =>
+  `${WORDS[basis]} (migrations: ${files.length}); whether live files were edited was ${edits}${base === null ? '' : ` (${base})`}`
 
 const EARLIER = 'an earlier commit of the default branch'
+const OF_MAIN = 'a commit of the default branch'
 
 /**
- * The commit whose migrations were taken as live: one of the main line, and another one than the candidate, since a release
- * that is compared with itself has nothing new in it.
+ * The commit that was compared with: one of the main line. Where it decided what is live, another one than the candidate, since
+ * a release that is compared with itself has nothing new in it. With a baseline or a ledger the head of main may be deployed.
  */
 function baseClaim({ baseCommit, basis }: Pending, context: ClaimContext): ClaimToCheck[] {
-  if (baseCommit === null || !BY_GIT.has(basis)) return []
+  if (baseCommit === null) return []
+  const isByGit = isDecidedByGit(basis)
+  const expected = isByGit ? EARLIER : OF_MAIN
   return [
     {
       claim: {
         ...common(context),
         id: `repository/base ${context.subject}`,
         kind: 'repository',
-        says: `what is live was taken from commit ${baseCommit}, ${EARLIER}`,
-        expected: EARLIER,
+        says: `${isByGit ? 'what is live was taken from' : 'live files were compared with'} commit ${baseCommit}, ${expected}`,
+        expected,
         needs: `Get the history: git fetch origin, in your own clone, with the default branch. Then run again.`,
       },
       look: (again) =>
         lookAt(again.commit, ({ commit, bases }) => {
-          if (baseCommit === commit) return 'the candidate itself, in which nothing is new then,'
+          if (isByGit && baseCommit === commit) return 'the candidate itself, in which nothing is new then,'
           const base = bases.get(baseCommit)
           if (base === undefined || !base.isKnown) return { unseen: `the clone has no commit ${baseCommit}` }
           if (base.isInDefaultBranch === null) return { unseen: 'the clone has no default branch' }
-          return base.isInDefaultBranch ? EARLIER : 'a commit that the default branch does not have'
+          return base.isInDefaultBranch ? expected : 'a commit that the default branch does not have'
         }),
     },
   ]
 }
 
 /** Reads an observation of the folder off the run that was made again. */
-const inRun = <T>(again: LookedAgain, kind: Kind<T>, subject: string, read: (data: T) => Json) =>
+const inRun = <T>(
+  again: LookedAgain,
+  kind: Kind<T>,
+  subject: string,
+  read: (data: T) => Json | { readonly unseen: string },
+) =>
   lookAt(again.run, ({ subjects }) => {
     const found = subjects.find((one) => one.name === subject)?.observations.maybe(kind)
     return found === undefined ? { unseen: `${subject} was not read again` } : read(found)

@@ -1,6 +1,11 @@
+import { lstatSync } from 'node:fs'
+import path from 'node:path'
 import type { BaseSeen, CommitSeen, Tried } from '../../gate/cold/looked-again.ts'
 import type { Candidate } from '../../gate/certificate/candidate.ts'
 import { migrationsDigest } from '../check/candidate.ts'
+import { givenFiles } from '../check/given-files.ts'
+import type { InputFiles } from '../check/request.ts'
+import { configPlaces } from '../surroundings.ts'
 import { SeaworthyError } from '../../gate/error.ts'
 import { freshCheckout } from '../../git/fresh-checkout.ts'
 import { exchangedIn } from '../../git/genuine-content.ts'
@@ -8,6 +13,7 @@ import type { Repository } from '../../git/repository.ts'
 import { findMigrationFolders, readTree } from '../../migrations/detect.ts'
 import { isFormatName } from '../../migrations/formats.ts'
 import { isInside } from './cold-inputs.ts'
+import type { ToldBases } from './cold-request.ts'
 
 /** Whose word it is. */
 const CLONE_WITNESS = "the verifier's own clone"
@@ -22,8 +28,7 @@ export interface FoundCommit {
 export interface CommitRequest {
   readonly clone: Repository
   readonly candidate: Candidate
-  /** Commits that were taken as live. */
-  readonly bases: readonly string[]
+  readonly bases: ToldBases
   readonly hasBranches: boolean
   /** Where the fresh checkout goes: not there yet. */
   readonly folder: string
@@ -37,7 +42,7 @@ export async function lookAtCommit(request: CommitRequest): Promise<FoundCommit>
   if (commit === null) return failed('the bundle names no commit: it was made outside of git')
   try {
     if ((await clone.resolve(commit)) !== commit) return failed(`the verifier's own clone has no commit ${commit}`)
-    const [base = null] = await known(clone, request.bases)
+    const base = await baseFor(clone, commit, request.bases)
     const checkout = await freshCheckout({ ...request, from: clone, commit, base })
     const exchanged = await exchangedIn(commit, base, { cwd: checkout.root, env: request.env })
     const { tree, committedAt } = await clone.describe(commit)
@@ -49,7 +54,8 @@ export async function lookAtCommit(request: CommitRequest): Promise<FoundCommit>
       isOnBranch: await clone.isOnBranch(commit),
       migrations: await migrationsIn(checkout.root, candidate),
       otherFolders: await otherFoldersIn(checkout.root, candidate),
-      bases: await basesIn(clone, request.bases),
+      configurations: await configurationsIn(checkout, candidate, base),
+      bases: await basesIn(clone, request.bases.commits),
     }
     // What is not the commit's is not run.
     return { seen: { done: seen, witness: CLONE_WITNESS }, checkout: exchanged.length === 0 ? checkout : null }
@@ -60,6 +66,17 @@ export async function lookAtCommit(request: CommitRequest): Promise<FoundCommit>
 }
 
 const failed = (reason: string): FoundCommit => ({ seen: { failed: reason }, checkout: null })
+
+/**
+ * The commit to compare with: the one that was told; where none was, what a run in this clone would have found. A bundle that
+ * hides it is not asked.
+ */
+async function baseFor(clone: Repository, commit: string, told: ToldBases): Promise<string | null> {
+  const [base = null] = await known(clone, told.commits)
+  if (base !== null || told.commits.length > 0 || told.isNoneKnown) return base
+  const main = await clone.defaultBranch()
+  return main === null ? null : await clone.mergeBase(commit, main.commit)
+}
 
 async function known(clone: Repository, commits: readonly string[]): Promise<string[]> {
   const found = await Promise.all(commits.map(async (one) => (await clone.resolve(one)) === one))
@@ -87,6 +104,28 @@ async function otherFoldersIn(root: string, { migrations }: Candidate): Promise<
     .map((one) => one.folder)
     .filter((folder) => !migrations.some((one) => one.folder === folder))
 }
+
+/** Configurations that a run would find from the candidate's folders, as far as they came with the release. */
+async function configurationsIn(
+  checkout: Repository,
+  { migrations }: Candidate,
+  base: string | null,
+): Promise<string[]> {
+  const { root } = checkout
+  const places = new Set(migrations.flatMap(({ folder }) => configPlaces(path.join(root, folder), root)))
+  const found = await Promise.all(
+    [...places].map(async (configuration) => {
+      if (lstatSync(configuration, { throwIfNoEntry: false }) === undefined) return []
+      const relied = { configuration, inputs: NO_FILES, folders: [] }
+      // Another file is found where it is a link: both decide what is read.
+      const given = await givenFiles({ root, repository: checkout, env: {} }, relied, base)
+      return given.length === 0 ? [] : [path.relative(root, configuration)]
+    }),
+  )
+  return found.flat().toSorted()
+}
+
+const NO_FILES: InputFiles = { shape: null, workload: null, seedSql: null, answers: null }
 
 /** What lies in the candidate's folders at the commit. One that is not there, or cannot be read, is not in it. */
 async function migrationsIn(root: string, { migrations }: Candidate): Promise<CommitSeen['migrations']> {

@@ -4,7 +4,7 @@ import type { ToldRun } from '../../gate/cold/looked-again.ts'
 import { SeaworthyError } from '../../gate/error.ts'
 import type { RolesSettings } from '../../migrations/engine.ts'
 import { isFormatName } from '../../migrations/formats.ts'
-import { pending } from '../../observers/pending/kind.ts'
+import { isDecidedByGit, type Pending, pending } from '../../observers/pending/kind.ts'
 import type { CheckRequest, FolderRequest, InputFiles } from '../check/request.ts'
 import type { ColdInput } from './cold-inputs.ts'
 
@@ -52,7 +52,7 @@ export function coldRequest({ request, question }: ToldRun, cold: ColdRequest): 
     folders,
     isForOne: false,
     anywhere: { ...first, isNamed: false },
-    since: sinceOf({ request, question }),
+    since: sinceOf({ question }),
     all: request.all,
     branches: request.branches,
     roles: roles.data,
@@ -99,19 +99,34 @@ function inputsOf({ inputs, shapeOfBundle }: ColdRequest): InputFiles {
   }
 }
 
-/** Bases that git found: the very commit is named instead. A ledger or a baseline goes before it, and is given as it was. */
-const FROM_GIT: ReadonlySet<string> = new Set(['since', 'merge-base', 'ci-range'])
-
-/** The commit that everything was compared with; null where something else said what is live. */
-function sinceOf({ question }: Pick<ToldRun, 'request' | 'question'>): string | null {
-  const found = question.subjects.flatMap(({ observations }) => observations.maybe(pending) ?? [])
-  return found.find(({ basis, baseCommit }) => FROM_GIT.has(basis) && baseCommit !== null)?.baseCommit ?? null
+/**
+ * The commit that everything was compared with; null where something else said what is live. Of bases that git found the very
+ * commit is named; a ledger or a baseline goes before it, and is given as it was.
+ */
+function sinceOf(told: Pick<ToldRun, 'question'>): string | null {
+  const found = pendingOf(told)
+  return found.find(({ basis, baseCommit }) => isDecidedByGit(basis) && baseCommit !== null)?.baseCommit ?? null
 }
 
-/** Every commit that was taken as live, once each. */
-export const basesOf = ({ question }: Pick<ToldRun, 'question'>): string[] => [
-  ...new Set(question.subjects.flatMap(({ observations }) => observations.maybe(pending)?.baseCommit ?? [])),
-]
+const pendingOf = ({ question }: Pick<ToldRun, 'question'>): Pending[] =>
+  question.subjects.flatMap(({ observations }) => observations.maybe(pending) ?? [])
+
+/** What the first run compared with. */
+export interface ToldBases {
+  /** Every commit that was compared with, once each. */
+  readonly commits: readonly string[]
+  /** Whether git was there and had nothing to compare with. Such a run tells so, and its judge counts it. */
+  readonly isNoneKnown: boolean
+}
+
+/** What the first run compared with. */
+export function basesOf(told: Pick<ToldRun, 'question'>): ToldBases {
+  const found = pendingOf(told)
+  return {
+    commits: [...new Set(found.flatMap(({ baseCommit }) => baseCommit ?? []))],
+    isNoneKnown: found.some(({ baseProblem = null }) => baseProblem !== null),
+  }
+}
 
 const strange = (part: string): SeaworthyError =>
   new SeaworthyError('config', `the bundle records a run with ${part} that this version cannot ask for again`)

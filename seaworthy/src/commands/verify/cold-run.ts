@@ -7,7 +7,7 @@ import type { Repository } from '../../git/repository.ts'
 import { isFromServer } from '../../postgres/server-error.ts'
 import { answers } from '../../observers/answers/kind.ts'
 import { ledger } from '../../observers/ledger/kind.ts'
-import { type Pending, pending } from '../../observers/pending/kind.ts'
+import { factsOf, pending } from '../../observers/pending/kind.ts'
 import { shape } from '../../observers/shape/kind.ts'
 import type { CheckRequest } from '../check/request.ts'
 import type { ColdInput } from './cold-inputs.ts'
@@ -117,22 +117,15 @@ function broughtIn(subjects: RunSeen['subjects'], inputs: readonly ColdInput[]):
 }
 
 /**
- * Where the same is pending for the same reason, in the words of the first run: which branch it was compared with is its
- * business, and a claim of its own says whether that commit was a good one.
+ * Where the same is pending on the same facts, in the words of the first run: how git came to the base commit is its business,
+ * and a claim of its own says whether that commit was a good one.
  */
 function inToldWords(again: Observations, { question }: ToldRun, folder: string): Observations {
   const told = question.subjects.find((one) => one.name === folder)?.observations
   const [ours, theirs, words] = [again.maybe(pending), told?.maybe(pending), told?.find(pending)]
   if (ours === undefined || theirs === undefined || words === undefined) return again
-  return canonicalJson(essence(ours)) === canonicalJson(essence(theirs)) ? again.with(words) : again
+  return canonicalJson(factsOf(ours)) === canonicalJson(factsOf(theirs)) ? again.with(words) : again
 }
-
-const essence = ({ baseCommit, files, changedBaseline, newSinceBase }: Pending): unknown => ({
-  baseCommit,
-  files,
-  changedBaseline,
-  newSinceBase: newSinceBase ?? null,
-})
 
 /** The verifier's CI was started for something else than the builder's. */
 const withoutCi = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>

@@ -51,6 +51,7 @@ export function commitClaims(told: ToldRun): ClaimToCheck[] {
     },
     ...dirtyClaims(told, common),
     ...folderClaims(told, common),
+    configurationClaim(told, common),
     {
       claim: {
         ...common,
@@ -122,4 +123,18 @@ function folderClaims({ candidate }: ToldRun, common: Omit<Claim, 'id' | 'says' 
       look: (again) => lookAt(again.commit, (seen) => [...seen.otherFolders]),
     },
   ]
+}
+
+/** A configuration that came with the release and is not named was kept from the policy, which may refuse such a one. */
+function configurationClaim({ request }: ToldRun, common: Omit<Claim, 'id' | 'says' | 'expected'>): ClaimToCheck {
+  const named = request.inputs.find(({ as }) => as === 'configuration')?.file ?? null
+  return {
+    claim: {
+      ...common,
+      id: 'repository/configuration',
+      says: `no ${named === null ? '' : 'other '}configuration came with the release`,
+      expected: [],
+    },
+    look: (again) => lookAt(again.commit, (seen) => seen.configurations.filter((one) => one !== named)),
+  }
 }

@@ -35,7 +35,9 @@ export interface CommitSeen {
   readonly migrations: ReadonlyMap<string, { readonly format: string; readonly digest: string }>
   /** Migration folders that are found at that commit besides those of the candidate. */
   readonly otherFolders: readonly string[]
-  /** Commits that were taken as live, by their id. */
+  /** Configurations above the candidate's folders that are new or edited since the commit that was compared with. */
+  readonly configurations: readonly string[]
+  /** Commits that were compared with, by their id. */
   readonly bases: ReadonlyMap<string, BaseSeen>
 }
 

@@ -30,15 +30,22 @@ export interface Pending {
   readonly baseProblem?: string | null | undefined
 }
 
-/** With these the base commit decided what is live; with a baseline or a ledger git only says which live files were changed. */
-export const DECIDED_BY_GIT: ReadonlySet<PendingBasis> = new Set(['since', 'merge-base', 'ci-range'])
+type GitBasis = 'since' | 'merge-base' | 'ci-range'
+const GIT: ReadonlySet<PendingBasis> = new Set<GitBasis>(['since', 'merge-base', 'ci-range'])
 
-/** What git told of live files. */
-type Comparison = 'compared' | 'compared with the candidate itself' | 'not known' | 'not asked'
+/** Whether the base commit decided what is live; with a baseline or a ledger git only says which live files were changed. */
+export const isDecidedByGit = (basis: PendingBasis): basis is GitBasis => GIT.has(basis)
+
+/** What became of the question whether live files were edited. */
+type Comparison =
+  | 'told by git'
+  | 'not to be told by git, from the candidate itself'
+  | 'not known to git'
+  | 'not asked of git'
 
 /** What two looks at one commit have to agree on: all but the words, and how git came to the base commit. Plain JSON. */
 export interface PendingFacts {
-  readonly basis: PendingBasis | 'git'
+  readonly basis: Exclude<PendingBasis, GitBasis> | 'git'
   readonly base: string | null
   readonly files: readonly string[]
   readonly changed: readonly string[]
@@ -48,7 +55,7 @@ export interface PendingFacts {
 
 /** The facts of what is pending, without its wording. */
 export const factsOf = (found: Pending): PendingFacts => ({
-  basis: DECIDED_BY_GIT.has(found.basis) ? 'git' : found.basis,
+  basis: isDecidedByGit(found.basis) ? 'git' : found.basis,
   base: found.baseCommit,
   files: found.files,
   changed: found.changedBaseline.map(
@@ -59,9 +66,9 @@ export const factsOf = (found: Pending): PendingFacts => ({
 })
 
 function comparisonOf({ baseCommit, baseProblem = null, isBaseCandidate = false }: Pending): Comparison {
-  if (baseProblem !== null) return 'not known'
-  if (baseCommit === null) return 'not asked'
-  return isBaseCandidate ? 'compared with the candidate itself' : 'compared'
+  if (baseProblem !== null) return 'not known to git'
+  if (baseCommit === null) return 'not asked of git'
+  return isBaseCandidate ? 'not to be told by git, from the candidate itself' : 'told by git'
 }
 
 /** Which migrations are pending. */

@@ -4,6 +4,7 @@ import { sampleFolder, samplePending } from '../../../src/checks/sample-folder.t
 import type { CommitSeen, LookedAgain } from '../../../src/gate/cold/looked-again.ts'
 import { notObserved, type Observation, Observations } from '../../../src/gate/observation.ts'
 import { ledger } from '../../../src/observers/ledger/kind.ts'
+import type { Pending } from '../../../src/observers/pending/kind.ts'
 import {
   CONTEXT,
   EARLY,
@@ -194,6 +195,7 @@ describe('what was compared with', () => {
         isOnBranch: true,
         migrations: new Map(),
         otherFolders: [],
+        configurations: [],
         bases: seen,
       },
       witness: 'clone',
@@ -220,9 +222,20 @@ describe('what was compared with', () => {
     )
   })
 
-  it('is no claim where a baseline or a ledger decided: the head of main is deployed, and git only tells edited files', () => {
-    for (const basis of ['baseline', 'ledger'] as const)
-      expect(outcome(told(null, { ...git, basis }), base(known(true), 'b1'), ID)).toBe('none')
+  it('is one of the default branch where a baseline or a ledger decided: the head of main may be deployed, no other one', () => {
+    for (const basis of ['baseline', 'ledger'] as const) {
+      const found = told(null, { ...git, basis })
+      expect(outcome(found, base(known(true), 'b1'), ID)).toBe('confirmed')
+      expect(outcome(found, base(known(true)), ID)).toBe('confirmed')
+      expect(outcome(found, base(known(false)), ID)).toBe('contradicted')
+      // A candidate that is on no main, and was compared with itself.
+      expect(outcome(found, base(known(false), 'b1'), ID)).toBe('contradicted')
+      expect(judged(found, NOTHING).get(ID)?.claim).toMatchObject({
+        says: 'live files were compared with commit b1, a commit of the default branch',
+        severity: 'blocking',
+        unchecked: 'blocking',
+      })
+    }
     for (const basis of ['since', 'merge-base', 'ci-range'] as const)
       expect(outcome(told(null, { ...git, basis }), base(known(true), 'b1'), ID)).toBe('contradicted')
   })
@@ -255,6 +268,10 @@ describe('what was read', () => {
     )
     expect(outcome(told(null), same, 'reading/tree migrations')).toBe('confirmed')
     expect(outcome(told(null), same, 'reading/pending migrations')).toBe('confirmed')
+    const says = judged(told(null, { explanation: '✓ nobody edited anything' }), same).get('reading/pending migrations')
+    expect(says?.claim.says).toBe(
+      'what is pending in migrations is what comes after a baseline (migrations: 1); whether live files were edited was not asked of git',
+    )
     const changed = samplePending([THIRD], {
       newSinceBase: [THIRD],
       changedBaseline: [{ file: 'a.sql', change: 'edited', version: null }],
@@ -264,5 +281,33 @@ describe('what was read', () => {
     expect(outcome(told(null), other, 'reading/pending migrations')).toBe('contradicted')
     expect(outcome(told(null), run(), 'reading/tree migrations')).toBe('cannot-be-checked')
     expect(claims(new Observations([]), CONTEXT)).toEqual([])
+  })
+
+  it('of git is contradicted in all that is no wording: how, with what, and whether git could tell', () => {
+    const compared: Partial<Pending> = { basis: 'ledger', baseCommit: 'b1', newSinceBase: [] }
+    const again = (change: Partial<Pending>): string =>
+      outcome(
+        told(null, compared),
+        run(samplePending([THIRD], { ...compared, ...change })),
+        'reading/pending migrations',
+      )
+    expect(again({ explanation: 'in other words' })).toBe('confirmed')
+    for (const change of [
+      { basis: 'baseline' },
+      { baseCommit: null },
+      { newSinceBase: null },
+      { isBaseCandidate: true },
+    ] as const)
+      expect(again(change)).toBe('contradicted')
+    // Who cannot tell from here has looked at less, and contradicts nothing.
+    const shallow = { baseProblem: 'this is a shallow clone' }
+    expect(again({ baseCommit: null, ...shallow })).toBe('cannot-be-checked')
+    const blind = told(null, shallow)
+    expect(outcome(blind, run(samplePending([THIRD], shallow)), 'reading/pending migrations')).toBe('confirmed')
+    expect(outcome(blind, run(samplePending([THIRD])), 'reading/pending migrations')).toBe('contradicted')
+    const git = (basis: Pending['basis']): Observation => samplePending([THIRD], { basis, baseCommit: 'b1' })
+    expect(
+      outcome(told(null, { basis: 'ci-range', baseCommit: 'b1' }), run(git('since')), 'reading/pending migrations'),
+    ).toBe('confirmed')
   })
 })

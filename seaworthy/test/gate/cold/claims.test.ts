@@ -71,6 +71,7 @@ it('what every bundle claims, in the order in which a person would ask', () => {
       'repository/branch',
       'repository/migrations db',
       'repository/folders',
+      'repository/configuration',
       'order/commit evaluated',
       'input/besides',
       'reading/static db',

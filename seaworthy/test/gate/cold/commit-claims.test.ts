@@ -5,7 +5,9 @@ import type { CommitSeen, LookedAgain, ToldRun } from '../../../src/gate/cold/lo
 import { AGAIN, BLOCKING, CANDIDATE, commitSeen, EVALUATED, KNOWN, RUN } from './scene.ts'
 
 const common = { ...BLOCKING, kind: 'repository', witness: 'bundle' }
-const IDS = ['commit', 'content', 'branch', 'migrations db', 'folders'].map((one) => `repository/${one}`)
+const IDS = ['commit', 'content', 'branch', 'migrations db', 'folders', 'configuration'].map(
+  (one) => `repository/${one}`,
+)
 const BARE: Partial<ToldRun> = { candidate: { ...CANDIDATE, commit: null, tree: null, isDirty: null } }
 const DIRTY: Partial<ToldRun> = { candidate: { ...CANDIDATE, isDirty: true } }
 
@@ -59,6 +61,13 @@ describe('what is claimed of a commit', () => {
         ...KNOWN,
         id: 'repository/folders',
         says: 'no other migration folder is found at that commit',
+        expected: [],
+        needs,
+      },
+      {
+        ...common,
+        id: 'repository/configuration',
+        says: 'no configuration came with the release',
         expected: [],
         needs,
       },
@@ -118,8 +127,23 @@ describe('what becomes of it', () => {
       { 'repository/migrations db': 'contradicted' },
     ],
     ['a folder more', { otherFolders: ['hidden'] }, { 'repository/folders': 'contradicted' }],
+    ['a configuration', { configurations: ['seaworthy.config.ts'] }, { 'repository/configuration': 'contradicted' }],
     ['a later commit', { committedAt: '2026-11-22T11:00:00Z' }, { 'order/commit evaluated': 'contradicted' }],
   ])('is not confirmed by %s', (_, change, expected) => expect(open(commitSeen(change))).toEqual(expected))
+
+  it('is contradicted by a configuration that came with the release, but for the one that the run was given', () => {
+    const input = (as: string, file: string) => ({ as, file, sha256: 'a' })
+    const run = (...inputs: (typeof RUN.request.inputs)[number][]) => ({ request: { ...RUN.request, inputs } })
+    const seen = commitSeen({ configurations: ['a.ts', 'b.ts'] })
+    const [a, b] = [input('configuration', 'a.ts'), input('configuration', 'b.ts')]
+    expect(claim('repository/configuration', run(a))?.claim.says).toBe('no other configuration came with the release')
+    expect(look('repository/configuration', seen, run(a))).toEqual(seenBy('clone', ['b.ts']))
+    // A run is given one: naming more hides none.
+    expect(look('repository/configuration', seen, run(b, a))).toEqual(seenBy('clone', ['a.ts']))
+    expect(look('repository/configuration', seen, run(input('shape', 'a.ts')))).toEqual(
+      seenBy('clone', ['a.ts', 'b.ts']),
+    )
+  })
 
   it('cannot be checked without the commit', () => {
     const commit = { failed: 'the clone has no commit c1' }

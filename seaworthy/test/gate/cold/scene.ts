@@ -103,6 +103,7 @@ export const COMMIT: CommitSeen = {
   isOnBranch: true,
   migrations: new Map([['db', { format: 'numbered', digest: 'sha256:d' }]]),
   otherFolders: [],
+  configurations: [],
   bases: new Map(),
 }
 export const AGAIN: LookedAgain = {
