@@ -43,6 +43,19 @@ it('writes over nothing else', async () => {
   }
 })
 
+it('puts no file into the place of a device, nor of a link that leads nowhere', async () => {
+  symlinkSync('nowhere.json', path.join(dir, 'link.json'))
+  for (const [place, what] of [
+    ['/dev/null', 'is a device or a pipe'],
+    [path.join(dir, 'link.json'), 'is a link that leads nowhere'],
+  ] as const)
+    await expect(ownFile(place, MEMBERS, '-o')).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining(what),
+      hint: expect.stringContaining('-o'),
+    })
+})
+
 it('capture and prove say so before they connect', async () => {
   const thesis = file('thesis.md', 'years of work')
   chmodSync(thesis, 0o644)
