@@ -120,7 +120,7 @@ describe('the file of a review', () => {
     expect(await checkReviewPlace(file)).toBe(file)
     await expect(checkReviewPlace('/dev/null')).rejects.toMatchObject({
       code: 'usage',
-      message: expect.stringContaining('it is no file'),
+      message: expect.stringContaining('is a device or a pipe'),
     })
   })
 
