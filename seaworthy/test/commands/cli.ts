@@ -25,8 +25,8 @@ const ENV = {
   PATH: process.env['PATH'] ?? '',
   HOME: process.env['HOME'] ?? '',
   SEAWORTHY_CACHE: process.env['SEAWORTHY_CACHE'],
-  // Nobody's own ledger is read, or written to.
-  XDG_STATE_HOME: '/nowhere',
+  // Nobody's own ledger is read, or written to. No test may make one there.
+  XDG_STATE_HOME: path.join(tmpdir(), `seaworthy-nobodys-${process.pid}`),
   GIT_CONFIG_GLOBAL: '/dev/null',
   GIT_CONFIG_SYSTEM: '/dev/null',
   NO_COLOR: '1',

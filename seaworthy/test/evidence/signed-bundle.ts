@@ -239,7 +239,14 @@ export async function toldBy(dir: string): Promise<Told> {
 export function writeSigned(dir: string, { question, evaluation, about }: Told, key: KeyObject): void {
   const files = bundle(question, evaluation, about)
   const { candidate, toolVersion } = about
-  const input = certificateInput({ question, evaluation, candidate, digests: digestsOf(files), toolVersion, ledgerHead: null })
+  const input = certificateInput({
+    question,
+    evaluation,
+    candidate,
+    digests: digestsOf(files),
+    toolVersion,
+    ledgerHead: null,
+  })
   rmSync(dir, { recursive: true, force: true })
   for (const [name, text] of files) {
     mkdirSync(path.dirname(path.join(dir, name)), { recursive: true })

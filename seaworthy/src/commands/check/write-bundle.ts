@@ -32,7 +32,9 @@ export async function writeBundle(
     return { dir, certificate: null }
   }
   const ledgerHead = await signer.head()
-  const statement = statementOf(certificateInput({ question, evaluation, candidate, digests: digestsOf(files), toolVersion, ledgerHead }))
+  const statement = statementOf(
+    certificateInput({ question, evaluation, candidate, digests: digestsOf(files), toolVersion, ledgerHead }),
+  )
   const payload = canonicalJson(statement)
   await writeEvidence(new Map([...files, [CERTIFICATE, sealEnvelope(IN_TOTO, payload, signer.key)]]), dir)
   const { expiresAt, manifest, verdict, action } = statement.predicate.seaworthy_release
