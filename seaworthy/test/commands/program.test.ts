@@ -14,7 +14,7 @@ test.each([
 ])('%s hands no secret for signing to a configuration, which is a program', async (...args) => {
   using project = new Project({ 'migrations/001_courts.sql': 'SELECT 1;\n', 'seaworthy.config.ts': TELLTALE })
   // Whatever it comes to afterwards.
-  const { stderr } = await seaworthy(args, project.root, { ...SECRETS, SEAWORTHY_STATE: project.at('state.db') })
+  const { stderr } = await seaworthy(args, project.root, { ...SECRETS, XDG_STATE_HOME: project.at('state') })
   expect(stderr).toContain('seen: {')
   expect(stderr).not.toContain('canary')
 })
