@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { coldRequest } from '../../src/commands/verify/cold-request.ts'
 import { type RunAgain, runAgain } from '../../src/commands/verify/cold-run.ts'
 import type { RunRequest } from '../../src/gate/evidence.ts'
 import type { Observations } from '../../src/gate/observation.ts'
@@ -34,19 +33,8 @@ describe('the gate, run again at the commit', () => {
   ) => {
     const { root } = change.checkout ?? scratch
     const cold = { root, inputs: [], shapeOfBundle: null, serverUrl: null, useCache: false }
-    const asked = coldRequest(run, cold)
     return await runAgain(
-      {
-        told: run,
-        checkout,
-        request: asked,
-        inputs: [],
-        notFrom: [],
-        env: gitEnv,
-        version: '1',
-        limitMs: 60_000,
-        ...change,
-      },
+      { told: run, checkout, cold, notFrom: [], env: gitEnv, version: '1', limitMs: 60_000, ...change },
       { signal: never, progress: () => undefined },
     )
   }
@@ -104,6 +92,15 @@ describe('the gate, run again at the commit', () => {
       expect(await again({ folders: [{ ...folder, ledgerTable }] })).toMatchObject({
         run: { failed: expect.stringMatching(/^the gate could not be run at the commit: /) },
       })
+  })
+
+  it('of what no run was ever asked could not be run either', async () => {
+    expect(await again({ major: 1 })).toMatchObject({
+      run: {
+        failed:
+          'the gate could not be run at the commit: the bundle records a run with major that this version cannot ask for again',
+      },
+    })
   })
 
   it('takes no longer than its verifier waits', async () => {

@@ -9,15 +9,15 @@ import { answers } from '../../observers/answers/kind.ts'
 import { ledger } from '../../observers/ledger/kind.ts'
 import { factsOf, pending } from '../../observers/pending/kind.ts'
 import { shape } from '../../observers/shape/kind.ts'
-import type { CheckRequest } from '../check/request.ts'
 import type { ColdInput } from './cold-inputs.ts'
+import { type ColdRequest, coldRequest } from './cold-request.ts'
 import { type CheckContext, observedRun } from '../check/judged-run.ts'
 
 export interface RunAgain {
   readonly told: ToldRun
   readonly checkout: Repository
-  readonly request: CheckRequest
-  readonly inputs: readonly ColdInput[]
+  /** What the run is asked with, besides what the bundle records. */
+  readonly cold: ColdRequest
   /** Folders that hold what somebody else tracks: no program is run from there. */
   readonly notFrom: readonly string[]
   readonly env: NodeJS.ProcessEnv
@@ -41,7 +41,8 @@ export async function runAgain(
   again: RunAgain,
   context: Pick<CheckContext, 'signal' | 'progress'>,
 ): Promise<Pick<LookedAgain, 'run' | 'brought'>> {
-  const { told, checkout, request, inputs, notFrom } = again
+  const { told, checkout, cold, notFrom } = again
+  const { inputs } = cold
   const missing = missingInputs(inputs)
   if (missing.length > 0) {
     return failed(`the run cannot be made again without the file that was given as ${missing.join(', ')}`)
@@ -61,7 +62,7 @@ export async function runAgain(
     instead: (folder: string) => insteadOf(again, folder),
   }
   try {
-    const { subjects, given } = await observedRun(around, request, from, { ...context, signal })
+    const { subjects, given } = await observedRun(around, coldRequest(told, cold), from, { ...context, signal })
     // What was cut short says nothing.
     if (tooLong()) return late
     const asTold = subjects.map((one) => ({ ...one, observations: inToldWords(one.observations, told, one.name) }))
@@ -87,7 +88,7 @@ function failed(reason: string): Pick<LookedAgain, 'run' | 'brought'> {
  * What was seen of production in the first run and is no file that was brought: the bundle's own observation. The claims about
  * production itself say whether it was so.
  */
-function insteadOf({ told, inputs }: RunAgain, folder: string): Observation[] {
+function insteadOf({ told, cold: { inputs } }: RunAgain, folder: string): Observation[] {
   const observations = told.question.subjects.find((one) => one.name === folder)?.observations
   const [rows, given] = [observations?.find(ledger), observations?.find(answers)]
   const isBrought = (as: string): boolean => inputs.some((one) => one.as === as && one.file !== null)

@@ -17,7 +17,7 @@ import { shapeText } from '../../postgres/shape/file.ts'
 import { lookAtCommit } from './cold-commit.ts'
 import { broughtBesides, type BroughtFiles, coldInputs } from './cold-inputs.ts'
 import { lookAtProduction } from './cold-production.ts'
-import { basesOf, coldRequest } from './cold-request.ts'
+import { basesOf } from './cold-request.ts'
 import { runAgain } from './cold-run.ts'
 import { REHEARSED } from '../check/rehearse.ts'
 import { OwnFolder } from '../own-folder.ts'
@@ -145,20 +145,17 @@ async function lookAgain(told: ToldRun, clone: Repository, folder: string, reque
     const why = 'failed' in seen ? seen.failed : 'what was checked out is not what the commit has'
     return { ...base, run: { failed: `the gate could not be run at the commit: ${why}` }, brought: new Map() }
   }
-  const shapeOfBundle = await bundledShape(told, folder)
-  const asked = coldRequest(told, {
-    root: checkout.root,
-    inputs,
-    shapeOfBundle,
-    serverUrl: request.serverUrl,
-    useCache: request.useCache,
-  })
   const run = await runAgain(
     {
       told,
       checkout,
-      request: asked,
-      inputs,
+      cold: {
+        root: checkout.root,
+        inputs,
+        shapeOfBundle: await bundledShape(told, folder),
+        serverUrl: request.serverUrl,
+        useCache: request.useCache,
+      },
       notFrom: await treesOf(clone, request),
       env,
       version: request.version,
