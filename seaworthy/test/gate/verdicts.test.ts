@@ -10,7 +10,7 @@ import {
   refuse,
   warn,
 } from '../../src/gate/finding.ts'
-import { EXIT, type ErrorCode, reasonOf, SeaworthyError } from '../../src/gate/error.ts'
+import { EXIT, type ErrorCode, notWritten, reasonOf, SeaworthyError } from '../../src/gate/error.ts'
 import { isNotHere, notHere } from '../../src/gate/drill/drill.ts'
 
 const input = { code: 'lock/a', message: 'm' }
@@ -114,11 +114,24 @@ describe('the one error', () => {
     ['EACCES', 'this user may not'],
     ['EISDIR', 'it is a folder'],
     ['ENOTDIR', 'a part of the path is no folder'],
+    ['EROFS', 'the file system is read-only'],
+    ['ENOSPC', 'the disk is full'],
+    ['EDQUOT', 'the quota is used up'],
     ['EIO', 'said by the system'],
     ['constructor', 'said by the system'],
     [7, 'said by the system'],
   ])('says %s of a file in words', (code, words) => {
     expect(reasonOf(Object.assign(new Error('said by the system'), { code }))).toBe(words)
+  })
+
+  it('says of what could not be written that the disk is full, or that another place would do', () => {
+    const place = { code: 'usage', hint: 'Name another folder.' } as const
+    const of = (code: string): SeaworthyError => notWritten('x', Object.assign(new Error('said'), { code }), place)
+    const hint = 'Free some space there, and run the command again.'
+    expect(of('ENOSPC')).toMatchObject({ code: 'limit', message: 'x: the disk is full', hint, exitCode: 3 })
+    expect(of('EDQUOT')).toMatchObject({ code: 'limit', message: 'x: the quota is used up', hint })
+    expect(of('EACCES')).toMatchObject({ code: 'usage', message: 'x: this user may not', hint: place.hint })
+    expect(notWritten('x', 'ENOSPC', place)).toMatchObject({ code: 'usage', message: 'x: ENOSPC', cause: 'ENOSPC' })
   })
 
   it('says why something else was thrown', () => {

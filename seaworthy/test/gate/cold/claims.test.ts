@@ -132,10 +132,11 @@ it('what a verifier brings and the run had not is contradicted, file by file, an
   const besides = [
     { as: 'workload', what: 'w.sql' },
     { as: 'shape', what: '--shape-url' },
+    { as: 'a thing', what: 'x' },
   ]
   expect(judged(told(), again(asked(), { besides })).find(({ id }) => id === 'input/besides')).toMatchObject({
     outcome: 'contradicted',
-    why: "the bundle does not have the queries of the running version (w.sql): the run was made without it; the bundle does not have production's shape (--shape-url): the run was made without it",
+    why: "the bundle does not have the queries of the running version (w.sql): the run was made without it; the bundle does not have production's shape (--shape-url): the run was made without it; the bundle does not have a thing (x): the run was made without it",
   })
   expect(claimsOf(told()).find(({ claim }) => claim.id === 'input/besides')?.claim).toMatchObject({
     says: 'nothing that a verifier brings was kept from the run',
