@@ -55,6 +55,8 @@ export const LEDGER_EXAMPLES = `Examples
   seaworthy ledger verify --certificate evidence/certificate.json --key seaworthy.pub
   seaworthy ledger export ledger.jsonl             whole entries, oldest first
   seaworthy ledger backup ledger-backup.db         a verified copy, while others write
+  seaworthy ledger restore ledger-backup.db        put a copy in the ledger's place
+  seaworthy ledger close 3 --reason "rolled back"  an emergency that is over
 `
 
 /** Source: DESIGN.md, "The contract of the command line". */
