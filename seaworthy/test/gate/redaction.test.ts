@@ -38,6 +38,22 @@ describe('redaction', () => {
     expect(withoutUrlCredentials('no password=given here')).toBe('no password=given here')
   })
 
+  it.each([
+    ['/app?password=canary word', '/app?password=*** word'],
+    [`'?sslpassword=canary' x`, `'?sslpassword=***' x`],
+    ['"/app?a=b&PassWord=canary" x', '"/app?a=b&PassWord=***" x'],
+    ['?password=canary#x', '?password=***#x'],
+    ['?password=', '?password=***'],
+    ['s3+x://h?token=canary', 's3+x://h?token=***'],
+    ['git+ssh://u:canary@h', 'git+ssh://***@h'],
+    ['x:/h?token=canary', 'x:/h?token=***'],
+    ['x://h?token=canary', 'x://h?token=***'],
+  ])('of %s is told %s', (text, told) => expect(withoutUrlCredentials(text)).toBe(told))
+
+  it('knows a secret that is no percent-encoded text', () => {
+    expect(new Redactor(['100%zz!']).text('100%zz! undefined')).toBe('*** undefined')
+  })
+
   it('takes the user part and secret parameters out of a URL that was taken for a path', () => {
     const told = withoutUrlCredentials(
       '/srv/https:/u:canary@x/evidence?to=here&access_token=canary#sig=canary cannot be read',
@@ -73,6 +89,8 @@ describe('redaction', () => {
     expect(placeOfUrl('https://ci/job/7')).toBe('https://ci/job/7')
     expect(placeOfUrl('postgresql://u:canary@one:1,two:2/app')).toBe('postgresql://***')
     expect(placeOfUrl('canary')).toBe('***')
+    expect(placeOfUrl('see https://ci/canary')).toBe('***')
+    expect(placeOfUrl(' git+ssh://ci/x')).toBe('git+ssh://ci/x')
   })
 
   it('goes through a whole JSON value, keys included', () => {
