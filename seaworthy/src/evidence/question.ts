@@ -31,8 +31,14 @@ export async function questionOfBundle(bundle: ReadBundle): Promise<Question> {
   }
 }
 
-/** The judges that a manifest names, of exactly the versions that judged. */
-async function judgesOf({ checks: wanted }: Manifest): Promise<readonly Check[]> {
+/** The judges that a manifest names, of exactly the versions that judged: all of them, but in a partial run. */
+async function judgesOf({ checks: wanted, isPartial }: Manifest): Promise<readonly Check[]> {
+  const left = checkNames.find((name) => !wanted.some(({ id }) => id === name))
+  // Whoever leaves one out leaves out what it would have asked of the world as well.
+  if (left !== undefined && !isPartial) {
+    const message = `the check ${left} did not judge, and a whole run of this version of Seaworthy asks it`
+    throw badBundle('bundle/other-judge', 'manifest.json', message)
+  }
   const checks = await Promise.all(wanted.map(async ({ id, version }) => await rulesOf(id, version)))
   if (new Set(checks.map((one) => one.id)).size !== checks.length)
     throw badBundle('bundle/manifest', 'manifest.json', 'manifest.json names a check twice')

@@ -5,7 +5,7 @@ import { sha256 } from '../gate/canonical.ts'
 import { LARGEST_ENVELOPE_BYTES } from '../gate/certificate/dsse.ts'
 import { reasonOf, SeaworthyError } from '../gate/error.ts'
 import type { Manifest } from '../gate/evidence.ts'
-import { textOf, valueOf, weigher } from './json.ts'
+import { textOf, valueOf, valuesIn, weigher } from './json.ts'
 import {
   ALWAYS_THERE,
   FILE_NAME,
@@ -48,7 +48,9 @@ export async function readBundle(dir: string): Promise<ReadBundle> {
   await refuseNoFolder(dir)
   const found = await filesBelow(dir)
   if (!found.has(MANIFEST)) throw badBundle('bundle/missing', MANIFEST, `there is no ${MANIFEST} in ${shown(dir)}`)
-  const manifestText = textOf(bytesOf(dir, MANIFEST, { atMost: MANIFEST_LIMIT_BYTES }), MANIFEST)
+  const manifestBytes = bytesOf(dir, MANIFEST, { atMost: MANIFEST_LIMIT_BYTES })
+  refuseHeavy(MANIFEST, manifestBytes)
+  const manifestText = textOf(manifestBytes, MANIFEST)
   const manifest = manifestOf(manifestText)
   compareNames(manifest, found)
   const { texts, sound } = textsOf(dir, manifest)
@@ -214,11 +216,21 @@ function textsOf(dir: string, { files }: Manifest): { texts: Map<string, string>
     if (sha256(content) !== digest)
       throw badBundle('bundle/digest', name, `${name} is not what it was when the bundle was written`)
     weigh(name, content)
+    if (!name.startsWith('observations/') && name !== 'findings.json') refuseHeavy(name, content)
     texts.set(name, textOf(content, name))
     placed.push({ path: name, from, to: from + bytes })
     if (isBeside) from += bytes
   }
   return { texts, sound: isBeside ? soundBeside(buffer, placed) : null }
+}
+
+/** Ten thousand files with their observations, a long policy: an honest one has not half as many. */
+const MOST_LISTED = 200_000
+
+/** Of what is wrong in a list each item is told by itself: in a list of millions that would take minutes and gigabytes. */
+function refuseHeavy(name: string, content: Uint8Array): void {
+  if (valuesIn(content) > MOST_LISTED)
+    throw badBundle('bundle/limit', name, `${shown(name)} holds more than ${MOST_LISTED} values`)
 }
 
 /** How many bytes a file has to have, or may have. */

@@ -30,7 +30,7 @@ function files(): Map<string, string> {
     policy: DEFAULT_POLICY,
     action: 'deploy',
     evaluatedAt: '2026-11-21T10:00:00.000Z',
-    isPartial: false,
+    isPartial: true,
   } as const
   const candidate = { commit: null, tree: null, isDirty: null, images: [], buildInfo: null, migrations: [] }
   const request = {
@@ -239,7 +239,7 @@ describe('canonical JSON', () => {
     ] as const) {
       const deep = `${open.repeat(1_000_000)}1${close.repeat(1_000_000)}`
       expect(code(deep)).toBe('bundle/not-json')
-      expect(await outcome(new Map([['manifest.json', deep]]))).toBe('bundle/not-json')
+      expect(await outcome(new Map([['manifest.json', deep]]))).toBe('bundle/limit')
     }
     const whole = files()
     const manifest: Record<string, unknown> = JSON.parse(whole.get('manifest.json') ?? '')

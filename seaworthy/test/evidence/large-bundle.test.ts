@@ -118,3 +118,29 @@ it('what is added behind the end while nobody looks is seen', async () => {
   appendFileSync(copy.at('policy.json'), ' ')
   expect(await codeOf(readBundle(copy.dir))).toBe('bundle/size policy.json')
 })
+
+it.each([
+  ['migration-tree', 'migrations', 'bundle/content'],
+  ['effects', 'steps', 'bundle/content'],
+  ['rehearsal', 'steps', 'bundle/content'],
+])('of millions of wrong items in %s the first is enough', async (kind, member, code) => {
+  using copy = real.copy()
+  const file = `observations/1/${kind}.json`
+  const observation = JSON.parse(copy.read(file))
+  observation.data[member] = '@'
+  copy.write(file, canonicalJson(observation).replace('"@"', `[${'{},'.repeat(1_000_000)}{}]`))
+  copy.digestAgain()
+  const startedAt = performance.now()
+  expect(await codeOf(questionOfBundle(await readBundle(copy.dir)))).toBe(`${code} ${file}`)
+  expect(performance.now() - startedAt).toBeLessThan(10_000)
+})
+
+it.each(['files', 'checks', 'subjects'])('a manifest with a million %s is not taken apart', async (member) => {
+  using copy = real.copy()
+  const manifest = JSON.parse(copy.read('manifest.json'))
+  copy.write(
+    'manifest.json',
+    canonicalJson({ ...manifest, [member]: '@' }).replace('"@"', `[${'{},'.repeat(1_000_000)}{}]`),
+  )
+  expect(await codeOf(readBundle(copy.dir))).toBe('bundle/limit manifest.json')
+})

@@ -53,8 +53,8 @@ export const WITH_KEY: readonly (readonly [
   ],
   [
     'asks for fewer checks, by a policy of its own',
-    { policy: 'verify/other-policy' },
-    1,
+    { judges: 'bundle/other-judge' },
+    3,
     (told) =>
       judgedAgain(told, {
         ...told.question,
@@ -75,14 +75,14 @@ export const WITH_KEY: readonly (readonly [
   ],
   [
     'leaves a required check out',
-    {},
+    { judges: 'bundle/other-judge' },
     3,
     (told) => judgedAgain(told, { ...told.question, checks: told.question.checks.slice(1) }),
   ],
   [
     'leaves a required check out, and says pass',
-    { replay: 'verify/other-findings' },
-    1,
+    { judges: 'bundle/other-judge' },
+    3,
     (told) => ({ ...told, question: { ...told.question, checks: told.question.checks.slice(1) } }),
   ],
   [

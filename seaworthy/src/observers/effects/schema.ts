@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { list } from '../list.ts'
 import type { Effects } from '../../migrations/effects.ts'
 import { failureSchema, serverErrorSchema, serverSchema } from '../rehearsal/schema.ts'
 
@@ -44,17 +45,17 @@ const statement = z.strictObject({
   endLine: count,
   text,
   transaction: count.nullable(),
-  events: z.array(event),
-  locks: z.array(z.strictObject({ object: text, mode: text, source: z.enum(['observed', 'documented']) })),
-  nested: z.array(text),
-  ownWrites: z.array(z.strictObject({ operation, object: text })).optional(),
+  events: list(event),
+  locks: list(z.strictObject({ object: text, mode: text, source: z.enum(['observed', 'documented']) })),
+  nested: list(text),
+  ownWrites: list(z.strictObject({ operation, object: text })).optional(),
 })
 
 const entry = z.strictObject({ object: text, definition: text })
 const difference = z.strictObject({
-  added: z.array(entry),
-  removed: z.array(entry),
-  changed: z.array(z.strictObject({ before: entry, after: entry })),
+  added: list(entry),
+  removed: list(entry),
+  changed: list(z.strictObject({ before: entry, after: entry })),
 })
 
 const rowChange = z.strictObject({
@@ -62,7 +63,7 @@ const rowChange = z.strictObject({
   rowsBefore: count,
   lost: count,
   lostExample: maybe,
-  columns: z.array(
+  columns: list(
     z.strictObject({
       column: text,
       overwritten: count,
@@ -84,14 +85,14 @@ const move = z.strictObject({
   increment: number,
   end: number,
   isCycling: z.boolean(),
-  columns: z.array(z.strictObject({ column: text, farthest: number.nullable() })),
+  columns: list(z.strictObject({ column: text, farthest: number.nullable() })),
 })
 
 const probeResult = z.strictObject({
   error: z.strictObject({ sqlstate: maybe, message: text, table: maybe, constraint: maybe }).nullable(),
   rows: count,
   isKept: z.boolean(),
-  altered: z.array(z.strictObject({ column: text, wrote: maybe, holds: maybe })),
+  altered: list(z.strictObject({ column: text, wrote: maybe, holds: maybe })),
 })
 const probe = z.strictObject({
   object: text,
@@ -109,22 +110,20 @@ export const effectsSchema: z.ZodType<Effects> = z.strictObject({
   seeding: z.strictObject({
     source: z.enum(['synthetic', 'file']),
     seed: z.int(),
-    tables: z.array(z.strictObject({ object: text, rows: count, synthetic: count })),
-    unseeded: z.array(z.strictObject({ object: text, reason: text })),
+    tables: list(z.strictObject({ object: text, rows: count, synthetic: count })),
+    unseeded: list(z.strictObject({ object: text, reason: text })),
   }),
-  before: z.array(entry),
+  before: list(entry),
   difference,
-  rows: z.array(rowChange),
-  partly: z.array(z.strictObject({ object: text, extent: text, differing: z.array(text).nullable() })).optional(),
-  sequences: z.array(move),
-  refusals: z.array(z.strictObject({ role: text, error: serverErrorSchema })),
-  probes: z.array(probe).optional(),
-  unprobed: z.array(z.strictObject({ object: text, reason: text })).optional(),
-  steps: z.array(
-    z.strictObject({ files: z.array(text), statements: z.array(statement), difference, rows: z.array(rowChange) }),
-  ),
+  rows: list(rowChange),
+  partly: list(z.strictObject({ object: text, extent: text, differing: list(text).nullable() })).optional(),
+  sequences: list(move),
+  refusals: list(z.strictObject({ role: text, error: serverErrorSchema })),
+  probes: list(probe).optional(),
+  unprobed: list(z.strictObject({ object: text, reason: text })).optional(),
+  steps: list(z.strictObject({ files: list(text), statements: list(statement), difference, rows: list(rowChange) })),
   traceUnproven: maybe,
-  interference: z.array(text),
-  conflicts: z.array(z.strictObject({ failure: failureSchema, resolution: text })),
+  interference: list(text),
+  conflicts: list(z.strictObject({ failure: failureSchema, resolution: text })),
   failure: failureSchema.nullable(),
 })

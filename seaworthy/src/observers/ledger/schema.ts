@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { list } from '../list.ts'
 
 /** `Ledger`, as it stands in a stored bundle. */
 export const ledgerSchema = z.strictObject({
   style: z.enum(['rows', 'high-water']),
-  rows: z.array(
+  rows: list(
     z.strictObject({
       key: z.string(),
       name: z.string().nullable(),

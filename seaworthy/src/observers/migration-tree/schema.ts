@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { list } from '../list.ts'
 import type { MigrationTree } from '../../migrations/model.ts'
 
 // Keys in canonical order: what is read is digested again, and need not be sorted for that.
@@ -6,7 +7,7 @@ const piece = z.strictObject({ line: z.int().positive(), text: z.string() })
 
 const script = z.strictObject({
   file: z.string().min(1),
-  pieces: z.array(piece).nullable(),
+  pieces: list(piece).nullable(),
   send: z.enum(['batch', 'transaction', 'statements', 'pieces']),
   text: z.string(),
 })
@@ -36,7 +37,7 @@ const problem = z.strictObject({
     'bad-metadata',
   ]),
   file: z.string(),
-  others: z.array(z.string()).optional(),
+  others: list(z.string()).optional(),
   message: z.string(),
   hint: z.string().nullable(),
   isOpaque: z.boolean(),
@@ -48,7 +49,7 @@ export const migrationTreeSchema = z.strictObject({
   detectedBy: z.string(),
   folder: z.string().min(1),
   transaction: z.enum(['per-file', 'all-pending']),
-  migrations: z.array(migration),
-  problems: z.array(problem),
+  migrations: list(migration),
+  problems: list(problem),
   journal: z.string().optional(),
 }) satisfies z.ZodType<MigrationTree>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { list } from '../list.ts'
 import { failureSchema, serverSchema } from '../rehearsal/schema.ts'
 import type { Queries } from './kind.ts'
 
@@ -17,38 +18,38 @@ const query = z.strictObject({
 
 const works = z.strictObject({
   works: z.literal(true),
-  columns: z.array(z.strictObject({ name: z.string(), type: z.string() })),
-  parameters: z.array(z.string()),
+  columns: list(z.strictObject({ name: z.string(), type: z.string() })),
+  parameters: list(z.string()),
 })
 
 const fails = z.strictObject({ works: z.literal(false), error: serverError, isInfrastructure: z.boolean() })
 
-const withError = z.array(z.strictObject({ query, error: serverError }))
+const withError = list(z.strictObject({ query, error: serverError }))
 
 /** What a stored observation of the queries must look like. */
 export const queriesSchema: z.ZodType<Queries> = z.strictObject({
   server: serverSchema,
-  sources: z.array(
+  sources: list(
     z.strictObject({
       kind: z.enum(['workload', 'shape']),
       file: z.string(),
       queries: count,
-      leftOut: z.array(z.strictObject({ why: z.string(), count })),
+      leftOut: list(z.strictObject({ why: z.string(), count })),
       isPartial: maybe,
       isForbidden: z.boolean(),
     }),
   ),
   unavailable: maybe,
-  roles: z.array(z.strictObject({ name: z.string(), as: z.string(), why: maybe })),
+  roles: list(z.strictObject({ name: z.string(), as: z.string(), why: maybe })),
   total: count,
   overLimit: count,
   same: count,
   stale: withError,
   unknown: withError,
-  changes: z.array(
+  changes: list(
     z.strictObject({
       query,
-      files: z.array(z.string()),
+      files: list(z.string()),
       before: works,
       after: z.discriminatedUnion('works', [works, fails]),
       meaning: z.strictObject({ before: z.string(), after: z.string(), column: maybe }).nullable(),

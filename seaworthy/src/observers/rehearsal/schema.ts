@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { list } from '../list.ts'
 import type { Rehearsal } from './rehearsal.ts'
 
 const text = z.string()
@@ -79,11 +80,11 @@ export const rehearsalSchema: z.ZodType<Rehearsal> = z.strictObject({
   }),
   isBaselineCached: z.boolean(),
   ownLedger: maybe,
-  steps: z.array(step),
+  steps: list(step),
   failure: failureSchema
     .extend({ phase, cause: z.strictObject({ file: text, version: text, line: z.int(), what: text }).nullable() })
     .nullable(),
-  provided: z.array(provided),
-  withoutEffect: z.array(effect).optional(),
-  limits: z.array(text),
+  provided: list(provided),
+  withoutEffect: list(effect).optional(),
+  limits: list(text),
 })

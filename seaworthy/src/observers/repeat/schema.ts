@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { list } from '../list.ts'
 import { failureSchema, serverSchema } from '../rehearsal/schema.ts'
 import type { Repeat } from './kind.ts'
 
@@ -7,11 +8,11 @@ const failure = failureSchema.nullable()
 
 const secondStart = z.strictObject({
   ledger: z.enum(['known', 'unknown', 'missing', 'unreadable']),
-  again: z.array(text),
+  again: list(text),
   failure,
   error: failureSchema.shape.error.nullable(),
-  changed: z.array(text),
-  madeAgain: z.array(
+  changed: list(text),
+  madeAgain: list(
     z.strictObject({
       file: text,
       version: text,
@@ -35,8 +36,8 @@ const stop = z.strictObject({
   kind: z.enum(['after', 'invalid-index', 'within']),
   outcome: z.enum(['same', 'failed', 'differs', 'untried']),
   failure,
-  changed: z.array(text),
-  invalid: z.array(text),
+  changed: list(text),
+  invalid: list(text),
   why: text.nullable(),
 })
 
@@ -45,5 +46,5 @@ export const repeatSchema: z.ZodType<Repeat> = z.strictObject({
   server: serverSchema,
   profile: z.enum(['online', 'additive']),
   secondStart: secondStart.nullable(),
-  stops: z.array(stop),
+  stops: list(stop),
 })

@@ -7,5 +7,5 @@ export type * from '../../migrations/shape.ts'
 export const shape: Kind<Shape> = {
   name: 'shape',
   version: 1,
-  parse: async (data) => (await import('./schema.ts')).shapeSchema.parse(data),
+  parse: async (data) => (await import('./schema.ts')).observedShapeSchema.parse(data),
 }
