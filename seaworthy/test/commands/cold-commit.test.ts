@@ -62,6 +62,32 @@ describe('the commit, as a clone has it', () => {
     expect(await base({ commits: ['0'.repeat(40)], isNoneKnown: false })).toBeNull()
   })
 
+  it('has the format that anybody finds in the folder, whatever the certificate says', async () => {
+    using scratch = new ScratchRepository()
+    const decoy = { 'db/20261121_next.sql': 'SELECT 1;\n', 'db/20261120_before.sql': 'SELECT 1;\n' }
+    const numbered = scratch.commit({ ...decoy, 'db/20261119_first.sql': 'SELECT 1;\n' })
+    const formats = async (commit: string) => {
+      const { seen } = await lookingAt(scratch, commit)
+      return 'done' in seen ? seen.done : null
+    }
+    expect(await formats(numbered)).toMatchObject({ formats: new Map([['db', 'numbered']]) })
+    const diesel = scratch.commit({
+      'diesel.toml': '[print_schema]\n',
+      'db/2026-11-21-000000_next/up.sql': 'DROP TABLE a;\n',
+      'db/2026-11-21-000000_next/down.sql': '',
+    })
+    expect(await formats(diesel)).toMatchObject({
+      formats: new Map([['db', 'diesel']]),
+      migrations: new Map([['db', expect.objectContaining({ format: 'numbered' })]]),
+    })
+    scratch.git('rm', '-rq', 'db')
+    const none = scratch.commit({ 'db/deep/schema.sql': 'SELECT 1;\n' })
+    expect(await formats(none)).toMatchObject({ formats: new Map() })
+    scratch.git('rm', '-rq', 'db')
+    const nowhere = scratch.commit({ 'db.sql': 'SELECT 1;\n' })
+    expect(await formats(nowhere)).toMatchObject({ formats: new Map() })
+  })
+
   it('has the configurations that came with the release, above its folders', async () => {
     using scratch = new ScratchRepository()
     scratch.commit({ 'db/001_a.sql': 'SELECT 1;\n', 'seaworthy.config.ts': 'a', 'db/seaworthy.config.mjs': 'same' })

@@ -167,6 +167,7 @@ describe('a bundle that is looked at again, from cold', () => {
     expect(Object.keys(outcomes(review))).toEqual(
       expect.arrayContaining([
         'repository/commit',
+        `repository/format ${DIR}`,
         'input/configuration',
         'input/shape',
         `input/read shape ${DIR}`,

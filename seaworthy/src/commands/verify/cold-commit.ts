@@ -53,6 +53,7 @@ export async function lookAtCommit(request: CommitRequest): Promise<FoundCommit>
       exchanged,
       isOnBranch: await clone.isOnBranch(commit),
       migrations: await migrationsIn(checkout.root, candidate),
+      formats: await formatsIn(checkout.root, candidate),
       otherFolders: await otherFoldersIn(checkout.root, candidate),
       configurations: await configurationsIn(checkout, candidate, base),
       bases: await basesIn(clone, request.bases.commits),
@@ -126,6 +127,21 @@ async function configurationsIn(
 }
 
 const NO_FILES: InputFiles = { shape: null, workload: null, seedSql: null, answers: null }
+
+/** What the candidate's folders are without anybody's word: the certificate's format decides what is read of them. */
+async function formatsIn(root: string, { migrations }: Candidate): Promise<CommitSeen['formats']> {
+  const found = new Map<string, string>()
+  for (const { folder } of migrations) {
+    if (!isInside(root, `${root}/${folder}`)) continue
+    try {
+      for (const one of await findMigrationFolders(root, undefined, folder))
+        if (one.folder === folder) found.set(folder, one.format)
+    } catch (error) {
+      if (!(error instanceof SeaworthyError)) throw error
+    }
+  }
+  return found
+}
 
 /** What lies in the candidate's folders at the commit. One that is not there, or cannot be read, is not in it. */
 async function migrationsIn(root: string, { migrations }: Candidate): Promise<CommitSeen['migrations']> {

@@ -92,7 +92,10 @@ function dirtyClaims({ candidate }: ToldRun, common: Omit<Claim, 'id' | 'says' |
   ]
 }
 
-/** What lies in the candidate's folders at the commit, and that there are no others. */
+/**
+ * What lies in the candidate's folders at the commit, that it is what anybody finds there, and that there are no others. Read
+ * as of another tool, a folder can hold other migrations than those that production gets.
+ */
 function folderClaims({ candidate }: ToldRun, common: Omit<Claim, 'id' | 'says' | 'expected'>): ClaimToCheck[] {
   return [
     ...candidate.migrations.map(({ folder, format, digest }): ClaimToCheck => ({
@@ -104,12 +107,24 @@ function folderClaims({ candidate }: ToldRun, common: Omit<Claim, 'id' | 'says' 
       },
       look: (again) =>
         lookAt(again.commit, ({ migrations, exchanged }): Json | { readonly unseen: string } => {
-          if (exchanged.length > 0) return { unseen: 'the files that were looked at are not those of the commit' }
+          if (exchanged.length > 0) return OTHER_FILES
           const found = migrations.get(folder)
           return found === undefined
             ? { format: 'none', digest: 'no migrations there' }
             : { format: found.format, digest: found.digest }
         }),
+    })),
+    ...candidate.migrations.map(({ folder, format }): ClaimToCheck => ({
+      claim: {
+        ...common,
+        id: `repository/format ${folder}`,
+        says: `whoever looks at ${folder} at that commit without being told a format finds ${format}`,
+        expected: format,
+      },
+      look: (again) =>
+        lookAt(again.commit, ({ formats, exchanged }) =>
+          exchanged.length > 0 ? OTHER_FILES : (formats.get(folder) ?? 'no format at all'),
+        ),
     })),
     {
       claim: {
@@ -124,6 +139,8 @@ function folderClaims({ candidate }: ToldRun, common: Omit<Claim, 'id' | 'says' 
     },
   ]
 }
+
+const OTHER_FILES = { unseen: 'the files that were looked at are not those of the commit' }
 
 /** A configuration that came with the release and is not named was kept from the policy, which may refuse such a one. */
 function configurationClaim({ request }: ToldRun, common: Omit<Claim, 'id' | 'says' | 'expected'>): ClaimToCheck {

@@ -33,6 +33,8 @@ export interface CommitSeen {
   readonly isOnBranch: boolean
   /** What lies in the folders of the candidate at that commit; a folder that is not there is not in it. */
   readonly migrations: ReadonlyMap<string, { readonly format: string; readonly digest: string }>
+  /** The format that each of those folders is found to have by whoever is told none; one where none is found is not in it. */
+  readonly formats: ReadonlyMap<string, string>
   /** Migration folders that are found at that commit besides those of the candidate. */
   readonly otherFolders: readonly string[]
   /** Configurations above the candidate's folders that are new or edited since the commit that was compared with. */

@@ -194,6 +194,7 @@ describe('what was compared with', () => {
         exchanged: [],
         isOnBranch: true,
         migrations: new Map(),
+        formats: new Map(),
         otherFolders: [],
         configurations: [],
         bases: seen,

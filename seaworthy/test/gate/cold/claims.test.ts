@@ -70,6 +70,7 @@ it('what every bundle claims, in the order in which a person would ask', () => {
       'repository/content',
       'repository/branch',
       'repository/migrations db',
+      'repository/format db',
       'repository/folders',
       'repository/configuration',
       'order/commit evaluated',

@@ -5,7 +5,7 @@ import type { CommitSeen, LookedAgain, ToldRun } from '../../../src/gate/cold/lo
 import { AGAIN, BLOCKING, CANDIDATE, commitSeen, EVALUATED, KNOWN, RUN } from './scene.ts'
 
 const common = { ...BLOCKING, kind: 'repository', witness: 'bundle' }
-const IDS = ['commit', 'content', 'branch', 'migrations db', 'folders', 'configuration'].map(
+const IDS = ['commit', 'content', 'branch', 'migrations db', 'format db', 'folders', 'configuration'].map(
   (one) => `repository/${one}`,
 )
 const BARE: Partial<ToldRun> = { candidate: { ...CANDIDATE, commit: null, tree: null, isDirty: null } }
@@ -54,6 +54,13 @@ describe('what is claimed of a commit', () => {
         id: 'repository/migrations db',
         says: 'at that commit db holds the migrations with the digest sha256:d (numbered)',
         expected: { format: 'numbered', digest: 'sha256:d' },
+        needs,
+      },
+      {
+        ...common,
+        id: 'repository/format db',
+        says: 'whoever looks at db at that commit without being told a format finds numbered',
+        expected: 'numbered',
         needs,
       },
       {
@@ -112,7 +119,11 @@ describe('what becomes of it', () => {
     [
       'other content',
       { exchanged: ['the file db/1.sql'] },
-      { 'repository/content': 'contradicted', 'repository/migrations db': 'cannot-be-checked' },
+      {
+        'repository/content': 'contradicted',
+        'repository/migrations db': 'cannot-be-checked',
+        'repository/format db': 'cannot-be-checked',
+      },
     ],
     ['a commit of no branch', { isOnBranch: false }, { 'repository/branch': 'contradicted' }],
     ['no migrations', { migrations: new Map() }, { 'repository/migrations db': 'contradicted' }],
@@ -126,6 +137,12 @@ describe('what becomes of it', () => {
       { migrations: new Map([['db', { format: 'flyway', digest: 'sha256:d' }]]) },
       { 'repository/migrations db': 'contradicted' },
     ],
+    [
+      'a folder of another tool, read as the builder said',
+      { formats: new Map([['db', 'diesel']]) },
+      { 'repository/format db': 'contradicted' },
+    ],
+    ['a folder that nobody takes for one', { formats: new Map() }, { 'repository/format db': 'contradicted' }],
     ['a folder more', { otherFolders: ['hidden'] }, { 'repository/folders': 'contradicted' }],
     ['a configuration', { configurations: ['seaworthy.config.ts'] }, { 'repository/configuration': 'contradicted' }],
     ['a later commit', { committedAt: '2026-11-22T11:00:00Z' }, { 'order/commit evaluated': 'contradicted' }],
@@ -157,6 +174,9 @@ describe('what becomes of it', () => {
     expect(look('repository/branch', commitSeen({ isOnBranch: false }))).toEqual(seenBy('clone', 'one of neither'))
     const none = { format: 'none', digest: 'no migrations there' }
     expect(look('repository/migrations db', commitSeen({ migrations: new Map() }))).toEqual(seenBy('clone', none))
+    expect(look('repository/format db', commitSeen({ formats: new Map() }))).toEqual(
+      seenBy('clone', 'no format at all'),
+    )
     expect(look('repository/migrations db', commitSeen({ exchanged: ['a file'] }))).toEqual(
       couldNotLook('the files that were looked at are not those of the commit'),
     )

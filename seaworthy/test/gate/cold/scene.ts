@@ -102,6 +102,7 @@ export const COMMIT: CommitSeen = {
   exchanged: [],
   isOnBranch: true,
   migrations: new Map([['db', { format: 'numbered', digest: 'sha256:d' }]]),
+  formats: new Map([['db', 'numbered']]),
   otherFolders: [],
   configurations: [],
   bases: new Map(),
