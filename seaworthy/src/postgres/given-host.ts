@@ -6,6 +6,7 @@ import type { RehearsalRequest } from '../migrations/engine.ts'
 import { connect, loginOf } from './connect.ts'
 import { type Leftovers, type Territory, dropAll, findMade, startCleaner } from './given-cleaner.ts'
 import type { Host, Place } from './host.ts'
+import { postgresUrl } from './server-url.ts'
 import { quotedName, quotedText } from '../sql/identifier.ts'
 
 const LONGEST_NAME = 63
@@ -51,12 +52,9 @@ export async function openGivenHost(serverUrl: string, request: RehearsalRequest
 }
 
 function parsedUrl(serverUrl: string): URL {
-  try {
-    const url = new URL(serverUrl)
-    if (url.protocol === 'postgres:' || url.protocol === 'postgresql:') return url
-  } catch {
-    // Said below; the text itself may hold a password and is not repeated.
-  }
+  const url = postgresUrl(serverUrl)
+  if (url !== null) return url
+  // The text itself may hold a password and is not repeated.
   throw new SeaworthyError('usage', '--server is not a URL of the form postgresql://host:port/database?user=…', {
     hint: 'Keep the password out of it: PGPASSWORD, or SEAWORTHY_SERVER_URL in the environment.',
   })

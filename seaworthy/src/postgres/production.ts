@@ -2,6 +2,7 @@ import type { Client, ClientConfig } from 'pg'
 import { SeaworthyError } from '../gate/error.ts'
 import { Redactor, secretOfUrl } from '../gate/redaction.ts'
 import { markAll } from './marked.ts'
+import { postgresUrl } from './server-url.ts'
 import { connectionOf } from './session.ts'
 
 /** How long connecting to production may take. */
@@ -17,12 +18,9 @@ const URL_HINT =
  * @throws SeaworthyError('usage') that does not repeat the text.
  */
 export function serverUrl(text: string, what: string): URL {
-  try {
-    const url = new URL(text)
-    if (url.protocol === 'postgres:' || url.protocol === 'postgresql:') return url
-  } catch {
-    // Said below; the text itself may hold a password and is not repeated.
-  }
+  const url = postgresUrl(text)
+  if (url !== null) return url
+  // The text itself may hold a password and is not repeated.
   throw new SeaworthyError('usage', `${what} is not a URL of the form postgresql://…`, { hint: URL_HINT })
 }
 

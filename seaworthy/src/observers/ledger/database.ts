@@ -4,6 +4,7 @@ import type { LedgerTable } from '../../migrations/model.ts'
 import { type Answering, answeringOf } from '../../postgres/answers/witness.ts'
 import { BEGIN_READING, connectReading, leave, OWN_NAMES, wordsOf } from '../../postgres/production.ts'
 import { noTable, relationAt } from '../../postgres/relation.ts'
+import { postgresUrl } from '../../postgres/server-url.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** How long reading production's ledger may take. */
@@ -21,16 +22,11 @@ export interface Unread {
 
 /** Where a URL leads, without user, password and parameters: `postgresql://host:5432/db`. Throws for another protocol. */
 export function witnessOf(url: string): string {
-  let parsed: URL
-  try {
-    parsed = new URL(url)
-  } catch {
-    throw new SeaworthyError('usage', 'the ledger URL is no URL', { hint: URL_HINT })
-  }
-  if (parsed.protocol !== 'postgres:' && parsed.protocol !== 'postgresql:') {
+  const parsed = postgresUrl(url)
+  if (parsed === null) {
     throw new SeaworthyError(
       'usage',
-      `the ledger URL begins with ${parsed.protocol}//, and only PostgreSQL can be read`,
+      'the ledger URL is none of the form postgresql://…, and only PostgreSQL can be read',
       {
         hint: URL_HINT,
       },
