@@ -39,6 +39,20 @@ export const certificateIsBad: readonly Bad[] = [
   ['a pull request', certified({ action: 'pull-request' }), 'admission/other-action', 'fail', 'good for pull-request'],
   ['expired', { ...asCertified, now: '2026-11-22T10:00:00.000Z' }, 'admission/expired', 'fail', 'counted until'],
   [
+    'good for longer than the policy allows',
+    certified({ expiresAt: '2026-11-22T10:00:00.001Z' }),
+    'admission/expired',
+    'fail',
+    'the certificate, made at 2026-11-21T10:00:00.000Z, says that it counts until 2026-11-22T10:00:00.001Z, and the policy lets it count for 24 hours',
+  ],
+  [
+    'of years ago, good for decades',
+    certified({ evaluatedAt: '2020-01-01T00:00:00.000Z', expiresAt: '2099-01-01T00:00:00.000Z' }),
+    'admission/expired',
+    'fail',
+    'lets it count for 24 hours',
+  ],
+  [
     'of the future',
     { ...asCertified, now: '2026-11-21T09:58:59.999Z' },
     'admission/not-yet-valid',
@@ -53,6 +67,20 @@ export const certificateIsBad: readonly Bad[] = [
     'admission/other-policy',
     'fail',
     'under the policy sha256:',
+  ],
+  [
+    'judges that leave out what the policy requires',
+    certified({ judges: [{ check: 'migrations-ledger', version: 1 }] }),
+    'admission/other-policy',
+    'fail',
+    'the policy requires for deploy, among the judges of the certificate there is none of: migrations-contract, migrations-rehearsal,',
+  ],
+  [
+    'without any judge',
+    certified({ judges: [] }),
+    'admission/other-policy',
+    'fail',
+    'migrations-ledger, migrations-contract',
   ],
   [
     'another policy, with the one that was judged by at hand',

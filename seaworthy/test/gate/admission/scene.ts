@@ -55,7 +55,7 @@ const release: Release = {
   evaluatedAt: MADE,
   expiresAt: '2026-11-22T10:00:00.000Z',
   toolVersion: '0.0.0',
-  judges: [{ check: 'migrations-ledger', version: 1 }],
+  judges: DEFAULT_POLICY.required.deploy.map((check) => ({ check, version: 1 })),
   candidate,
   manifest: `sha256:${'4'.repeat(64)}`,
   policy: digestOf(DEFAULT_POLICY),
