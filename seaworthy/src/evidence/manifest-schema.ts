@@ -29,6 +29,12 @@ const roles = z.strictObject({
   owns: z.array(z.string().min(1).max(200).regex(withoutNul)).max(10_000),
 })
 
+/** The only files that a run is given; a claim is called after each. */
+const inputName = z
+  .string()
+  .max(10_000)
+  .regex(/^(?:configuration|shape|workload|seedSql|answers|ledger [^\0]+)$/)
+
 const request: z.ZodType<RunRequest> = z.strictObject({
   folders: z.array(z.strictObject({ dir: words, format: maybe, baseline: maybe, ledgerTable: maybe })).max(1_000),
   since: maybe,
@@ -39,7 +45,7 @@ const request: z.ZodType<RunRequest> = z.strictObject({
   down: words,
   lockTimeoutMs: z.int(),
   statementTimeoutMs: z.int(),
-  inputs: z.array(z.strictObject({ as: words, file: maybe, sha256: hexDigest.nullable() })).max(10_000),
+  inputs: z.array(z.strictObject({ as: inputName, file: maybe, sha256: hexDigest.nullable() })).max(10_000),
   server: z.enum(['scratch', 'given']),
 })
 

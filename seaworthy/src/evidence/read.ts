@@ -154,7 +154,25 @@ function manifestOf(text: string): Manifest {
   }
   const manifest = parsed.data
   refuseContradictions(manifest)
+  refuseTwice(manifest)
   return manifest
+}
+
+/** What has a claim of its own is named once: two claims of one name could not be told from each other. */
+function refuseTwice({ subjects, candidate, request }: Manifest): void {
+  const lists = [
+    subjects.map((one) => one.name),
+    candidate.migrations.map((one) => one.folder),
+    request.folders.map((one) => one.dir),
+    request.inputs.map((one) => one.as),
+  ]
+  for (const names of lists) {
+    const seen = new Set<string>()
+    for (const name of names) {
+      if (seen.has(name)) throw badBundle('bundle/manifest', MANIFEST, `${MANIFEST} names ${shown(name)} twice`)
+      seen.add(name)
+    }
+  }
 }
 
 function refuseContradictions({ files, subjects }: Manifest): void {

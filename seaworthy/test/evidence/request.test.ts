@@ -90,6 +90,41 @@ it.each<[string, Partial<RunRequest>]>([
   expect((await real.verify(damaged.dir, { key: publicHalf(key) })).problems).toEqual({ files: 'bundle/manifest' })
 })
 
+const twice = <T>(list: readonly T[]): T[] => [...list, ...list]
+it.each<[string, (one: Told) => Told]>([
+  ['an input', (one) => asking(one, { inputs: twice([input('configuration')]) })],
+  ['a folder that was asked for', (one) => asking(one, { folders: twice(one.about.request.folders) })],
+  ['a folder', (one) => ({ ...one, question: { ...one.question, subjects: twice(one.question.subjects) } })],
+  [
+    'a folder of the candidate',
+    (one) => {
+      const { candidate } = one.about
+      return { ...one, about: { ...one.about, candidate: { ...candidate, migrations: twice(candidate.migrations) } } }
+    },
+  ],
+])('%s that is named twice is in no manifest', async (_, lie) => {
+  using damaged = real.copy()
+  const key = newKey()
+  writeSigned(damaged.dir, lie(told), key)
+  const { exitCode, problems, verification } = await real.verify(damaged.dir, { key: publicHalf(key) })
+  expect([exitCode, problems]).toEqual([1, { files: 'bundle/manifest' }])
+  expect(verification.result.steps.find((one) => one.step === 'files')?.message).toContain(' twice')
+})
+
+it.each(['besides', 'read ledger courts/migrations', 'ledger', 'configuration 2', ''])(
+  'an input that no run has, %j, is in no manifest',
+  async (as) => {
+    using damaged = real.copy()
+    const key = newKey()
+    writeSigned(damaged.dir, asking(told, { inputs: [input(as)] }), key)
+    expect((await real.verify(damaged.dir, { key: publicHalf(key) })).problems).toEqual({ files: 'bundle/manifest' })
+  },
+)
+
+function asking(one: Told, change: Partial<RunRequest>): Told {
+  return { ...one, about: { ...one.about, request: { ...one.about.request, ...change } } }
+}
+
 it('a ledger that could not be read is there; one with another digest is another one', () => {
   const [first] = told.question.subjects
   if (first === undefined) throw new Error('no subject')
