@@ -2,6 +2,7 @@ import type { Entry } from '../gate/chain/chain.ts'
 import {
   type Emergency,
   emergenciesIn,
+  isAbout,
   isClosing,
   openEmergencies,
   type ToldEmergency,
@@ -27,7 +28,7 @@ async function entriesThatMatter(store: StateStore): Promise<Entry[]> {
   const told = openEmergencies(emergencies)
   const entries = [...emergencies]
   for await (const entry of store.entries({ kinds: ['certificate', 'admission', 'acceptance'] }))
-    if (told.some((one) => isClosing(entry, one))) entries.push(entry)
+    if (told.some((one) => isAbout(entry, one))) entries.push(entry)
   return entries.toSorted((a, b) => a.seq - b.seq)
 }
 

@@ -17,7 +17,14 @@ it('says nothing where there is no ledger', async () => {
 it('names what is open, and nothing that a passing certificate has closed', async () => {
   using project = new Project()
   const file = project.at('state.db')
-  await entered(file, [['emergency', { reason: 'login is down', action: 'deploy', candidate }]])
+  const past = { folder: 'db', digest: 'sha256:1' }
+  const pass = (folder: string, pending: number): object => ({
+    verdict: 'pass',
+    action: 'deploy',
+    pending,
+    folders: [{ ...past, folder, pending, isLeftOut: false }],
+  })
+  await entered(file, [['emergency', { reason: 'login is down', action: 'deploy', candidate, folders: [past] }]])
   expect(await emergenciesAt(file, null)).toEqual({
     emergencies: [
       { seq: 1, at: '2026-11-21T02:15:00.000Z', by: 'ada', action: 'deploy', candidate, reason: 'login is down' },
@@ -25,9 +32,13 @@ it('names what is open, and nothing that a passing certificate has closed', asyn
   })
   await entered(file, [['certificate', { verdict: 'fail' }]])
   expect((await emergenciesAt(file, null)).emergencies).toHaveLength(1)
-  await entered(file, [['certificate', { verdict: 'pass', action: 'deploy', pending: 0 }]])
+  await entered(file, [['certificate', pass('db', 0)]])
   expect((await emergenciesAt(file, null)).emergencies).toHaveLength(1)
   await entered(file, [['certificate', { verdict: 'pass', action: 'deploy', pending: 1 }]])
+  expect((await emergenciesAt(file, null)).emergencies).toHaveLength(1)
+  await entered(file, [['certificate', pass('other', 1)]])
+  expect((await emergenciesAt(file, null)).emergencies).toHaveLength(1)
+  await entered(file, [['certificate', pass('db', 1)]])
   expect(await emergenciesAt(file, null)).toEqual({ emergencies: [] })
 })
 
@@ -38,6 +49,8 @@ it('marks those of commits that the repository does not have, and no other', asy
     reason: 'r',
     action: 'deploy',
     candidate: named,
+    folders: null,
+    judged: [],
   })
   const all = [open(here, 1), open(gone, 2), open(digest, 3), open(null, 4)]
   const asked: (readonly string[])[] = []

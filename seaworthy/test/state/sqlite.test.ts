@@ -2,8 +2,8 @@ import { chmodSync, lstatSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
-import { type Entry, GENESIS } from '../../src/gate/chain/chain.ts'
-import { emergenciesOf, openEmergenciesOf } from '../../src/state/emergencies.ts'
+import { type Entry, GENESIS, type Json } from '../../src/gate/chain/chain.ts'
+import { closedBy, emergenciesOf, openEmergenciesOf } from '../../src/state/emergencies.ts'
 import { pendingOf, stateMigrations } from '../../src/state/migrations.ts'
 import { openState, type StateStore } from '../../src/state/store.ts'
 import type { EntryFilter } from '../../src/state/store.ts'
@@ -147,10 +147,18 @@ describe('entries', () => {
     using project = new Project()
     const store = await open(project.at('state.db'))
     expect(await openEmergenciesOf(store)).toEqual([])
+    const folders = ['db', 'other'].map((folder) => ({ folder, digest: 'd' }))
     const emergency = (candidate: string): Promise<Entry> =>
-      store.append(input({ kind: 'emergency', candidate, content: { reason: 'flood', action: 'deploy', candidate } }))
-    const certificate = (candidate: string, verdict: string): Promise<Entry> =>
-      store.append(input({ kind: 'certificate', candidate, content: { verdict, action: 'deploy', pending: 2 } }))
+      store.append(
+        input({ kind: 'emergency', candidate, content: { reason: 'flood', action: 'deploy', candidate, folders } }),
+      )
+    const judged = (content: object, folder: string): Json => ({
+      ...content,
+      action: 'deploy',
+      folders: [{ folder, digest: 'd', pending: 2, isLeftOut: false }],
+    })
+    const certificate = (candidate: string, verdict: string, folder = 'db'): Promise<Entry> =>
+      store.append(input({ kind: 'certificate', candidate, content: judged({ verdict }, folder) }))
     await certificate('a', 'pass')
     await emergency('a')
     await emergency('b')
@@ -158,13 +166,18 @@ describe('entries', () => {
     const open1 = await openEmergenciesOf(store)
     expect(open1.map(({ candidate }) => candidate)).toEqual(['a', 'b'])
     await certificate('b', 'pass')
+    expect((await openEmergenciesOf(store)).map(({ candidate }) => candidate)).toEqual(['a', 'b'])
+    const last = { kind: 'certificate', candidate: 'b', content: judged({ verdict: 'pass' }, 'other') } as const
+    expect(await closedBy(store, { ...last, candidate: 'a' })).toEqual([])
+    expect(await closedBy(store, last)).toEqual([3])
+    await store.append(input(last))
     expect((await openEmergenciesOf(store)).map(({ candidate }) => candidate)).toEqual(['a'])
     await store.append(input({ kind: 'acceptance', candidate: null, content: { emergency: 3 } }))
     await store.append(input({ kind: 'acceptance', candidate: 'a', content: { code: 'x' } }))
     expect((await openEmergenciesOf(store)).map(({ candidate }) => candidate)).toEqual(['a'])
     await store.append(input({ kind: 'acceptance', candidate: null, content: { emergency: 2 } }))
     expect(await openEmergenciesOf(store)).toEqual([])
-    expect((await emergenciesOf(store)).map(({ closedBy }) => closedBy?.seq)).toEqual([8, 5])
+    expect((await emergenciesOf(store)).map(({ closedBy }) => closedBy?.seq)).toEqual([9, 6])
     await store.close()
   })
 })

@@ -19,6 +19,7 @@ import { runningIn } from './running.ts'
 import { type ProcessContext, type Surroundings, surroundings } from '../surroundings.ts'
 import { TimeLimit, USUAL_LIMIT_MS } from './time-limit.ts'
 import { worldNow } from './world-now.ts'
+import { foldersPast, judgedFolders } from '../pending-in.ts'
 
 /** What somebody wants to do, and on what grounds. Paths are relative to the working folder. */
 export interface AdmitRequest {
@@ -156,7 +157,7 @@ interface Declared {
 async function declared(reason: string, { request, around, start, limit }: Scene, own: OwnLedger): Promise<Declared> {
   const running = await limit.within(async () => await runningIn(around, start, [], { images: [], buildInfo: null }))
   const candidate = running === null ? null : nameOf(running)
-  if (candidate === null) {
+  if (running === null || candidate === null) {
     const folder = path.join(around.root, start)
     throw new SeaworthyError(
       'usage',
@@ -164,7 +165,8 @@ async function declared(reason: string, { request, around, start, limit }: Scene
       { hint: 'Name the checkout of what goes live: --dir DIR. Nothing was admitted, and nothing recorded.' },
     )
   }
-  const { seq } = await own.enter('emergency', candidate, { reason, action: request.action, candidate })
+  const folders = running.migrations === undefined ? null : foldersPast(running.migrations)
+  const { seq } = await own.enter('emergency', candidate, { reason, action: request.action, candidate, folders })
   return { seq, candidate }
 }
 
@@ -220,12 +222,14 @@ async function decided(input: AdmissionInput, scene: Deciding): Promise<AdmitRep
   const admission = judgeAdmission(input)
   const compared = comparedIn(input, grounds)
   const { action, emergency, presented, running } = input
+  const certified = 'statement' in presented ? presented.statement.predicate.seaworthy_release.candidate.migrations : []
   const outcome = admission.isAdmitted ? (emergency === null ? 'admitted' : 'admitted in an emergency') : 'refused'
   const entry = await own.enter('admission', entered?.candidate ?? nameOf(running), {
     verdict: admission.verdict,
     outcome,
     action,
     pending: grounds.evidence?.pending ?? null,
+    folders: judgedFolders(certified, grounds.evidence?.subjects ?? []),
     key: 'keyId' in presented ? presented.keyId : null,
     emergency: emergency?.reason ?? null,
     codes: [...new Set(admission.findings.map(({ code }) => code))],

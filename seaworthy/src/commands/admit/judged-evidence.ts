@@ -2,7 +2,9 @@ import { valueOf } from '../../evidence/json.ts'
 import { problemOf } from '../../evidence/problem.ts'
 import { subjectsOfBundle } from '../../evidence/question.ts'
 import type { ReadBundle } from '../../evidence/read.ts'
+import type { Subject } from '../../gate/evaluate.ts'
 import type { Observations } from '../../gate/observation.ts'
+import { migrationTree } from '../../observers/migration-tree/kind.ts'
 import { pending } from '../../observers/pending/kind.ts'
 import { shape } from '../../observers/shape/kind.ts'
 import { pendingIn } from '../pending-in.ts'
@@ -11,6 +13,8 @@ import { pendingIn } from '../pending-in.ts'
 export interface JudgedEvidence {
   /** How many pending migrations were judged. */
   readonly pending: number
+  /** The migration folders, with what was seen of them. */
+  readonly subjects: readonly Subject[]
   readonly policy: unknown
   /** Production's shape as it was judged, by the migration folder. */
   readonly shapes: ReadonlyMap<string, Observations>
@@ -19,9 +23,10 @@ export interface JudgedEvidence {
 /** Null where this version cannot read what lies in the bundle. */
 export async function judgedEvidence(bundle: ReadBundle): Promise<JudgedEvidence | null> {
   try {
-    const subjects = await subjectsOfBundle(bundle, [pending, shape])
+    const subjects = await subjectsOfBundle(bundle, [migrationTree, pending, shape])
     return {
       pending: pendingIn({ subjects }),
+      subjects,
       policy: valueOf(bundle.files.get('policy.json') ?? '', 'policy.json'),
       shapes: new Map(subjects.map(({ name, observations }) => [name, observations])),
     }

@@ -7,7 +7,7 @@ import { statementOf } from '../../gate/certificate/statement.ts'
 import { bundle, digestsOf } from '../../gate/evidence.ts'
 import type { ReportEvidence } from '../../reports/run-report.ts'
 import { certificateInput } from './certify.ts'
-import { pendingIn } from '../pending-in.ts'
+import { judgedFolders, pendingIn } from '../pending-in.ts'
 import type { JudgedRun } from './judged-run.ts'
 import { runRequest } from './run-request.ts'
 import type { Signer } from './signer.ts'
@@ -47,6 +47,7 @@ export async function writeBundle(
       verdict,
       action,
       pending: pendingIn(question),
+      folders: judgedFolders(candidate.migrations, question.subjects).map((one) => ({ ...one })),
       manifest,
       statement: `sha256:${sha256(payload)}`,
     },

@@ -1,13 +1,21 @@
 import { describe, expect, it, test } from 'vitest'
 import type { Entry, EntryInput, Json } from '../../../src/gate/chain/chain.ts'
-import { emergenciesIn, isByHand, openEmergencies, textIn } from '../../../src/gate/chain/emergency.ts'
+import { emergenciesIn, isByHand, isClosing, openEmergencies, textIn } from '../../../src/gate/chain/emergency.ts'
 import { chain, input } from './entries.ts'
 
-const emergency = (candidate: string, action = 'deploy'): EntryInput =>
-  input({ kind: 'emergency', candidate, content: { reason: 'the court is shut', action, candidate } })
+/** What went past, and what was judged of it. */
+const past = (folder: string, digest = `of ${folder}`) => ({ folder, digest })
+const judged = (folder: string, change: { readonly [key: string]: Json } = {}): Json => ({
+  ...past(folder),
+  pending: 1,
+  isLeftOut: false,
+  ...change,
+})
+const emergency = (candidate: string, action = 'deploy', folders: Json = [past('db')]): EntryInput =>
+  input({ kind: 'emergency', candidate, content: { reason: 'the court is shut', action, candidate, folders } })
 
 /** What closes the emergency of `a`, but for what is changed. */
-const PASS = { verdict: 'pass', action: 'deploy', pending: 1 }
+const PASS = { verdict: 'pass', action: 'deploy', pending: 1, folders: [judged('db')] }
 const certificate = (change: { readonly [key: string]: Json } = {}, candidate: string | null = 'a'): EntryInput =>
   input({ kind: 'certificate', candidate, content: { ...PASS, ...change } })
 const admission = (change: { readonly [key: string]: Json } = {}, candidate: string | null = 'a'): EntryInput =>
@@ -30,16 +38,28 @@ describe('an emergency stays open', () => {
     ['one of no candidate', certificate({}, null)],
     ['one for a pull request', certificate({ action: 'pull-request' })],
     ['one for an action that it does not say', certificate({ action: null })],
-    ['one that judged nothing', certificate({ pending: 0 })],
-    ['one that does not say whether it judged anything', certificate({ pending: null })],
-    ['one whose count is no number', certificate({ pending: '1' })],
+    ['one that judged another folder', certificate({ folders: [judged('other')] })],
+    ['one that judged the same in another folder', certificate({ folders: [judged('other', { digest: 'of db' })] })],
+    ['one that judged other migrations of that folder', certificate({ folders: [judged('db', { digest: 'x' })] })],
+    ['one that judged nothing', certificate({ folders: [judged('db', { pending: 0 })] })],
+    ['one that judged something elsewhere only', certificate({ folders: [judged('db', { pending: 0 }), judged('x')] })],
+    ['one that leaves the newest out', certificate({ folders: [judged('db', { isLeftOut: true })] })],
+    ['one that does not say whether it does', certificate({ folders: [judged('db', { isLeftOut: null })] })],
+    ['one that does not say how much it judged', certificate({ folders: [judged('db', { pending: null })] })],
+    ['one whose count is no number', certificate({ folders: [judged('db', { pending: '1' })] })],
+    ['one of a folder without a name', certificate({ folders: [judged('db', { folder: null })] })],
+    ['one of a folder without a digest', certificate({ folders: [judged('db', { digest: null })] })],
+    ['one that judged no folder', certificate({ folders: [] })],
+    ['one from before folders were entered', certificate({ folders: null })],
+    ['one whose folders are no list', certificate({ folders: judged('db') })],
+    ['one whose folders are no objects', certificate({ folders: ['db', null] })],
     ['an admission that was refused', admission({ outcome: 'refused' })],
     ['the admission of the emergency itself', admission({ outcome: 'admitted in an emergency' })],
     ['an admission without a pass', admission({ verdict: 'unproven' })],
     ['an admission of another candidate', admission({}, 'b')],
     ['an admission of another action', admission({ action: 'pull-request' })],
-    ['an admission on a certificate that judged nothing', admission({ pending: 0 })],
-    ['an admission on a certificate of which nobody knows', admission({ pending: null })],
+    ['an admission on a certificate that judged nothing', admission({ folders: [judged('db', { pending: 0 })] })],
+    ['an admission on a certificate of which nobody knows', admission({ folders: null })],
     ['a run that passed', input({ kind: 'run', candidate: 'a', content: PASS })],
     [
       'a run that calls itself an admission',
@@ -60,6 +80,13 @@ describe('an emergency stays open', () => {
   })
 })
 
+it('is not closed by an entry that is about something else', () => {
+  const [one] = openEmergencies(chain([emergency('a')]))
+  expect(
+    one && [certificate(), certificate({}, 'b'), byHand(1), byHand(2)].map((later) => isClosing(later, one)),
+  ).toEqual([true, false, true, false])
+})
+
 describe('an emergency is closed', () => {
   test.each<[string, EntryInput]>([
     ['by a passing certificate for the same candidate and action that judged something', certificate()],
@@ -78,6 +105,49 @@ describe('an emergency is closed', () => {
   })
 })
 
+describe('an emergency of several folders', () => {
+  const both = emergency('a', 'deploy', [past('db'), past('other')])
+  const nothing = { pending: 0 }
+  const db = certificate({ folders: [judged('db')] })
+  const other = admission({ folders: [judged('other')] })
+
+  it('is closed when the last of them was covered, by one entry or by several', () => {
+    expect(closedBy(both, certificate({ folders: [judged('db'), judged('other')] }))).toEqual([2])
+    expect(closedBy(both, db, db, other, db)).toEqual([4])
+    expect(closedBy(both, other, db)).toEqual([3])
+    expect(open(both, db)).toEqual(['1 a'])
+    expect(open(both, other)).toEqual(['1 a'])
+  })
+
+  it('is closed by nothing that was there before, is of another candidate, or did not pass', () => {
+    expect(open(db, both, other)).toEqual(['2 a'])
+    for (const change of [{ verdict: 'fail' }, { action: 'pull-request' }])
+      expect(open(both, certificate({ ...change, folders: [judged('db')] }), other)).toEqual(['1 a'])
+    expect(open(both, certificate({ folders: [judged('db')] }, 'b'), other)).toEqual(['1 a'])
+  })
+
+  it('needs something pending in one of them at least', () => {
+    const none = certificate({ folders: [judged('db', nothing), judged('other', nothing)] })
+    expect(open(both, none, none)).toEqual(['1 a'])
+    expect(closedBy(both, none, db)).toEqual([3])
+    expect(closedBy(both, certificate({ folders: [judged('db', nothing)] }), other)).toEqual([3])
+  })
+})
+
+test.each<[string, Json]>([
+  ['did not enter them', null],
+  ['knows of none', []],
+  ['has no list of them', past('db')],
+  ['has one without a name', [past('db'), { digest: 'of db' }]],
+  ['has one without a digest', [past('db'), { folder: 'db' }]],
+  ['has one that is no object', [past('db'), 'other']],
+])('an emergency that %s is closed by hand only', (_what, folders) => {
+  const silent = emergency('a', 'deploy', folders)
+  expect(open(silent, certificate(), admission(), certificate({ folders }))).toEqual(['1 a'])
+  expect(openEmergencies(chain([silent]))).toMatchObject([{ folders: null }])
+  expect(open(silent, byHand(1))).toEqual([])
+})
+
 it('says what it was for; one that does not say it is closed by hand only', () => {
   const [one] = openEmergencies(chain([emergency('a')]))
   expect(one).toEqual({
@@ -85,6 +155,8 @@ it('says what it was for; one that does not say it is closed by hand only', () =
     reason: 'the court is shut',
     action: 'deploy',
     candidate: 'a',
+    folders: [past('db')],
+    judged: [],
   })
   for (const content of [null, [], 'x', {}, { candidate: 1, action: 2, reason: 3 }]) {
     const silent = input({ kind: 'emergency', candidate: 'a', content })
