@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { access, constants, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { access, constants, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { notWritten, type SeaworthyError } from '../gate/error.ts'
+import { notWritten, SeaworthyError } from '../gate/error.ts'
+import { targetOf } from './place.ts'
 import type { RunReport } from './run-report.ts'
 
 interface Writer {
@@ -37,8 +38,8 @@ export const reportTitle = (kind: ReportKind): string => WRITERS[kind].title
 
 /**
  * Writes one report. A reader sees the old file or the new one, never a part: the text goes into a file beside it,
- * which then takes its name. A target that is no regular file (`/dev/stdout`, a pipe) is written to and not replaced.
- * Throws a SeaworthyError: `usage` if the place cannot be written to, `limit` if the disk is full.
+ * which then takes its name. A character device (`/dev/null`, a terminal) is written to and not replaced.
+ * Throws a SeaworthyError: `usage` if the place cannot be written to or holds something else, `limit` if the disk is full.
  */
 export async function writeReport(kind: ReportKind, file: string, report: RunReport): Promise<void> {
   await writeReportText(kind, file, await WRITERS[kind].render(report))
@@ -48,7 +49,7 @@ export async function writeReport(kind: ReportKind, file: string, report: RunRep
 export async function writeReportText(kind: ReportKind, file: string, text: string): Promise<void> {
   let temporary: string | null = null
   try {
-    const target = await targetOf(file)
+    const target = await targetOf(kind, file)
     if (!target.isReplaceable) return await writeFile(target.path, text)
     temporary = join(dirname(target.path), `.seaworthy-${randomUUID()}.tmp`)
     await writeFile(temporary, text, { flag: 'wx' })
@@ -60,13 +61,17 @@ export async function writeReportText(kind: ReportKind, file: string, text: stri
 }
 
 /**
- * Looks before a run whether its reports can be written: the folder is there and takes files, the target is no folder.
+ * Looks before a run whether its reports can be written: the folder is there and takes files, and
+ * nothing is lost that is no such report. `spared` are files that no report may become, there or not.
  * Throws a SeaworthyError('usage') otherwise. Writing may still fail later; it then says so.
  */
-export async function checkReportPlaces(reports: readonly { kind: ReportKind; file: string }[]): Promise<void> {
+export async function checkReportPlaces(
+  reports: readonly { kind: ReportKind; file: string }[],
+  spared: readonly string[],
+): Promise<void> {
   for (const { kind, file } of reports) {
     try {
-      const target = await targetOf(file)
+      const target = await targetOf(kind, file, spared)
       await access(target.isReplaceable ? dirname(target.path) : target.path, constants.W_OK)
       if (target.isReplaceable && !(await stat(dirname(target.path))).isDirectory()) {
         throw Object.assign(new Error('is no folder'), { code: 'ENOTDIR' })
@@ -74,19 +79,6 @@ export async function checkReportPlaces(reports: readonly { kind: ReportKind; fi
     } catch (error) {
       throw unwritable(kind, file, error)
     }
-  }
-}
-
-/** Follows a symbolic link, so that the link stays and its target is replaced. */
-async function targetOf(file: string): Promise<{ path: string; isReplaceable: boolean }> {
-  try {
-    const path = await realpath(file)
-    const found = await stat(path)
-    if (found.isDirectory()) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' })
-    return { path, isReplaceable: found.isFile() }
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return { path: file, isReplaceable: true }
-    throw error
   }
 }
 
@@ -104,6 +96,7 @@ const REASONS: Record<string, { why: string; hint: (file: string) => string }> =
 }
 
 function unwritable(kind: ReportKind, file: string, error: unknown): SeaworthyError {
+  if (error instanceof SeaworthyError) return error
   const known = REASONS[codeOf(error)]
   const why = known === undefined ? error : new Error(known.why, { cause: error })
   return notWritten(`cannot write the ${kind} report to ${file}`, why, {

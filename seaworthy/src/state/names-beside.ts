@@ -10,7 +10,10 @@ const SIDE_FILES = ['-journal', '-wal', '-shm']
 export const sideFilesOf = (file: string): string[] =>
   SIDE_FILES.filter((end) => lstatSync(`${file}${end}`, { throwIfNoEntry: false }) !== undefined)
 
-/** The same for a person: their names. */
+/** A ledger's place and those of SQLite's files beside it, whether or not anything is there. */
+export const placesOfLedger = (file: string): string[] => ['', ...SIDE_FILES].map((end) => `${file}${end}`)
+
+/** The ends for a person: their names. */
 export const namesOf = (file: string, ends: readonly string[]): string =>
   `${ends.map((end) => `${path.basename(file)}${end}`).join(' and ')} ${ends.length === 1 ? 'is' : 'are'} there`
 

@@ -152,6 +152,8 @@ describe('bad input', () => {
       project.root,
     )
     expect(passing).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('nowhere') })
+    const overLedger = await seaworthy(['check', '--state', 'own.db', '--report', 'json=own.db-wal'], project.root)
+    expect(overLedger).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining("the ledger's place") })
     project.write({ 'migrations/003_drop.sql': 'DROP TABLE courts;\n' })
     git(project, 'init', '-q', '-b', 'main')
     const refused = await seaworthy(

@@ -230,6 +230,16 @@ describe('a drill', () => {
     expect(judge.stderr).toContain('--world is for the world tier, which --tier judge leaves out')
     const pdf = await seaworthy(['drill', '--report', 'pdf=x'], project.root)
     expect(pdf).toMatchObject({ code: 2, stderr: expect.stringContaining('markdown=FILE') })
+    for (const [name, why] of [
+      ['package.json', 'is no markdown report of ours'],
+      ['own.db', "the ledger's place"],
+    ] as const) {
+      project.write({ 'package.json': '{}' })
+      const over = await seaworthy(['drill', '--report', `markdown=${name}`], project.root, {
+        SEAWORTHY_STATE: 'own.db',
+      })
+      expect(over).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(why) })
+    }
   })
 
   it('lists the bad worlds of every check, with what refuses each', async () => {

@@ -14,6 +14,7 @@ import { checkInputs } from '../input-file.ts'
 import type { RehearsalWish } from './rehearse.ts'
 import { checksToJudge } from './remembered.ts'
 import type { ConfigChoice, ProcessContext, Surroundings } from '../surroundings.ts'
+import { placesOfLedger } from '../../state/names-beside.ts'
 
 /** What a run of the gate needs from the process that it is in. */
 export interface CheckContext extends ProcessContext {
@@ -164,9 +165,12 @@ async function questionOf(run: {
 }
 
 /** What can be known before the run: whether its files are there, and whether it may write where it is to. */
-async function checkFiles({ inputs, evidence, reports }: CheckRequest): Promise<void> {
+async function checkFiles({ inputs, evidence, reports, stateFile }: CheckRequest): Promise<void> {
   await checkInputs(inputs)
-  if (reports.length > 0) await (await import('../../reports/index.ts')).checkReportPlaces(reports)
+  if (reports.length > 0) {
+    const { checkReportPlaces } = await import('../../reports/index.ts')
+    await checkReportPlaces(reports, stateFile === undefined ? [] : placesOfLedger(stateFile))
+  }
   if (evidence !== null) await (await import('../../evidence/write.ts')).checkEvidencePlace(evidence)
 }
 

@@ -1,9 +1,10 @@
-import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { EXIT, type ExitCode, notWritten } from '../../gate/error.ts'
+import { EXIT, type ExitCode } from '../../gate/error.ts'
 import { type DrillReport, drillExit, renderDrill, renderDrillMarkdown } from '../../reports/drill.ts'
+import { checkReportPlaces, writeReportText } from '../../reports/index.ts'
 import { jsonText } from '../../reports/json.ts'
 import { startProgress } from '../../reports/progress.ts'
+import { placesOfLedger } from '../../state/names-beside.ts'
 import { type CheckFlags, requestHere } from '../check/request.ts'
 import { chosenWorlds, drill, type DrillChoice } from './drill.ts'
 import { emergenciesAt } from '../open-emergencies.ts'
@@ -33,6 +34,8 @@ export async function runDrill(
   const progress = startProgress(process.stderr, { isTty: process.stderr.isTTY })
   const context = { cwd: process.cwd(), env, version, signal, progress: (line: string) => progress.say(line) }
   const { around, request } = await requestHere(dirs, flags, config, context)
+  const markdown = output.markdown.map((file) => ({ kind: 'markdown', file: path.resolve(file) }) as const)
+  await checkReportPlaces(markdown, request.stateFile === undefined ? [] : placesOfLedger(request.stateFile))
   const { control, rows } = await drill({ dirs, flags, choice: config, context }, choice).finally(() => progress.done())
   const report: DrillReport = {
     schemaVersion: 1,
@@ -49,19 +52,8 @@ export async function runDrill(
   process.stdout.write(
     output.isJson ? jsonText(report) : renderDrill(report, { color, width: process.stdout.columns ?? 100 }),
   )
-  for (const file of output.markdown) await writeMarkdown(path.resolve(file), report)
+  for (const { kind, file } of markdown) await writeReportText(kind, file, renderDrillMarkdown(report))
   return report.exitCode
-}
-
-async function writeMarkdown(file: string, report: DrillReport): Promise<void> {
-  try {
-    await writeFile(file, renderDrillMarkdown(report))
-  } catch (error) {
-    throw notWritten(`the report cannot be written to ${file}`, error, {
-      code: 'usage',
-      hint: 'Name a file in a folder that is there.',
-    })
-  }
 }
 
 /** Prints every bad world, without running any. */

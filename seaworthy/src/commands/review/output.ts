@@ -10,6 +10,7 @@ import { reviewText } from '../../reports/review-text.ts'
 import { laidOut, widthOf } from '../../reports/review-layout.ts'
 import { standingOf } from '../../reports/review-wording.ts'
 import type { SigningSecrets } from '../../signing/secrets.ts'
+import { placesOfLedger } from '../../state/names-beside.ts'
 import { statePlace } from '../../state/place.ts'
 import { recordEntry } from '../ledger/place.ts'
 import { openHere } from '../open-emergencies.ts'
@@ -74,7 +75,10 @@ export async function runReviewShow(
   { cwd, env, version }: Pick<ReviewContext, 'cwd' | 'env'> & { readonly version: string },
 ): Promise<ExitCode> {
   const report = flags.report === undefined ? null : path.resolve(cwd, flags.report)
-  if (report !== null) await checkReportPlaces([{ kind: 'markdown', file: report }])
+  if (report !== null) {
+    const ledger = statePlace({ flag: flags.state, env, configured: undefined }).file
+    await checkReportPlaces([{ kind: 'markdown', file: report }], placesOfLedger(ledger))
+  }
   const against = heldAgainst(flags, cwd)
   const about = { now: new Date(), toolVersion: version }
   const { review, release } = await reviewAt(path.resolve(cwd, file ?? REVIEW_FILE), against, about)

@@ -13,6 +13,7 @@ import { laidOut, widthOf } from '../../reports/review-layout.ts'
 import { reviewBody } from '../../reports/review-text.ts'
 import { EXIT_OF_REVIEW, EXIT_OF_STATE, stateWord, stateWords, worseExit } from '../../reports/review-wording.ts'
 import { readPublicKey } from '../../signing/key-file.ts'
+import { placesOfLedger } from '../../state/names-beside.ts'
 import { statePlace } from '../../state/place.ts'
 import { coldReview, type ColdRequest } from './cold.ts'
 import type { ColdFlags } from './cold-flags.ts'
@@ -45,7 +46,10 @@ export async function runVerifyCold(dir: string, flags: ColdFlags, context: Cold
   const policy = flags.policy === 'embedded' ? 'embedded' : await loadPolicy(path.resolve(cwd, flags.policy))
   const file = await checkReviewPlace(path.resolve(cwd, flags.review ?? REVIEW_FILE))
   const report = flags.report === undefined ? null : path.resolve(cwd, flags.report)
-  if (report !== null) await checkReportPlaces([{ kind: 'markdown', file: report }])
+  if (report !== null) {
+    const ledger = statePlace({ flag: flags.state, env: context.env, configured: undefined }).file
+    await checkReportPlaces([{ kind: 'markdown', file: report }], placesOfLedger(ledger))
+  }
   await checkInputs(broughtFiles(flags, cwd))
   const now = flags.at ?? new Date()
   const verification = await verifyBundle({ dir: path.resolve(cwd, dir), key, policy, now, toolVersion: version })
