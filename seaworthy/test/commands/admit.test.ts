@@ -224,7 +224,7 @@ describe('the certificate', () => {
   it('of something that this version does not know is not acted on', async () => {
     const strange = Object.assign({}, world.release, { schemaVersion: 2 })
     expect(codes(await world.admit({ certificate: world.signed(strange) }))).toEqual(['admission/not-readable'])
-    const certificate = world.signed({ judges: [{ check: 'migrations-ledger', version: 999 }] })
+    const certificate = world.signed({ judges: world.release.judges.map((one) => ({ ...one, version: 999 })) })
     const report = await world.admit({ certificate })
     expect(report).toMatchObject({ verdict: 'unproven', isAdmitted: false })
     expect(words(report)).toContain('version 999 of migrations-ledger saw it')

@@ -15,7 +15,13 @@ export function judgeCertificate(input: AdmissionInput): Part {
   const { presented } = input
   if (!('statement' in presented)) return { findings: [unbelieved(presented)], proved: [] }
   const { statement, keyId } = presented
-  const findings = [verdict(statement), action(statement, input), time(statement, input), policy(statement, input)]
+  const findings = [
+    verdict(statement),
+    action(statement, input),
+    time(statement, input),
+    policy(statement, input),
+    judges(statement, input),
+  ]
   return {
     findings: findings.filter((one) => one !== null),
     proved: [`the certificate was signed with the key ${keyId.slice(0, 16)}…`],
@@ -57,7 +63,7 @@ function action({ predicate }: Statement, { action: asked }: AdmissionInput): Fi
   })
 }
 
-function time({ predicate }: Statement, { now }: AdmissionInput): Finding | null {
+function time({ predicate }: Statement, { now, policy: { certificate } }: AdmissionInput): Finding | null {
   const { evaluatedAt, expiresAt } = predicate.seaworthy_release
   const [at, from, until] = [Date.parse(now), Date.parse(evaluatedAt), Date.parse(expiresAt)]
   if ([at, from, until].some((one) => Number.isNaN(one))) {
@@ -69,14 +75,21 @@ function time({ predicate }: Statement, { now }: AdmissionInput): Finding | null
     )
   }
   // The moment of the expiry itself is one too late.
-  if (at < until) return null
-  return refuse({
+  if (at >= until) return expired(`the certificate counted until ${expiresAt}, and it is ${now}`)
+  // Whoever has the key can write any end; `expiryOf` never writes one that is later than this.
+  if (until <= from + certificate.validHours * 3_600_000) return null
+  return expired(
+    `the certificate, made at ${evaluatedAt}, says that it counts until ${expiresAt}, and the policy lets it count for ${certificate.validHours} hours`,
+  )
+}
+
+const expired = (message: string): Finding =>
+  refuse({
     code: 'admission/expired',
-    message: `the certificate counted until ${expiresAt}, and it is ${now}`,
+    message,
     subject: 'certificate',
     hint: 'Run the check again: what it saw may have changed.',
   })
-}
 
 const notYetValid = (message: string): Finding =>
   cannotProve({
@@ -97,6 +110,19 @@ function policy({ predicate }: Statement, { policy: given, judgedPolicy }: Admis
         : `the certificate was made under the policy ${shortIdentity(certified)}, and the one given here is ${shortIdentity(ours)}`,
     subject: 'policy',
     hint: 'Compare the policy.json of the evidence with yours (seaworthy policy prints it), and run the check again under the one that counts.',
+  })
+}
+
+/** A certificate of a policy names every judge that the policy requires: without one of them no check comes to a pass. */
+function judges({ predicate }: Statement, { action: asked, policy: given }: AdmissionInput): Finding | null {
+  const named = new Set(predicate.seaworthy_release.judges.map(({ check }) => check))
+  const missing = given.required[asked].filter((check) => !named.has(check))
+  if (missing.length === 0) return null
+  return refuse({
+    code: 'admission/other-policy',
+    message: `not all was judged that the policy requires for ${asked}, and the certificate names no judge for: ${missing.join(', ')}`,
+    subject: 'policy',
+    hint: `Run the check with all of them: seaworthy check --action ${asked} --evidence DIR --sign KEY.`,
   })
 }
 

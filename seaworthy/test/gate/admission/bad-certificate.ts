@@ -73,7 +73,7 @@ export const certificateIsBad: readonly Bad[] = [
     certified({ judges: [{ check: 'migrations-ledger', version: 1 }] }),
     'admission/other-policy',
     'fail',
-    'the policy requires for deploy, among the judges of the certificate there is none of: migrations-contract, migrations-rehearsal,',
+    'the policy requires for deploy, and the certificate names no judge for: migrations-contract, migrations-rehearsal,',
   ],
   [
     'without any judge',
