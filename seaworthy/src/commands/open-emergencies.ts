@@ -1,9 +1,9 @@
-import { lstatSync } from 'node:fs'
 import type { Emergency } from '../gate/chain/emergency.ts'
 import { reasonOf, SeaworthyError } from '../gate/error.ts'
 import type { Repository } from '../git/repository.ts'
 import { reportEmergency } from '../reports/emergencies.ts'
 import type { ReportedEmergencies, ReportEmergency } from '../reports/run-report.ts'
+import { isLedgerOrLeft } from '../state/names-beside.ts'
 import { statePlace } from '../state/place.ts'
 
 /**
@@ -52,7 +52,7 @@ export async function emergenciesAt(
 ): Promise<ReportedEmergencies> {
   if (file === undefined) return {}
   try {
-    if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return {}
+    if (!isLedgerOrLeft(file)) return {}
     const { openState } = await import('../state/store.ts')
     const store = await openState(file, { isCreating: false })
     if (store === null) return {}

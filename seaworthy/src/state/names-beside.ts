@@ -13,6 +13,10 @@ export const sideFilesOf = (file: string): string[] =>
 /** A ledger's place and those of SQLite's files beside it, whether or not anything is there. */
 export const placesOfLedger = (file: string): string[] => ['', ...SIDE_FILES].map((end) => `${file}${end}`)
 
+/** Whether a ledger lies at a place, or what SQLite had beside one that is gone. */
+export const isLedgerOrLeft = (file: string): boolean =>
+  placesOfLedger(file).some((place) => lstatSync(place, { throwIfNoEntry: false }) !== undefined)
+
 /** The ends for a person: their names. */
 export const namesOf = (file: string, ends: readonly string[]): string =>
   `${ends.map((end) => `${path.basename(file)}${end}`).join(' and ')} ${ends.length === 1 ? 'is' : 'are'} there`

@@ -152,6 +152,13 @@ describe('bad input', () => {
       project.root,
     )
     expect(passing).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('nowhere') })
+    project.write({ 'gone.db-wal': 'rows' })
+    const unrecorded = await seaworthy(
+      ['check', '--only', 'migrations-contract', '--state', 'gone.db', '--baseline', '002'],
+      project.root,
+    )
+    expect(unrecorded.stderr).toContain('this run was not entered in the ledger')
+    expect(unrecorded.stderr).toContain('gone.db-wal is there')
     const overLedger = await seaworthy(['check', '--state', 'own.db', '--report', 'json=own.db-wal'], project.root)
     expect(overLedger).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining("the ledger's place") })
     project.write({ 'migrations/003_drop.sql': 'DROP TABLE courts;\n' })

@@ -14,6 +14,13 @@ it('says nothing where there is no ledger', async () => {
   expect(await emergenciesAt(project.at('none/state.db'), null)).toEqual({})
 })
 
+it.each(['-wal', '-shm', '-journal'])('does not take a ledger that is gone, but left its %s, for none', async (end) => {
+  using project = new Project({ [`state.db${end}`]: 'rows' })
+  const told = await emergenciesAt(project.at('state.db'), null)
+  expect(told.emergencies).toBeUndefined()
+  expect(told.emergenciesUnread).toContain(`state.db${end} is there`)
+})
+
 it('names what is open, and nothing that a passing certificate has closed', async () => {
   using project = new Project()
   const file = project.at('state.db')

@@ -1,8 +1,8 @@
-import { lstatSync } from 'node:fs'
 import type { Json } from '../../gate/chain/chain.ts'
 import { candidateName } from '../../gate/certificate/candidate.ts'
 import { reasonOf, SeaworthyError } from '../../gate/error.ts'
 import type { Acceptance } from '../../gate/policy.ts'
+import { isLedgerOrLeft } from '../../state/names-beside.ts'
 import type { JudgedRun } from './judged-run.ts'
 import type { Recorded } from '../ledger/place.ts'
 
@@ -17,7 +17,7 @@ export async function recordRun(
   const { stateFile: file } = run.request
   if (file === undefined) return null
   try {
-    if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return null
+    if (!isLedgerOrLeft(file)) return null
     const { recordEntry } = await import('../ledger/place.ts')
     for (const one of entriesOf(run)) await recordEntry({ file, isNamed: false }, one, context)
     return null
