@@ -119,7 +119,7 @@ function addClose(ledger: Command, { version, signal, end }: LedgerContext): voi
 }
 
 function parseSeq(value: string): number {
-  const seq = Number(value.replace(/^#/, ''))
+  const seq = /^#?[0-9]+$/.test(value) ? Number(value.replace('#', '')) : 0
   if (Number.isSafeInteger(seq) && seq >= 1) return seq
   throw new InvalidArgumentError('a number, such as 3')
 }
