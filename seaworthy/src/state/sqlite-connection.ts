@@ -83,17 +83,17 @@ export function copyInto(draft: string, place: string, db: DatabaseSync): void {
 export function createAt(file: string, limits: Limits): void {
   makeFolder(file)
   using draft = new Draft(file, unusable)
-  changing(draft.file, limits, (db) => {
+  changing(draft.file, file, limits, (db) => {
     db.exec('PRAGMA journal_mode = WAL')
     createSchema(db, new Date())
   })
   putInPlace(draft.file, file, unusable)
 }
 
-/** Works on a database at a place of our own that no one else knows yet. */
-export function changing(file: string, limits: Limits, work: (db: DatabaseSync) => void): void {
+/** Works on a draft that no one else knows yet. What goes wrong is told of the place that it is for. */
+export function changing(draft: string, place: string, limits: Limits, work: (db: DatabaseSync) => void): void {
   try {
-    const db = new DatabaseSync(file)
+    const db = new DatabaseSync(draft)
     try {
       prepare(db, limits)
       work(db)
@@ -101,7 +101,7 @@ export function changing(file: string, limits: Limits, work: (db: DatabaseSync) 
       db.close()
     }
   } catch (error) {
-    throw stateProblem(error, file)
+    throw stateProblem(error, place)
   }
 }
 

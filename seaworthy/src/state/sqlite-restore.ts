@@ -79,7 +79,7 @@ async function copyTo(draft: string, file: string, backup: string, limits: Limit
   } catch (error) {
     throw noBackup(backup, error)
   }
-  changing(draft, limits, (db) => db.exec('PRAGMA journal_mode = WAL'))
+  changing(draft, file, limits, (db) => db.exec('PRAGMA journal_mode = WAL'))
   return null
 }
 

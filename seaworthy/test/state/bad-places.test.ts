@@ -185,6 +185,8 @@ describe('a ledger that cannot take more', () => {
   it('at its limit says so, keeps what it has, and goes on when there is room', async () => {
     using project = new Project()
     const file = project.at('state.db')
+    const begun = openSqlite(file, { isCreating: true, mostBytes: 8_192 })
+    await expect(begun).rejects.toThrow(`the ledger ${file} is full`)
     const small = await open(file, { mostBytes: 60_000 })
     const content = 'x'.repeat(5_000)
     let entered = 0
