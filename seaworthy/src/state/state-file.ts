@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync, readlinkSync, statSync, type Stats } from 'node:fs'
 import path from 'node:path'
 import { notWritten, SeaworthyError } from '../gate/error.ts'
+import { isMountPoint } from './mount-point.ts'
 import { namesOf, namesOfOurs, sideFilesOf } from './names-beside.ts'
 
 /**
@@ -27,6 +28,7 @@ export function stateFile(file: string): Stats | null {
     })
   }
   mustHaveOneName(file, found)
+  mustNotBeMounted(file)
   mustBePlain(file, found)
   return found
 }
@@ -59,6 +61,16 @@ function mustHaveOneName(file: string, found: Stats): void {
     {
       hint: `Find them: find / -samefile ${file}. Keep the one with a -wal beside it, else any, and remove the others; the file stays.`,
     },
+  )
+}
+
+/** The file has another path then, on the other side of the mount, and a log there. Its number of names does not show it. */
+function mustNotBeMounted(file: string): void {
+  if (!looked(file, () => isMountPoint(file))) return
+  throw new SeaworthyError(
+    'unreadable',
+    `the ledger ${file} is a mount point, and SQLite would keep a log here and another one where it comes from`,
+    { hint: 'Mount its folder instead of the file, so that its -wal and -shm are the same on both sides.' },
   )
 }
 
