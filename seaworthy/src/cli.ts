@@ -67,3 +67,6 @@ export async function main(argv: readonly string[]): Promise<void> {
     end.finish(explain(error, signal))
   }
 }
+
+// Started by itself, without bin/seaworthy.js, it must not look like a pass.
+if (import.meta.main) await main(process.argv.slice(2))

@@ -30,6 +30,12 @@ describe('the exit code is the run’s own', () => {
     })
   })
 
+  it('the source, started by itself, answers as well', () => {
+    const cli = path.resolve(bin, '../../src/cli.ts')
+    const ran = spawnSync(process.execPath, [cli, 'no-such-command'], { encoding: 'utf8' })
+    expect(ran).toMatchObject({ status: 2, stderr: expect.stringContaining('no-such-command') })
+  })
+
   it('somebody who reads only the beginning changes nothing', () => {
     using project = new Project()
     const args = ['-c', '"$1" "$2" policy | head -c 1; exit ${PIPESTATUS[0]}', 'bash', process.execPath, bin]
