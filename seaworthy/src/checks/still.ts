@@ -5,7 +5,16 @@ import type { Effects } from '../observers/effects/kind.ts'
  * rule speaks of a statement, of a difference or of a trial, so that none has anything to say. A catalogue that lists an
  * object twice is not still: compared with itself, it differs.
  */
-export const isStill = (effects: Effects): boolean =>
+export function isStill(effects: Effects): boolean {
+  const known = KNOWN.get(effects) ?? looksStill(effects)
+  KNOWN.set(effects, known)
+  return known
+}
+
+/** Several judges ask about one rehearsal. */
+const KNOWN = new WeakMap<Effects, boolean>()
+
+const looksStill = (effects: Effects): boolean =>
   effects.steps.length === 0 &&
   effects.failure === null &&
   effects.traceUnproven === null &&

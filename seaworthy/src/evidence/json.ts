@@ -21,7 +21,12 @@ export function textOf(bytes: Uint8Array, file: string): string {
  * @throws SeaworthyError with a `BundleProblem`.
  */
 export function valueOf(text: string, file: string): unknown {
-  const value = anyValueOf(text, file)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw badBundle('bundle/not-json', file, `${shown(file)} is no JSON`)
+  }
   const isSorted = typeof value === 'object' && value !== null ? sortedTo(value, DEEPEST) : true
   if (isSorted === null)
     throw badBundle('bundle/not-json', file, `${shown(file)} is nested deeper than ${DEEPEST} levels`)
@@ -29,15 +34,6 @@ export function valueOf(text: string, file: string): unknown {
     throw badBundle('bundle/not-canonical', file, `${shown(file)} is not written in the one form that Seaworthy writes`)
   }
   return value
-}
-
-/** The value of a JSON text in whatever form. Whoever uses it has to look at the form besides. */
-export function anyValueOf(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw badBundle('bundle/not-json', file, `${shown(file)} is no JSON`)
-  }
 }
 
 /**

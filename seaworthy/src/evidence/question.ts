@@ -6,7 +6,7 @@ import type { Check } from '../gate/check.ts'
 import type { Question, Subject } from '../gate/evaluate.ts'
 import type { Manifest } from '../gate/evidence.ts'
 import { type Kind, type Observation, Observations } from '../gate/observation.ts'
-import { anyValueOf, valueOf } from './json.ts'
+import { valueOf } from './json.ts'
 import { givenSchema, observationSchema } from './observation-schema.ts'
 import { badBundle, shown } from './problem.ts'
 import type { ReadBundle } from './read.ts'
@@ -77,30 +77,22 @@ async function everySubject(bundle: ReadBundle): Promise<Subject[]> {
 export async function subjectsOfBundle(bundle: ReadBundle, kinds: readonly Kind<unknown>[]): Promise<Subject[]> {
   const wanted = new Map(kinds.map((kind) => [kind.name, kind]))
   const subjects: Subject[] = []
-  const read: string[] = []
   for (const { name, observations } of bundle.manifest.subjects) {
     const found: Observation[] = []
     for (const file of observations) {
       const kind = wanted.get(kindIn(file))
-      if (kind === undefined) continue
-      const text = bundle.files.get(file) ?? ''
-      const value = bundle.sound === null ? valueOf(text, file) : anyValueOf(text, file)
-      found.push(await observationOf(file, value, kind))
-      read.push(file)
+      if (kind !== undefined) found.push(await observationOf(file, bundle.files.get(file) ?? '', kind))
     }
     subjects.push({ name, observations: new Observations(found) })
   }
-  // What another thread does not vouch for by now is looked at here.
-  const sound = await bundle.sound
-  for (const file of read) if (sound?.has(file) === false) valueOf(bundle.files.get(file) ?? '', file)
   return subjects
 }
 
 /** The kind of observation that a file of a bundle is named after. */
 const kindIn = (file: string): string => path.posix.basename(file, '.json')
 
-async function observationOf(file: string, value: unknown, kind: Kind<unknown>): Promise<Observation> {
-  const observation = checked(observationSchema, value, file)
+async function observationOf(file: string, text: string, kind: Kind<unknown>): Promise<Observation> {
+  const observation = parsed(observationSchema, text, file)
   if (observation.kind !== kind.name)
     throw badBundle('bundle/content', file, `${file} holds an observation of another kind: ${shown(observation.kind)}`)
   if (observation.version !== kind.version)
@@ -117,10 +109,8 @@ async function observationOf(file: string, value: unknown, kind: Kind<unknown>):
   }
 }
 
-const parsed = <T>(schema: z.ZodType<T>, text: string, file: string): T => checked(schema, valueOf(text, file), file)
-
-function checked<T>(schema: z.ZodType<T>, value: unknown, file: string): T {
-  const found = schema.safeParse(value)
+function parsed<T>(schema: z.ZodType<T>, text: string, file: string): T {
+  const found = schema.safeParse(valueOf(text, file))
   if (found.success) return found.data
   const [issue] = found.error.issues
   const where = shown(issue?.path.join('.') ?? '')

@@ -15,8 +15,6 @@ import {
   MOST_FILES,
 } from './manifest-schema.ts'
 import { badBundle, problemOf, shown } from './problem.ts'
-import type { PlacedFile } from './sound.ts'
-import { soundBeside } from './sound-beside.ts'
 
 /** A bundle as it was read once: nobody looks at the folder again. */
 export interface ReadBundle {
@@ -24,8 +22,6 @@ export interface ReadBundle {
   readonly manifest: Manifest
   /** Every file that the manifest lists, in its order, and `manifest.json` as the last one. Their digests are right. */
   readonly files: ReadonlyMap<string, string>
-  /** Of a large bundle the files that are canonical JSON, once another thread has looked; null where nobody else looks. */
-  readonly sound: Promise<ReadonlySet<string>> | null
   /** The text of `certificate.json`; null for an unsigned bundle. Nobody has looked yet whose it is. */
   readonly certificate: string | null
 }
@@ -53,11 +49,11 @@ export async function readBundle(dir: string): Promise<ReadBundle> {
   const manifestText = textOf(manifestBytes, MANIFEST)
   const manifest = manifestOf(manifestText)
   compareNames(manifest, found)
-  const { texts, sound } = textsOf(dir, manifest)
+  const files = textsOf(dir, manifest)
   const certificate = found.has(CERTIFICATE)
     ? textOf(bytesOf(dir, CERTIFICATE, { atMost: LARGEST_ENVELOPE_BYTES }), CERTIFICATE)
     : null
-  return { dir, manifest, files: texts.set(MANIFEST, manifestText), sound, certificate }
+  return { dir, manifest, files: files.set(MANIFEST, manifestText), certificate }
 }
 
 async function refuseNoFolder(dir: string): Promise<void> {
@@ -213,33 +209,23 @@ function compareNames({ files }: Manifest, found: ReadonlySet<string>): void {
       throw badBundle('bundle/extra', name, `${shown(name)} is there, and the manifest does not list it`)
 }
 
-/** Less is looked through before a thread has begun; more need not lie in memory twice. */
-const BESIDE_FROM_BYTES = 4 * 1024 * 1024
-const BESIDE_UP_TO_BYTES = 128 * 1024 * 1024
-
 /**
  * The text of each listed file, whose size and digest are what the manifest says. One after the other into one buffer:
  * waiting for a thousand small files takes more than reading them.
  */
-function textsOf(dir: string, { files }: Manifest): { texts: Map<string, string>; sound: ReadBundle['sound'] } {
-  const total = files.reduce((sum, one) => sum + one.bytes, 0)
-  const isBeside = total >= BESIDE_FROM_BYTES && total <= BESIDE_UP_TO_BYTES
-  const weigh = weigher(total)
-  const buffer = new Uint8Array((isBeside ? total : files.reduce((most, one) => Math.max(most, one.bytes), 0)) + 1)
-  const placed: PlacedFile[] = []
+function textsOf(dir: string, { files }: Manifest): Map<string, string> {
+  const weigh = weigher(files.reduce((sum, one) => sum + one.bytes, 0))
+  const buffer = Buffer.allocUnsafe(files.reduce((most, one) => Math.max(most, one.bytes), 0) + 1)
   const texts = new Map<string, string>()
-  let from = 0
   for (const { path: name, bytes, sha256: digest } of files) {
-    const content = bytesOf(dir, name, { exactly: bytes }, buffer.subarray(from))
+    const content = bytesOf(dir, name, { exactly: bytes }, buffer)
     if (sha256(content) !== digest)
       throw badBundle('bundle/digest', name, `${name} is not what it was when the bundle was written`)
     weigh(name, content)
     if (!name.startsWith('observations/') && name !== 'findings.json') refuseHeavy(name, content)
     texts.set(name, textOf(content, name))
-    placed.push({ path: name, from, to: from + bytes })
-    if (isBeside) from += bytes
   }
-  return { texts, sound: isBeside ? soundBeside(buffer, placed) : null }
+  return texts
 }
 
 /** Ten thousand files with their observations, a long policy: an honest one has not half as many. */
