@@ -6,7 +6,8 @@ import { z } from 'zod'
  */
 export const list = <T extends z.ZodType>(item: T): z.ZodArray<z.ZodCatch<T>> =>
   z.array(
-    item.catch(() => {
-      throw new Error('an item of a list is not what it has to be')
+    item.catch(({ error }) => {
+      const [issue] = error.issues
+      throw new Error(`an item of a list is none: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`)
     }),
   )
