@@ -16,7 +16,7 @@ const WHO_ASKS = 'Let it be read by a login that may execute pg_control_system()
 
 /**
  * The claim that something is of the very database whose `ledger` the verifier reads. Where one of the two does not say which
- * it is, that cannot be checked; a server that says so to nobody is the same to both.
+ * it is, that cannot be checked: two that say nothing are not the same.
  */
 export function databaseClaim(
   { what, identity, ...about }: OfDatabase,
@@ -38,9 +38,8 @@ export function databaseClaim(
       const seen = inProduction(again, ledger, subject, FLAG)
       if ('status' in seen) return seen
       const now = identityIn(seen.witness)
-      if (identity === null && now !== null) return couldNotLook('the bundle does not say of which database', WHO_ASKS)
-      if (identity !== null && now === null)
-        return couldNotLook('this login may not ask production which database it is', WHO_ASKS)
+      if (identity === null) return couldNotLook('the bundle does not say of which database', WHO_ASKS)
+      if (now === null) return couldNotLook('this login may not ask production which database it is', WHO_ASKS)
       return seenBy(seen.witness, now)
     },
   }

@@ -77,8 +77,8 @@ describe("production's ledger, row by row", () => {
       why: 'the bundle does not say of which database',
       needs: expect.stringContaining('pg_control_system()'),
     })
-    // A server that says so to nobody.
-    expect(of(PRODUCTION, PRODUCTION)?.outcome).toBe('confirmed')
+    // Two that say nothing are not the same.
+    expect(of(PRODUCTION, PRODUCTION)).toMatchObject({ outcome: 'cannot-be-checked', claim: { unchecked: 'blocking' } })
     // A file never says it; its rows are compared one by one.
     expect(of('file ledger.csv sha256:0', ours)).toMatchObject({
       outcome: 'cannot-be-checked',

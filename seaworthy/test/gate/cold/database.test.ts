@@ -39,7 +39,7 @@ it('claims that something is of the database whose ledger is read', () => {
 it('is seen by who that database says it is; where one of the two does not say, nothing is told', () => {
   expect(seen(ID, `there of ${ID}`)).toEqual(seenBy(`there of ${ID}`, ID))
   expect(seen(ID, `there of ${OTHER}`)).toEqual(seenBy(`there of ${OTHER}`, OTHER))
-  expect(seen(null, 'there')).toEqual(seenBy('there', null))
+  expect(seen(null, 'there')).toEqual(couldNotLook('the bundle does not say of which database', WHO_ASKS))
   expect(seen(null, `there of ${ID}`)).toEqual(couldNotLook('the bundle does not say of which database', WHO_ASKS))
   expect(seen(ID, 'there')).toEqual(couldNotLook('this login may not ask production which database it is', WHO_ASKS))
   expect(of(ID).look(AGAIN)).toEqual(couldNotLook('production was not looked at (--ledger-url says where it is)'))
