@@ -110,11 +110,7 @@ const LONGEST = 150
 
 function queries(given: Shape, now: Shape, reach: Reach): Omission[] | string {
   const { queriesUnavailable: why } = now
-  if (why !== null) {
-    const isForbidden = now.unread.some(({ part }) => part === 'queries')
-    // Where the server keeps no statistics, there are none to leave out.
-    return !isForbidden && given.queriesUnavailable === why ? [] : `production's queries could not be read: ${why}`
-  }
+  if (why !== null) return `production's queries could not be read: ${why}`
   const known = new Set(given.queries.map(keyOf))
   return now.queries
     .filter((one) => !known.has(keyOf(one)))
