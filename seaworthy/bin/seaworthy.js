@@ -16,7 +16,6 @@ function compiledFolder() {
     const folder = path.join(cache, 'compiled')
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     const user = process.geteuid?.()
-    if (statSync(folder).uid !== user) return null
     for (let at = realpathSync(folder); ; at = path.dirname(at)) {
       const { uid, mode } = statSync(at)
       // In a folder with the sticky bit nobody else can put another one in its place.
